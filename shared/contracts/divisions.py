@@ -1,0 +1,65 @@
+"""What a unit's code says by itself: its kind and its county."""
+
+import re
+from enum import StrEnum
+
+_CODE = re.compile(
+    r"(?P<county>[0-9]{6})(?:(?P<township>[0-9]{3})(?P<village>[0-9]{3})?|-(?P<other>[DEX])[0-9]{4})?"
+)
+
+
+class UnitKind(StrEnum):
+    """The kinds of org units. A zone is a development zone of county or township rank."""
+
+    PROVINCE = "province"
+    CITY = "city"
+    COUNTY = "county"
+    TOWNSHIP = "township"
+    VILLAGE = "village"
+    COMMUNITY = "community"
+    ZONE = "zone"
+    DEPARTMENT = "department"
+    ENTERPRISE = "enterprise"
+    ESTATE = "estate"
+
+
+_OTHER = {"D": UnitKind.DEPARTMENT, "E": UnitKind.ENTERPRISE, "X": UnitKind.ESTATE}
+
+
+def kind_of(code: str) -> UnitKind:
+    """The kind of the unit with this code, a national division code or `<county code>-D0001` (-E, -X).
+
+    Source: the coding rules of the statistical divisions: county numbers from 71 to 79 and township numbers
+    in 4xx and 5xx are zones, village numbers below 200 communities. Raises ValueError if it is no code.
+    """
+    parts = _parts(code)
+    county, township, village = parts["county"], parts["township"], parts["village"]
+    if parts["other"]:
+        return _OTHER[parts["other"]]
+    if village:
+        return UnitKind.COMMUNITY if village < "200" else UnitKind.VILLAGE
+    if township:
+        return UnitKind.ZONE if "400" <= township < "600" else UnitKind.TOWNSHIP
+    if county.endswith("0000"):
+        return UnitKind.PROVINCE
+    if county.endswith("00"):
+        return UnitKind.CITY
+    return UnitKind.ZONE if "71" <= county[4:] <= "79" else UnitKind.COUNTY
+
+
+def county_of(code: str) -> str:
+    """The six digits of the county (or zone of county rank) that a unit lies in, or is.
+
+    Raises ValueError if it is no code, or that of a province or city, which lie in no county.
+    """
+    county: str = _parts(code)["county"]
+    if county.endswith("00"):
+        raise ValueError(f"{code} lies in no county")
+    return county
+
+
+def _parts(code: str) -> dict[str, str]:
+    match = _CODE.fullmatch(code)
+    if match is None:
+        raise ValueError(f"{code!r} is no unit code")
+    return match.groupdict("")
