@@ -3,9 +3,7 @@
 import re
 from enum import StrEnum
 
-_CODE = re.compile(
-    r"(?P<county>[0-9]{6})(?:(?P<township>[0-9]{3})(?P<village>[0-9]{3})?|-(?P<other>[DEX])[0-9]{4})?"
-)
+_CODE = re.compile(r"(?P<county>[0-9]{6})(?:(?P<township>[0-9]{3})(?P<village>[0-9]{3})?|-(?P<other>[DEX])[0-9]{4})?")
 
 
 class UnitKind(StrEnum):

@@ -1,0 +1,1 @@
+"""The kit: everything the services share. Nothing in here knows a service."""

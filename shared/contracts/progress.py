@@ -1,0 +1,154 @@
+"""Carrying out: reports, milestones, inspections, problems, campaigns. Written by the registry."""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from shared.contracts.event import EventData, Part
+from shared.contracts.topics import Topic
+from shared.contracts.values import (
+    Day,
+    Month,
+    OptionalText,
+    Percent,
+    PersonId,
+    ShortText,
+    Slug,
+    Text,
+    UnitCode,
+    Year,
+)
+
+
+class Severity(StrEnum):
+    """How grave a problem is."""
+
+    MINOR = "minor"
+    MAJOR = "major"
+
+
+class CampaignKind(StrEnum):
+    """中期评估, 抽查, 年底述评."""
+
+    MID_TERM = "mid_term"
+    SPOT_CHECK = "spot_check"
+    YEAR_END = "year_end"
+
+
+class Group(Part):
+    """A named group of inspectors (评估组)."""
+
+    id: Slug
+    name: ShortText
+    members: tuple[PersonId, ...] = Field(min_length=1)
+
+
+class ProgressData(EventData, topic=Topic.PROGRESS):
+    """The base of this module's events."""
+
+
+class ProgressReported(ProgressData, name="progress.reported.v1"):
+    """The one report of a project and month; `percent` is the share of the whole work done."""
+
+    month: Month
+    percent: Percent
+    note: OptionalText = ""
+    help_needed: OptionalText = ""
+
+
+class ProgressCorrected(ProgressData, name="progress.corrected.v1"):
+    """A report of a month was corrected; the old value stays visible."""
+
+    month: Month
+    was: Percent
+    percent: Percent
+    reason: Text
+
+
+class MilestoneReached(ProgressData, name="progress.milestone-reached.v1"):
+    """A milestone of the approved plan was reached on the day `on`."""
+
+    milestone: Slug
+    on: Day
+
+
+class ProjectInspected(ProgressData, name="progress.project-inspected.v1"):
+    """A group of a campaign inspected the project on site; `township` is the unit it lies in."""
+
+    inspection: Slug
+    campaign: Slug
+    group: Slug
+    township: UnitCode
+    note: OptionalText = ""
+
+
+class ProblemFound(ProgressData, name="progress.problem-found.v1"):
+    """An inspection found a problem, to be rectified by the end of the day `due` (限期改正)."""
+
+    problem: Slug
+    inspection: Slug
+    campaign: Slug
+    group: Slug
+    severity: Severity
+    text: Text
+    due: Day
+
+
+class RectificationReported(ProgressData, name="progress.rectification-reported.v1"):
+    """What was done about a problem (整改)."""
+
+    problem: Slug
+    text: Text
+
+
+class RectificationVerified(ProgressData, name="progress.rectification-verified.v1"):
+    """Somebody else saw that it holds."""
+
+    problem: Slug
+    note: OptionalText = ""
+
+
+class RectificationRefused(ProgressData, name="progress.rectification-refused.v1"):
+    """Somebody else saw that it does not hold; a new deadline is set."""
+
+    problem: Slug
+    reason: Text
+    due: Day
+
+
+class CampaignOpened(ProgressData, name="progress.campaign-opened.v1"):
+    """A campaign of inspections with its groups (stream `campaign-<id>`)."""
+
+    name: ShortText
+    kind: CampaignKind
+    county: UnitCode
+    year: Year
+    groups: tuple[Group, ...] = Field(min_length=1)
+
+
+class UnitInspected(ProgressData, name="progress.unit-inspected.v1"):
+    """A group of a campaign inspected a unit (stream `inspection-<uuid7>`)."""
+
+    campaign: Slug
+    group: Slug
+    unit: UnitCode
+    county: UnitCode
+    note: OptionalText = ""
+
+
+class DayBegan(ProgressData, name="progress.day-began.v1"):
+    """A day has begun, as told to one partition of the progress topic (stream `day-<nn>`)."""
+
+    day: Day
+
+
+ProgressEvent = (
+    ProgressReported
+    | ProgressCorrected
+    | MilestoneReached
+    | ProjectInspected
+    | ProblemFound
+    | RectificationReported
+    | RectificationVerified
+    | RectificationRefused
+)

@@ -1,0 +1,80 @@
+"""Reference facts: units, persons and appointments, the calendar, document numbers. Written by the registry."""
+
+from enum import StrEnum
+
+from shared.contracts.divisions import UnitKind
+from shared.contracts.event import EventData
+from shared.contracts.topics import Topic
+from shared.contracts.values import Day, OptionalText, ShortText, UnitCode, Year
+
+
+class Role(StrEnum):
+    """What a person may do at a unit; the rights of each role stand with the commands and queries."""
+
+    BRANCH_SECRETARY = "branch_secretary"
+    TOWNSHIP_SECRETARY = "township_secretary"
+    OFFICE = "office"
+    REVIEWER = "reviewer"
+    INSPECTOR = "inspector"
+    ASSESSOR = "assessor"
+    SCHEME_ADMIN = "scheme_admin"
+    SUPERVISOR = "supervisor"
+    LEADER = "leader"
+    AUDITOR = "auditor"
+    PLATFORM_ADMIN = "platform_admin"
+
+
+class ReferenceData(EventData, topic=Topic.REFERENCE):
+    """The base of this module's events."""
+
+
+class UnitRegistered(ReferenceData, name="reference.unit-registered.v1"):
+    """An org unit exists (stream `unit-<code>`). `parent` is None for a province alone."""
+
+    code: UnitCode
+    name: ShortText
+    kind: UnitKind
+    parent: UnitCode | None
+
+
+class PersonRegistered(ReferenceData, name="reference.person-registered.v1"):
+    """A person who may sign in (stream `person-<id>`, the id is the token's `sub`)."""
+
+    name: ShortText
+
+
+class Appointed(ReferenceData, name="reference.appointed.v1"):
+    """The person holds a role at a unit from the day `since` (任职)."""
+
+    role: Role
+    unit: UnitCode
+    since: Day
+    title: OptionalText = ""
+
+
+class AppointmentEnded(ReferenceData, name="reference.appointment-ended.v1"):
+    """The person holds the role at the unit no longer; `until` is the last day."""
+
+    role: Role
+    unit: UnitCode
+    until: Day
+    reason: ShortText
+
+
+class CalendarPublished(ReferenceData, name="reference.calendar-published.v1"):
+    """The working days of a year (stream `calendar-<year>`): weekdays off, and weekend days worked."""
+
+    year: Year
+    holidays: tuple[Day, ...]
+    workdays: tuple[Day, ...]
+
+
+class NumberIssued(ReferenceData, name="reference.number-issued.v1"):
+    """The next number of a county, year and kind (stream `number-<county>-<year>-<kind>`), without gaps."""
+
+    number: int
+    document: ShortText
+    subject: ShortText
+
+
+ReferenceEvent = UnitRegistered | PersonRegistered | Appointed | AppointmentEnded | CalendarPublished | NumberIssued

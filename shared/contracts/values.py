@@ -1,0 +1,51 @@
+"""The values that events are made of. Exact numbers travel as decimal strings, days as ISO dates."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, NewType
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+
+StreamId = NewType("StreamId", str)
+
+Day = date
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+OptionalText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+
+UnitCode = Annotated[str, StringConstraints(pattern=r"^(\d{2}0000|\d{6}|\d{9}|\d{12}|\d{6}-[DEX]\d{4})$")]
+"""A national division code of 6, 9 or 12 digits, or `<county code>-D0001` (department), `-E0001`, `-X0001`."""
+
+PersonId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+ProjectId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+Period = Annotated[str, StringConstraints(pattern=r"^\d{4}(-Q[1-4]|-H[12])?$")]
+"""A quarter `2023-Q1`, a half `2023-H1` or a year `2023`."""
+Month = Annotated[str, StringConstraints(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+Year = Annotated[int, Field(ge=2000, le=2100)]
+
+
+def _exact(value: object) -> object:
+    if isinstance(value, float):
+        raise ValueError("an exact number is written as a string, such as '56.8'")
+    return value
+
+
+def _places(limit: int) -> AfterValidator:
+    def check(value: Decimal) -> Decimal:
+        exponent = value.as_tuple().exponent
+        if not isinstance(exponent, int) or -exponent > limit:
+            raise ValueError(f"at most {limit} decimal places")
+        return value
+
+    return AfterValidator(check)
+
+
+Percent = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, le=100), _places(2)]
+"""0 to 100, at most two decimals."""
+Points = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, le=1000), _places(6)]
+"""Points of a score, at most six decimals."""
+Amount = Annotated[Decimal, BeforeValidator(_exact), Field(ge=-(10**15), le=10**15), _places(6)]
+"""A measured amount in the unit that its field names."""
+Weight = Annotated[Decimal, BeforeValidator(_exact), Field(gt=0, le=100), _places(4)]

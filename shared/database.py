@@ -1,0 +1,89 @@
+"""The database of a service: one SQLAlchemy engine, and its driver's own connections for the hot statements."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import asyncpg
+import orjson
+from sqlalchemy import make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+APP_ROLE = "guatu_app"
+"""The role that the services act as: it may add facts and read them, and owns nothing but the views."""
+
+
+def database_name(service: str) -> str:
+    """The database of a service on the server that all may share."""
+    return f"guatu_{service}"
+
+
+def database_url(server_url: str, service: str) -> str:
+    """The URL of a service's database on the server that `server_url` names."""
+    return make_url(server_url).set(database=database_name(service)).render_as_string(hide_password=False)
+
+
+def engine_url(url: str) -> str:
+    """The same URL for SQLAlchemy's asyncpg dialect."""
+    return make_url(url).set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
+
+
+def driver_url(url: str) -> str:
+    """The same URL for asyncpg itself."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+SESSION = {"role": APP_ROLE, "plan_cache_mode": "force_generic_plan", "timezone": "UTC"}
+"""Each session acts as the services' role; generic plans keep the set-based statements from being planned anew."""
+
+
+class Database:
+    """A pool of connections to one service's database, all acting as the role `guatu_app`."""
+
+    def __init__(self, url: str, *, name: str, size: int = 10) -> None:
+        """`name` is the application name that the server shows of its sessions."""
+        self.url = url
+        self.name = name
+        self.engine: AsyncEngine = create_async_engine(
+            engine_url(url),
+            pool_size=size,
+            max_overflow=size,
+            pool_timeout=10,
+            json_serializer=_json,
+            json_deserializer=orjson.loads,
+            connect_args={"server_settings": {**SESSION, "application_name": name}, "command_timeout": 30},
+        )
+
+    @asynccontextmanager
+    async def core(self) -> AsyncGenerator[AsyncConnection]:
+        """A SQLAlchemy Core connection within a transaction: for queries."""
+        async with self.engine.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def driver(self) -> AsyncGenerator[asyncpg.Connection]:
+        """The driver's connection out of the same pool, in autocommit: for the hot statements."""
+        async with self.engine.connect() as connection:
+            raw = await connection.get_raw_connection()
+            driver = raw.driver_connection
+            assert isinstance(driver, asyncpg.Connection)
+            try:
+                yield driver
+            except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError):
+                await connection.invalidate()
+                raise
+
+    async def dedicated(self, **settings: str) -> asyncpg.Connection:
+        """A connection outside of the pool, with further session settings; the caller closes it."""
+        return await asyncpg.connect(
+            driver_url(self.url),
+            server_settings={**SESSION, "application_name": self.name, **settings},
+            command_timeout=30,
+        )
+
+    async def dispose(self) -> None:
+        """Close the pool."""
+        await self.engine.dispose()

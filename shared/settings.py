@@ -1,0 +1,63 @@
+"""The settings of a process, from the environment alone (prefix GUATU_)."""
+
+from enum import StrEnum
+from functools import cached_property
+from typing import Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class AuthMode(StrEnum):
+    """`oidc`: an issuer of the operator's; `local`: the embedded issuer with its demo persons."""
+
+    OIDC = "oidc"
+    LOCAL = "local"
+
+
+class ClockMode(StrEnum):
+    """`scenario`: times and days are told by a scenario; refused unless sign-in is local."""
+
+    REAL = "real"
+    SCENARIO = "scenario"
+
+
+class Settings(BaseSettings):
+    """What may be configured. Every field is the variable GUATU_<NAME>."""
+
+    model_config = SettingsConfigDict(env_prefix="GUATU_", extra="ignore", frozen=True)
+
+    kafka: str = Field("127.0.0.1:9092", description="bootstrap servers, host:port, with commas between")
+    database: SecretStr = Field(
+        SecretStr("postgresql://postgres@127.0.0.1:5432"),
+        description="the PostgreSQL server; each service has the database guatu_<service> on it",
+    )
+    host: str = Field("127.0.0.1", description="where to listen")
+    port: int = Field(8001, ge=1, le=65535, description="where to listen; each process of a machine has its own")
+    public_url: str = Field("http://127.0.0.1:8000", description="the origin that people see: the gateway's")
+    auth: AuthMode = Field(AuthMode.OIDC, description="oidc or local")
+    issuer: str = Field("", description="the OpenID Connect issuer; with local sign-in <public_url>/oidc")
+    audience: str = Field("guatu", description="the audience that a token must name")
+    client_id: str = Field("guatu", description="this platform's client id at the issuer")
+    client_secret: SecretStr | None = Field(None, description="its secret, if the issuer wants one")
+    session_key: SecretStr | None = Field(None, description="signs the pages' cookie; the same for all replicas")
+    bootstrap_admin: str = Field("", description="a person who is platform_admin until one is appointed")
+    clock: ClockMode = Field(ClockMode.REAL, description="real or scenario")
+    log_format: str = Field("auto", pattern="^(auto|json|text)$", description="auto: text on a terminal")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    body_limit: int = Field(1_000_000, ge=1000, description="bytes of a request's body; bulk takes ten times that")
+    pool_size: int = Field(10, ge=2, description="database connections of a process")
+    map_approval: str = Field("", description="审图号 of the maps, shown on the wall")
+
+    @model_validator(mode="after")
+    def _scenario_time_needs_local_sign_in(self) -> Self:
+        if self.clock is ClockMode.SCENARIO and self.auth is not AuthMode.LOCAL:
+            raise ValueError("GUATU_CLOCK=scenario is refused unless GUATU_AUTH=local")
+        if self.auth is AuthMode.OIDC and not self.issuer:
+            raise ValueError("GUATU_ISSUER must name the OpenID Connect issuer, or GUATU_AUTH=local be set")
+        return self
+
+    @cached_property
+    def issuer_url(self) -> str:
+        """The issuer as tokens must name it."""
+        return self.issuer or f"{self.public_url}/oidc"

@@ -1,0 +1,161 @@
+"""What a view is: a table of rows, the events it reads, and one pure function."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from functools import cached_property
+from types import NoneType, UnionType
+from typing import Any, Generic, TypeVar, get_args, get_type_hints
+from uuid import UUID
+
+import orjson
+from pydantic import TypeAdapter
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Index,
+    Integer,
+    MetaData,
+    Numeric,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.types import TypeEngine
+
+from shared.contracts.event import Event
+from shared.contracts.topics import Topic
+
+R = TypeVar("R")
+
+SCHEMA = "views"
+_metadata = MetaData(schema=SCHEMA)
+
+_SQL_TYPES: Mapping[type, TypeEngine[Any]] = {
+    str: Text(),
+    int: Integer(),
+    bool: Boolean(),
+    Decimal: Numeric(),
+    date: Date(),
+    datetime: DateTime(timezone=True),
+    UUID: Uuid(),
+}
+
+
+@dataclass(frozen=True)
+class View(Generic[R]):
+    """A projection of events into rows, one row a subject.
+
+    Shapes: `row` is a frozen dataclass whose fields all have defaults; `row()` is what a subject is before its
+    first event. Its table has these fields as columns (str, int, bool, Decimal, date, datetime, UUID, StrEnum
+    and their optionals by type, everything else as jsonb) beside the runtime's own: `key` (the stream id, which
+    is the message's key), `partition`, `seen` (per topic of `topics`, in the order of their names: the version
+    up to which the row has folded) and `next_due`.
+
+    `topics` says which categories of streams are folded from which topics; other keys only advance the offset.
+    `evolve(row, event)` folds one event. A row that two topics feed keeps a part for each, and `settle(row,
+    day)` computes what needs both, or needs today: it looks at nothing but the row and the day, is run on every
+    changed row and, for rows with `next_due(row) <= day`, when a day begins. `day` is the lesser of the topics'
+    days, None before the first.
+
+    A changed view gets the next `version`, and with it a new table beside the old one.
+    """
+
+    name: str
+    version: int
+    row: type[R]
+    topics: Mapping[Topic, frozenset[str]]
+    evolve: Callable[[R, Event[Any]], R]
+    settle: Callable[[R, date | None], R] | None = None
+    next_due: Callable[[R], date | None] | None = None
+    indexes: Sequence[tuple[str, ...]] = ()
+
+    @cached_property
+    def ordered_topics(self) -> tuple[Topic, ...]:
+        """The topics by name: the order of locks and of `seen`."""
+        return tuple(sorted(self.topics))
+
+    @property
+    def table_name(self) -> str:
+        """`<name>_<version>`, in the schema `views`."""
+        return f"{self.name}_{self.version}"
+
+    @cached_property
+    def table(self) -> Table:
+        """The view's table, for queries by SQLAlchemy Core."""
+        hints = get_type_hints(self.row)
+        return Table(
+            self.table_name,
+            _metadata,
+            Column("key", Text, primary_key=True),
+            Column("partition", SmallInteger, nullable=False),
+            Column("seen", ARRAY(Integer), nullable=False),
+            Column("next_due", Date),
+            *(Column(f.name, _sql_type(hints[f.name])) for f in fields(self.row)),  # type: ignore[arg-type]
+            *(Index(f"{self.table_name}_{'_'.join(columns)}", *columns) for columns in self._all_indexes()),
+        )
+
+    def _all_indexes(self) -> Sequence[tuple[str, ...]]:
+        return [*self.indexes, ("partition", "next_due")] if self.next_due else self.indexes
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the row's own columns, in the order of its fields."""
+        return tuple(f.name for f in fields(self.row))  # type: ignore[arg-type]
+
+    @cached_property
+    def _decoders(self) -> tuple[Callable[[Any], Any] | None, ...]:
+        hints = get_type_hints(self.row)
+        return tuple(_decoder(hints[name]) for name in self.columns)
+
+    def decode(self, values: Sequence[Any]) -> R:
+        """A row from its columns' values as the driver gives them, in the order of `columns`."""
+        return self.row(
+            *(
+                value if decode is None or value is None else decode(value)
+                for value, decode in zip(values, self._decoders, strict=True)
+            )
+        )
+
+
+def encode_rows(rows: Sequence[Mapping[str, object]]) -> str:
+    """Rows as the JSON text that `jsonb_to_recordset` takes; exact numbers as strings."""
+    return orjson.dumps(rows, default=_plain).decode()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)  # type: ignore[type-var]
+    raise TypeError(f"{type(value).__name__} cannot be a column's value")
+
+
+def _without_none(hint: Any) -> Any:
+    if isinstance(hint, UnionType):
+        rest = [a for a in get_args(hint) if a is not NoneType]
+        if len(rest) == 1:
+            return rest[0]
+    return hint
+
+
+def _sql_type(hint: Any) -> TypeEngine[Any]:
+    plain = _without_none(hint)
+    if isinstance(plain, type) and issubclass(plain, StrEnum):
+        return Text()
+    return _SQL_TYPES.get(plain, JSONB())
+
+
+def _decoder(hint: Any) -> Callable[[Any], Any] | None:
+    plain = _without_none(hint)
+    if isinstance(plain, type) and issubclass(plain, StrEnum):
+        return plain
+    if plain in _SQL_TYPES:
+        return None
+    return TypeAdapter[Any](plain).validate_json
