@@ -1,14 +1,16 @@
 """What a command is: a model of what may be asked, its route, and the rule of who may ask it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar, Generic, TypeVar
 
+import asyncpg
 from pydantic import BaseModel, ConfigDict
 
 from shared.contracts.event import Event, EventData
 from shared.contracts.reference import Role
+from shared.contracts.values import Day
 
 S = TypeVar("S")
 C = TypeVar("C", bound="Command")
@@ -24,6 +26,9 @@ class Command(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     route: ClassVar[str] = ""
+
+    effective: Day | None = None
+    """The day that the fact holds for, if it is not today."""
 
     def __init_subclass__(cls, *, route: str = "") -> None:
         super().__init_subclass__()
@@ -60,17 +65,26 @@ class Case:
     facts: Any = None
 
 
+def _for_nobody(state: object, command: object) -> None:
+    """Nobody is acted for."""
+
+
+def _plain_number(county: str, year: int, number: int) -> str:
+    return f"{county}-{year}-{number}"
+
+
 @dataclass(frozen=True)
 class Who(Generic[S, C]):
     """Who may: a holder of one of `roles` at the unit that `at` names, or at one above it.
 
     With `exactly` the role must be held at that very unit. `office` acts for a secretary: it is allowed at the
-    unit's own level and above, and the event then carries both names.
+    unit's own level and above, and the event then carries both names: `for_whom` gives the secretary's person id.
     """
 
     roles: frozenset[Role]
     at: Callable[[S, C], str]
     exactly: bool = False
+    for_whom: Callable[[S, C], str | None] = _for_nobody
 
 
 @dataclass(frozen=True)
@@ -83,16 +97,24 @@ class Numbered(Generic[S, C]):
     kind: str
     county: Callable[[S, C], str]
     year: Callable[[S, C, date], int]
-    format: Callable[[str, int, int], str] = field(default=lambda county, year, number: f"{county}-{year}-{number}")
+    format: Callable[[str, int, int], str] = _plain_number
+
+
+Gather = Callable[[asyncpg.Connection, S, C, Case], Awaitable[Any]]
 
 
 @dataclass(frozen=True)
 class Handler(Generic[S, C]):
-    """One command's slice: `decide(state, command, case)` is pure and gives the events, or raises RuleViolation."""
+    """One command's slice: `decide(state, command, case)` is pure and gives the events, or raises RuleViolation.
+
+    `makes` says that the command may begin a stream whose id the caller gives. `gather` reads, on the store's
+    connection, what `decide` needs beyond the stream's state; it is then `case.facts`.
+    """
 
     command: type[C]
     aggregate: Aggregate[S]
     who: Who[S, C]
-    decide: Callable[[S, C, Case], list[EventData]]
+    decide: Callable[[S, C, Case], Sequence[EventData]]
     numbered: Numbered[S, C] | None = None
-    gather: Callable[..., Any] | None = None
+    gather: Gather[S, C] | None = None
+    makes: bool = False

@@ -1,0 +1,230 @@
+"""A command's way: load → who may → decide → append, again on a conflict; the same command once."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import Any, Protocol, TypeVar
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+import asyncpg
+
+from shared.appender import Appender
+from shared.command import Aggregate, Case, Command, Handler, Numbered, Who
+from shared.contracts.event import Context, EventData, canonical
+from shared.contracts.reference import NumberIssued
+from shared.contracts.values import StreamId
+from shared.database import Database
+from shared.errors import Forbidden, IdReuse, NotFound, NotReady, RuleViolation, StaleVersion, require
+from shared.store import CommandRecord, Outcome, Stream, Verdict, append_in, load, load_many, make_item, replied
+
+S = TypeVar("S")
+C = TypeVar("C", bound=Command)
+
+TRIES = 3
+OLDEST = timedelta(days=31)
+"""How far back the day may lie that a fact is said to hold for."""
+
+
+class Granted(Protocol):
+    """What an authority says of a permitted command."""
+
+    @property
+    def office(self) -> bool:
+        """True if the right is that of an office, acting for the secretary."""
+        ...
+
+
+class Rights(Protocol):
+    """Who may do what where; shared/authority.py is it."""
+
+    async def grant(self, person: str, who: Who[Any, Any], unit: str, today: date) -> Granted:
+        """Say by which right, or raise Forbidden."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A command as it came: who sent it, under which key, about which stream, and when it is."""
+
+    actor: str
+    key: str
+    id: str
+    now: datetime
+    today: date
+    new: bool = False
+    if_match: int | None = None
+    traceparent: str | None = None
+
+
+Gather = Callable[[asyncpg.Connection, Any, Any, Case], Awaitable[Any]]
+
+
+class CommandDesk:
+    """Carries out the commands of one service."""
+
+    def __init__(self, service: str, database: Database, appender: Appender, rights: Rights) -> None:
+        self.source = f"/guatu/{service}"
+        self._database = database
+        self._appender = appender
+        self._rights = rights
+
+    async def carry_out(self, handler: Handler[Any, Any], command: Command, request: Request) -> Verdict:
+        """Decide and append; the verdict's reply is what was answered the first time.
+
+        Raises:
+            RuleViolation, Forbidden, NotFound, StaleVersion, IdReuse, NotReady: nothing was written.
+        """
+        ask = Ask(handler, command, request, _record(command, request))
+        try:
+            if handler.numbered is not None:
+                return await self._numbered(ask, handler.numbered)
+            return await self._appended(ask)
+        except (RuleViolation, StaleVersion, Forbidden):
+            verdict = await self._answered_before(ask.record)
+            if verdict is None:
+                raise
+            return verdict
+
+    async def _answered_before(self, record: CommandRecord) -> Verdict | None:
+        """A refused command may be the second sending of one that was carried out: then its reply stands."""
+        async with self._database.driver() as connection:
+            verdict = await replied(connection, record)
+        return verdict and _settled(verdict)
+
+    async def _appended(self, ask: "Ask") -> Verdict:
+        for _ in range(TRIES):
+            async with self._database.driver() as connection:
+                stream = await load(connection, ask.stream_id)
+                decided = await self._decide(connection, ask, stream)
+            if not decided.data:
+                return Verdict(Outcome.OK, stream.version)
+            verdict = await self._appender.append(make_item(stream, decided.data, decided.context, command=ask.record))
+            if verdict.outcome is not Outcome.CONFLICT:
+                return _settled(verdict)
+            if ask.request.if_match is not None:
+                raise StaleVersion("stale_version", "If-Match", {"version": verdict.version})
+        raise NotReady("too_many_conflicts")
+
+    async def _numbered(self, ask: "Ask", numbered: Numbered[Any, Any]) -> Verdict:
+        """The counter is locked first: numbers are given one after the other, and only to what is written."""
+        for _ in range(TRIES):
+            try:
+                async with self._database.driver() as connection, connection.transaction():
+                    verdict = await self._number_and_append(connection, ask, numbered)
+            except _Lost as lost:
+                if lost.verdict.outcome is not Outcome.CONFLICT:
+                    return _settled(lost.verdict)
+            else:
+                self._appender.published()
+                return verdict
+        raise NotReady("too_many_conflicts")
+
+    async def _number_and_append(
+        self, connection: asyncpg.Connection, ask: "Ask", numbered: Numbered[Any, Any]
+    ) -> Verdict:
+        state = _fold(ask.handler.aggregate, await load(connection, ask.stream_id))
+        county = numbered.county(state, ask.command)
+        year = numbered.year(state, ask.command, ask.request.today)
+        counter_id = StreamId(f"number-{county}-{year}-{numbered.kind}")
+        counter = (await load_many(connection, [counter_id], lock=True))[counter_id]
+        stream = (await load_many(connection, [ask.stream_id], lock=True))[ask.stream_id]
+        number = counter.version + 1
+        document = numbered.format(county, year, number)
+        decided = await self._decide(connection, ask, stream, number=document)
+        issued = NumberIssued(number=number, document=document, subject=ask.stream_id)
+        verdicts = await append_in(
+            connection,
+            [
+                make_item(counter, [issued], decided.context, first=len(decided.data)),
+                make_item(stream, decided.data, decided.context, command=ask.record),
+            ],
+        )
+        for verdict in reversed(verdicts):
+            if verdict.outcome is not Outcome.OK:
+                raise _Lost(verdict)
+        return verdicts[1]
+
+    async def _decide(
+        self, connection: asyncpg.Connection, ask: "Ask", stream: Stream, *, number: str = ""
+    ) -> "Decided":
+        handler, command, request = ask.handler, ask.command, ask.request
+        if stream.version == 0 and not (request.new or handler.makes):
+            raise NotFound("no_such_" + handler.aggregate.category)
+        state = _fold(handler.aggregate, stream)
+        unit = handler.who.at(state, command)
+        granted = await self._rights.grant(request.actor, handler.who, unit, request.today)
+        if request.if_match is not None and request.if_match != stream.version:
+            raise StaleVersion("stale_version", "If-Match", {"version": stream.version})
+        case = Case(request.actor, request.id, request.today, number)
+        if handler.gather is not None:
+            case = replace(case, facts=await handler.gather(connection, state, command, case))
+        effective = command.effective or request.today
+        require(effective <= request.today, "effective_in_the_future", field="effective")
+        require(effective >= request.today - OLDEST, "effective_too_old", field="effective")
+        return Decided(
+            handler.decide(state, command, case),
+            Context(
+                command_id=_command_id(request),
+                source=self.source,
+                time=request.now,
+                actor=request.actor,
+                org=unit,
+                effective=effective,
+                on_behalf_of=handler.who.for_whom(state, command) if granted.office else None,
+                traceparent=request.traceparent,
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A command on its way, with the slice that it belongs to and the record that makes it idempotent."""
+
+    handler: Handler[Any, Any]
+    command: Command
+    request: Request
+    record: CommandRecord
+
+    @property
+    def stream_id(self) -> StreamId:
+        """The stream that the command is about."""
+        return StreamId(f"{self.handler.aggregate.category}-{self.request.id}")
+
+
+class _Lost(Exception):
+    """One of the items was not appended: the transaction is rolled back."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        self.verdict = verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The events that a decision gave, and the circumstances that they are sealed with."""
+
+    data: Sequence[EventData]
+    context: Context
+
+
+def _fold(aggregate: Aggregate[S], stream: Stream) -> S:
+    state = aggregate.initial
+    for event in stream.events:
+        state = aggregate.evolve(state, event)
+    return state
+
+
+def _command_id(request: Request) -> UUID:
+    return uuid5(uuid5(NAMESPACE_URL, f"urn:guatu:person:{request.actor}"), request.key)
+
+
+def _record(command: Command, request: Request) -> CommandRecord:
+    about = "" if request.new else request.id
+    content = canonical({"route": command.route, "id": about, "body": command.model_dump(mode="json")})
+    return CommandRecord(_command_id(request), request.actor, sha256(content).digest())
+
+
+def _settled(verdict: Verdict) -> Verdict:
+    if verdict.outcome is Outcome.ID_REUSE:
+        raise IdReuse("id_reuse", "Idempotency-Key")
+    return verdict
