@@ -27,27 +27,33 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="GUATU_", extra="ignore", frozen=True)
 
-    kafka: str = Field("127.0.0.1:9092", description="bootstrap servers, host:port, with commas between")
+    kafka: str = Field(default="127.0.0.1:9092", description="bootstrap servers, host:port, with commas between")
     database: SecretStr = Field(
-        SecretStr("postgresql://postgres@127.0.0.1:5432"),
+        default=SecretStr("postgresql://postgres@127.0.0.1:5432"),
         description="the PostgreSQL server; each service has the database guatu_<service> on it",
     )
-    host: str = Field("127.0.0.1", description="where to listen")
-    port: int = Field(8001, ge=1, le=65535, description="where to listen; each process of a machine has its own")
-    public_url: str = Field("http://127.0.0.1:8000", description="the origin that people see: the gateway's")
-    auth: AuthMode = Field(AuthMode.OIDC, description="oidc or local")
-    issuer: str = Field("", description="the OpenID Connect issuer; with local sign-in <public_url>/oidc")
-    audience: str = Field("guatu", description="the audience that a token must name")
-    client_id: str = Field("guatu", description="this platform's client id at the issuer")
-    client_secret: SecretStr | None = Field(None, description="its secret, if the issuer wants one")
-    session_key: SecretStr | None = Field(None, description="signs the pages' cookie; the same for all replicas")
-    bootstrap_admin: str = Field("", description="a person who is platform_admin until one is appointed")
-    clock: ClockMode = Field(ClockMode.REAL, description="real or scenario")
-    log_format: str = Field("auto", pattern="^(auto|json|text)$", description="auto: text on a terminal")
-    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
-    body_limit: int = Field(1_000_000, ge=1000, description="bytes of a request's body; bulk takes ten times that")
-    pool_size: int = Field(10, ge=2, description="database connections of a process")
-    map_approval: str = Field("", description="审图号 of the maps, shown on the wall")
+    host: str = Field(default="127.0.0.1", description="where to listen")
+    port: int = Field(
+        default=8001, ge=1, le=65535, description="where to listen; each process of a machine has its own"
+    )
+    public_url: str = Field(default="http://127.0.0.1:8000", description="the origin that people see: the gateway's")
+    auth: AuthMode = Field(default=AuthMode.OIDC, description="oidc or local")
+    issuer: str = Field(default="", description="the OpenID Connect issuer; with local sign-in <public_url>/oidc")
+    audience: str = Field(default="guatu", description="the audience that a token must name")
+    client_id: str = Field(default="guatu", description="this platform's client id at the issuer")
+    client_secret: SecretStr | None = Field(default=None, description="its secret, if the issuer wants one")
+    session_key: SecretStr | None = Field(
+        default=None, description="signs the pages' cookie; the same for all replicas"
+    )
+    bootstrap_admin: str = Field(default="", description="a person who is platform_admin until one is appointed")
+    clock: ClockMode = Field(default=ClockMode.REAL, description="real or scenario")
+    log_format: str = Field(default="auto", pattern="^(auto|json|text)$", description="auto: text on a terminal")
+    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR")
+    body_limit: int = Field(
+        default=1_000_000, ge=1000, description="bytes of a request's body; bulk takes ten times that"
+    )
+    pool_size: int = Field(default=10, ge=2, description="database connections of a process")
+    map_approval: str = Field(default="", description="审图号 of the maps, shown on the wall")
 
     @model_validator(mode="after")
     def _scenario_time_needs_local_sign_in(self) -> Self:

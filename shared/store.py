@@ -122,10 +122,15 @@ def make_item(
     counts = dict(stream.topic_versions)
     events: list[Sealed] = []
     for n, fact in enumerate(data):
-        counts[fact.topic] = counts.get(fact.topic, 0) + 1
-        version = stream.version + n + 1
+        topic = fact.topic.value
+        counts[topic] = counts.get(topic, 0) + 1
         sealed = seal(
-            fact, context, n=first + n, stream=stream.id, stream_version=version, topic_version=counts[fact.topic]
+            fact,
+            context,
+            n=first + n,
+            stream=stream.id,
+            stream_version=stream.version + n + 1,
+            topic_version=counts[topic],
         )
         events.append(sealed)
     head = extend(stream.head or genesis(context.source, stream.id), (event.body for event in events))
@@ -209,12 +214,12 @@ def _stream(row: asyncpg.Record) -> Stream:
 
 
 _LOAD = """
-select s.stream, s.version, s.topic_versions, s.head,
+select s.stream, s.version, s.topic_versions::text as topic_versions, s.head,
        array(select e.body from events e where e.stream = s.stream order by e.version) as bodies
 from streams s where s.stream = $1"""
 
 _LOAD_MANY = """
-select s.stream, s.version, s.topic_versions, s.head,
+select s.stream, s.version, s.topic_versions::text as topic_versions, s.head,
        array(select e.body from events e where e.stream = s.stream order by e.version) as bodies
 from streams s where s.stream = any($1)"""
 

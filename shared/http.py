@@ -1,0 +1,264 @@
+"""Commands over HTTP: one route a command model, generated from it, and many commands in one NDJSON stream."""
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeVar
+from uuid import uuid4
+
+import orjson
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response, StreamingResponse
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from shared import handle, problems
+from shared.auth import Principal, principal
+from shared.command import Command, Handler
+from shared.errors import BadRequest, GuatuError, InvalidValue, NotFound, TooLarge
+from shared.kit import Kit, kit
+from shared.metrics import COMMAND_SECONDS, COMMANDS
+from shared.store import Verdict
+from shared.uuid7 import uuid7
+
+T = TypeVar("T", bound=BaseModel)
+
+BULK_FACTOR = 10
+"""The body of a bulk may be so many times as long as that of a single command."""
+WAVE = 100
+"""Lines of a bulk that are carried out at the same moment."""
+
+
+class Reply(BaseModel):
+    """What a command is answered: where its stream stands now, and the events that were appended.
+
+    `at`, sent back as Guatu-At-Least, makes a query wait until it knows of these events; `head` is the
+    stream's hash chain up to here.
+    """
+
+    stream: str
+    version: int
+    at: str
+    head: str
+    events: list[dict[str, str]]
+
+
+class Line(BaseModel):
+    """One line of a bulk: the path of a command's route, its Idempotency-Key, its body."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    path: str
+    key: str
+    body: dict[str, Any]
+    now: str | None = None
+    if_match: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """How a command was sent, apart from its body."""
+
+    actor: str
+    id: str | None
+    key: str | None = None
+    if_match: int | None = None
+    now: str | None = None
+    traceparent: str | None = None
+
+
+def command_routes(service: str, handlers: Sequence[Handler[Any, Any]]) -> APIRouter:
+    """The routes of a service's commands, below `/<service>`."""
+    router = APIRouter(prefix=f"/{service}")
+    for handler in handlers:
+        router.add_api_route(
+            handler.command.route,
+            _single(handler),
+            methods=["POST"],
+            status_code=201,
+            response_model=Reply,
+            tags=["commands"],
+            name=handler.command.name(),
+            summary=(handler.command.__doc__ or "").strip().split("\n")[0],
+            responses=problems.RESPONSES,
+            openapi_extra=_body_schema(handler.command),
+        )
+    router.add_api_route(
+        "/commands",
+        _bulk(_matcher(handlers)),
+        methods=["POST"],
+        tags=["commands"],
+        name="bulk",
+        responses=problems.RESPONSES,
+        openapi_extra={"requestBody": {"content": {"application/x-ndjson": {"schema": Line.model_json_schema()}}}},
+    )
+    return router
+
+
+def _single(handler: Handler[Any, Any]) -> Callable[..., Awaitable[Response]]:
+    async def post(request: Request, kit: Kit = Depends(kit), who: Principal = Depends(principal)) -> Response:
+        command = parse(handler.command, await read_body(request, kit.settings.body_limit))
+        sent = Sent(
+            who.person,
+            request.path_params.get("id"),
+            request.headers.get("idempotency-key"),
+            version_of(request.headers.get("if-match")),
+            request.headers.get("guatu-now"),
+            request.headers.get("traceparent"),
+        )
+        verdict = await carry_out(kit, handler, command, sent)
+        status = 201 if verdict.reply else 204
+        return Response(verdict.reply, status, {"ETag": f'"{verdict.version}"'}, "application/json")
+
+    return post
+
+
+def _bulk(match: Callable[[str], "Match"]) -> Callable[..., Awaitable[Response]]:
+    async def post(request: Request, kit: Kit = Depends(kit), who: Principal = Depends(principal)) -> Response:
+        """Carry out a command a line; the answer has a line for each, in the same order.
+
+        Lines about one stream are carried out in their order, others at the same time. A refused line costs the
+        others nothing; the same stream of lines can be sent again.
+        """
+        body = await read_body(request, kit.settings.body_limit * BULK_FACTOR)
+        lines = [line for line in body.split(b"\n") if line.strip()]
+        language = problems.language(request)
+
+        async def one(n: int, line: bytes) -> bytes:
+            try:
+                verdict = await _line(kit, match, who, line)
+            except (GuatuError, ValidationError) as error:
+                return orjson.dumps({"line": n, **problems.document(error, language)}) + b"\n"
+            return b'{"line":%d,"status":201,"reply":%s}\n' % (n, verdict.reply or b"null")
+
+        async def answers() -> AsyncGenerator[bytes]:
+            for wave in waves(lines):
+                yield b"".join(await asyncio.gather(*(one(n, line) for n, line in wave)))
+
+        return StreamingResponse(answers(), media_type="application/x-ndjson")
+
+    return post
+
+
+async def _line(kit: Kit, match: Callable[[str], "Match"], who: Principal, text: bytes) -> Verdict:
+    line = parse(Line, text)
+    found = match(line.path)
+    command = found.handler.command.model_validate(line.body)
+    return await carry_out(kit, found.handler, command, Sent(who.person, found.id, line.key, line.if_match, line.now))
+
+
+def waves(lines: Sequence[bytes]) -> Iterable[list[tuple[int, bytes]]]:
+    """The numbered lines in groups to be carried out at once; no group has two lines with one path."""
+    wave: list[tuple[int, bytes]] = []
+    paths: set[bytes] = set()
+    for n, line in enumerate(lines, 1):
+        path = about(line)
+        if len(wave) == WAVE or (path in paths):
+            yield wave
+            wave, paths = [], set()
+        wave.append((n, line))
+        if path:
+            paths.add(path)
+    if wave:
+        yield wave
+
+
+_ABOUT = re.compile(rb'"path"\s*:\s*"([^"]*/[^"/]*)/[^"/]*"')
+
+
+def about(line: bytes) -> bytes:
+    """What a line is about: its path without the last word; empty if it has none."""
+    found = _ABOUT.search(line)
+    return found.group(1) if found else b""
+
+
+async def carry_out(kit: Kit, handler: Handler[Any, Any], command: Command, sent: Sent) -> Verdict:
+    """Carry out one command as it was sent; its metrics are counted by name and outcome."""
+    name = command.name()
+    moment = await kit.moments.of(sent.now)
+    request = handle.Request(
+        actor=sent.actor,
+        key=sent.key or str(uuid4()),
+        id=sent.id or str(uuid7()),
+        now=moment.now,
+        today=moment.today,
+        new=sent.id is None,
+        if_match=sent.if_match,
+        traceparent=sent.traceparent,
+    )
+    with COMMAND_SECONDS.labels(name).time():
+        try:
+            verdict = await kit.desk.carry_out(handler, command, request)
+        except GuatuError as error:
+            COMMANDS.labels(name, error.code).inc()
+            raise
+    COMMANDS.labels(name, verdict.outcome.value).inc()
+    return verdict
+
+
+class Match(NamedTuple):
+    """The command that a path names, and the id in it."""
+
+    handler: Handler[Any, Any]
+    id: str | None
+
+
+def _matcher(handlers: Sequence[Handler[Any, Any]]) -> Callable[[str], Match]:
+    routes = [(re.compile(h.command.route.replace("{id}", "(?P<id>[^/]+)")), h) for h in handlers]
+
+    def match(path: str) -> Match:
+        for pattern, handler in routes:
+            found = pattern.fullmatch(path)
+            if found:
+                return Match(handler, found.groupdict().get("id"))
+        raise NotFound("no_such_command", "path")
+
+    return match
+
+
+def parse(model: type[T], body: bytes) -> T:
+    """Read a JSON body into its model.
+
+    Raises:
+        BadRequest("malformed_json"), pydantic.ValidationError: with the place that is wrong.
+    """
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise BadRequest("malformed_json", None, {"line": error.lineno, "column": error.colno}) from None
+    return model.model_validate(value)
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """The whole body, refused as soon as it is known to be longer than `limit` bytes.
+
+    Raises:
+        TooLarge: it is.
+    """
+    announced = request.headers.get("content-length", "0")
+    if announced.isdigit() and int(announced) > limit:
+        raise TooLarge("body_too_large", None, {"limit": limit})
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise TooLarge("body_too_large", None, {"limit": limit})
+    return bytes(body)
+
+
+def version_of(if_match: str | None) -> int | None:
+    """The version that an If-Match header names: `"5"`.
+
+    Raises:
+        InvalidValue: it names none.
+    """
+    if if_match is None:
+        return None
+    version = if_match.strip().removeprefix("W/").strip('"')
+    if not version.isdigit():
+        raise InvalidValue("not_a_version", "If-Match")
+    return int(version)
+
+
+def _body_schema(model: type[Command]) -> dict[str, Any]:
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}}}

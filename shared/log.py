@@ -1,0 +1,53 @@
+"""Logs: structlog, JSON for machines and readable on a terminal; secrets never get in."""
+
+import logging
+import sys
+from collections.abc import Mapping, MutableMapping
+from typing import Any
+
+import structlog
+
+SECRETS = ("authorization", "cookie", "token", "password", "secret", "database_url")
+QUIET = ("aiokafka", "faststream", "uvicorn.access", "httpx", "alembic")
+
+Entry = MutableMapping[str, Any]
+
+
+def configure(service: str, *, form: str, level: str) -> None:
+    """Send structlog's and the libraries' messages to stderr, one line each; `form` is auto, json or text."""
+    structlog.contextvars.bind_contextvars(service=service)
+    before: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _mask,
+    ]
+    text = form == "text" or (form == "auto" and sys.stderr.isatty())
+    final: list[structlog.typing.Processor] = (
+        [structlog.dev.ConsoleRenderer()]
+        if text
+        else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=before,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *final],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=level, force=True)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[*before, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        cache_logger_on_first_use=True,
+    )
+
+
+def _mask(_logger: object, _method: str, entry: Entry) -> Mapping[str, Any]:
+    for key in entry:
+        if any(secret in key.lower() for secret in SECRETS):
+            entry[key] = "***"
+    return entry

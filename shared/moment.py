@@ -1,0 +1,57 @@
+"""What time and day it is for a fact: the real one, or the one that a scenario tells."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+
+from shared import clock
+from shared.database import Database
+from shared.errors import InvalidValue
+from shared.schema import offsets
+from shared.settings import ClockMode, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A moment in UTC and its day in Asia/Shanghai."""
+
+    now: datetime
+    today: date
+
+
+class Moments:
+    """Tells the moment of a command. In scenario time the last day is the one that this service has seen begin."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self._scenario = settings.clock is ClockMode.SCENARIO
+        self._database = database
+
+    async def of(self, told: str | None) -> Moment:
+        """The moment, `told` being the request header Guatu-Now, which counts in scenario time alone.
+
+        Raises:
+            InvalidValue: what was told is no RFC 3339 time.
+        """
+        if not self._scenario:
+            now = clock.now()
+            return Moment(now, clock.day_of(now))
+        now = clock.scenario_time(_parsed(told), await self.last_day())
+        return Moment(now, clock.day_of(now))
+
+    async def last_day(self) -> date | None:
+        """The last day that began, as far as this service's views have come."""
+        async with self._database.core() as connection:
+            return await connection.scalar(select(func.max(offsets.c.day)))
+
+
+def _parsed(told: str | None) -> datetime | None:
+    if told is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(told)
+    except ValueError:
+        raise InvalidValue("not_a_time", "Guatu-Now") from None
+    if moment.tzinfo is None:
+        raise InvalidValue("not_a_time", "Guatu-Now")
+    return moment

@@ -1,0 +1,185 @@
+"""The shell that makes one runnable service of its parts: API, relay, projector, health, metrics, a clean stop."""
+
+import argparse
+import asyncio
+import gc
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from enum import StrEnum
+
+import structlog
+import uvicorn
+import uvloop
+from fastapi import APIRouter, FastAPI, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from shared import log, problems
+from shared.appender import Appender
+from shared.at_least import AtLeast
+from shared.authority import Authority
+from shared.consume import Projector
+from shared.database import Database, database_url
+from shared.days import Days
+from shared.handle import CommandDesk
+from shared.http import command_routes
+from shared.kit import Kit, Service
+from shared.moment import Moments
+from shared.relay import Relay
+from shared.settings import ClockMode, Settings
+
+logger = structlog.get_logger()
+
+
+class RoleOf(StrEnum):
+    """What a process does of its service's work; each can be replicated on its own."""
+
+    ALL = "all"
+    API = "api"
+    RELAY = "relay"
+    PROJECTOR = "projector"
+
+
+def main(service: Service) -> None:
+    """`python -m services.<name> [--role all|api|relay|projector]`: run until SIGTERM or Ctrl-C."""
+    parser = argparse.ArgumentParser(prog=f"services.{service.name}")
+    parser.add_argument("--role", type=RoleOf, choices=list(RoleOf), default=RoleOf.ALL)
+    role: RoleOf = parser.parse_args().role
+    settings = Settings()
+    log.configure(service.name, form=settings.log_format, level=settings.log_level)
+    uvloop.run(_serve(service, settings, role))
+
+
+async def _serve(service: Service, settings: Settings, role: RoleOf) -> None:
+    app = application(service, settings, role)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=5,
+            server_header=False,
+            lifespan="on",
+        )
+    )
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+    await server.serve()
+
+
+def application(service: Service, settings: Settings, role: RoleOf) -> FastAPI:
+    """The ASGI application of one process: every role answers for its health and metrics, `api` for the rest."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+        async with AsyncExitStack() as stack:
+            await _start(stack, app, service, settings, role)
+            logger.info("started", role=role, port=settings.port)
+            yield
+        logger.info("stopped", role=role)
+
+    app = FastAPI(
+        title=f"Guatu {service.name}",
+        lifespan=lifespan,
+        openapi_url=f"/{service.name}/openapi.json",
+        docs_url=f"/{service.name}/docs",
+        redoc_url=None,
+    )
+    problems.install(app)
+    app.include_router(_health)
+    if role in (RoleOf.ALL, RoleOf.API):
+        app.include_router(command_routes(service.name, service.handlers))
+        for router in service.routers:
+            app.include_router(router)
+    return app
+
+
+async def _start(stack: AsyncExitStack, app: FastAPI, service: Service, settings: Settings, role: RoleOf) -> None:
+    """Start the parts that the role needs; what was started last is stopped first."""
+    url = database_url(settings.database.get_secret_value(), service.name)
+    database = Database(url, name=f"guatu-{service.name}-{role}", size=settings.pool_size)
+    stack.push_async_callback(database.dispose)
+    checks: list[Callable[[], bool]] = []
+    if role in (RoleOf.ALL, RoleOf.PROJECTOR):
+        projector = Projector(database, settings.kafka, service.views, service.name, reconcilers=service.reconcilers)
+        await projector.start()
+        stack.push_async_callback(projector.stop)
+        checks.append(projector.ready)
+    if role in (RoleOf.ALL, RoleOf.RELAY):
+        await _start_relay(stack, database, service, settings)
+    if role in (RoleOf.ALL, RoleOf.API):
+        app.state.kit = await _start_kit(stack, database, service, settings)
+        checks.append(app.state.kit.authority.ready)
+    app.state.readiness = Readiness(database, checks)
+
+
+async def _start_relay(stack: AsyncExitStack, database: Database, service: Service, settings: Settings) -> None:
+    real_days = service.publishes_days and settings.clock is ClockMode.REAL
+    relay = Relay(database, settings.kafka, service.name, days=Days(f"/guatu/{service.name}") if real_days else None)
+    task = asyncio.create_task(relay.run(), name="relay")
+
+    async def stop() -> None:
+        await relay.stop()
+        await task
+
+    stack.push_async_callback(stop)
+
+
+async def _start_kit(stack: AsyncExitStack, database: Database, service: Service, settings: Settings) -> Kit:
+    appender = Appender(database)
+    await appender.start()
+    stack.push_async_callback(appender.stop)
+    authority = Authority(database, settings)
+    await authority.start()
+    stack.push_async_callback(authority.stop)
+    at_least = AtLeast(database, service.views)
+    await at_least.start()
+    stack.push_async_callback(at_least.stop)
+    desk = CommandDesk(service.name, database, appender, authority)
+    return Kit(service, settings, database, appender, desk, authority, Moments(settings, database), at_least)
+
+
+class Readiness:
+    """Whether this process can do its work now: its database answers, its views follow, its rights are known."""
+
+    def __init__(self, database: Database, checks: Sequence[Callable[[], bool]]) -> None:
+        self._database = database
+        self._checks = checks
+
+    async def ready(self) -> bool:
+        """Ask the database and every part."""
+        try:
+            async with self._database.core() as connection:
+                await connection.execute(text("select 1"))
+        except (OSError, SQLAlchemyError) as error:
+            logger.warning("database_unreachable", error=repr(error))
+            return False
+        return all(check() for check in self._checks)
+
+
+_health = APIRouter(tags=["health"])
+
+
+@_health.get("/health/live")
+async def live() -> dict[str, str]:
+    """The process runs."""
+    return {"status": "live"}
+
+
+@_health.get("/health/ready")
+async def ready(request: Request, response: Response) -> dict[str, str]:
+    """The process can do its work; 503 while it cannot."""
+    if await request.app.state.readiness.ready():
+        return {"status": "ready"}
+    response.status_code = 503
+    return {"status": "not ready"}
+
+
+@_health.get("/metrics")
+async def metrics() -> Response:
+    """Every metric of this process in Prometheus form."""
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
