@@ -1,0 +1,1 @@
+"""What runs the services: the command line, the gateway, the local stack, topics."""
