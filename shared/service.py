@@ -28,6 +28,7 @@ from shared.kit import Kit, Service
 from shared.moment import Moments
 from shared.relay import Relay
 from shared.settings import ClockMode, Settings
+from shared.status import status_routes
 
 logger = structlog.get_logger()
 
@@ -93,6 +94,7 @@ def application(service: Service, settings: Settings, role: RoleOf) -> FastAPI:
     app.include_router(_health)
     if role in (RoleOf.ALL, RoleOf.API):
         app.include_router(command_routes(service.name, service.handlers))
+        app.include_router(status_routes(service.name))
         for router in service.routers:
             app.include_router(router)
     return app

@@ -1,0 +1,39 @@
+"""Holds what was counted against what was published."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from infra.scenario.model import Published
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure: as published, as counted, and whether the count is accepted."""
+
+    figure: str
+    published: str
+    counted: str
+    same: bool
+
+
+def compared(published: Published, counted: Mapping[str, str]) -> list[Row]:
+    """A row for every published figure; one that was not counted is not the same."""
+    return [
+        Row(name, figure.published, counted.get(name, "—"), accepted(counted.get(name), figure.accept))
+        for name, figure in published.figures.items()
+    ]
+
+
+def accepted(counted: str | None, accept: str) -> bool:
+    """Whether a count is the text itself, or lies in the range `55..65` or `3..`, both ends included."""
+    if counted is None:
+        return False
+    if ".." not in accept:
+        return counted == accept
+    low, high = accept.split("..")
+    try:
+        value = Decimal(counted)
+    except InvalidOperation:
+        return False
+    return Decimal(low) <= value and (not high or value <= Decimal(high))

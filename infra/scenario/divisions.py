@@ -1,0 +1,36 @@
+"""The org units of a scenario, out of the national division codes in infra/data."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+FILE = Path(__file__).parent.parent / "data" / "divisions" / "anhui.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit: its code, name and parent (None for the province)."""
+
+    code: str
+    name: str
+    parent: str | None
+
+
+def units_of(city: str, file: Path = FILE) -> list[Unit]:
+    """The city, its province and everything below the city, parents before children."""
+    with file.open(encoding="utf-8", newline="") as lines:
+        every = [Unit(row["code"], row["name"], row["parent"] or None) for row in csv.DictReader(lines)]
+    inside = {city}
+    chosen: list[Unit] = []
+    for unit in every:
+        if unit.code == city or unit.parent in inside or unit.parent is None:
+            chosen.append(unit)
+            if unit.parent is not None:
+                inside.add(unit.code)
+    return chosen
+
+
+def below(units: Sequence[Unit], code: str) -> list[Unit]:
+    """The units right below one."""
+    return [unit for unit in units if unit.parent == code]

@@ -1,0 +1,82 @@
+"""How far a service has come: what is not yet published, and how far each view is behind its topics."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel
+from sqlalchemy import func, select
+
+from shared.auth import Principal, principal
+from shared.contracts.topics import PARTITIONS
+from shared.kit import Kit, kit
+from shared.schema import offsets, outbox, parked
+from shared.view import View
+
+
+class ViewStatus(BaseModel):
+    """One view: records that are not in it yet, keys that are parked, partitions that stand still and why."""
+
+    view: str
+    version: int
+    lag: int
+    parked: int
+    stopped: dict[str, str]
+
+
+class Status(BaseModel):
+    """One service: events that are not yet confirmed by Kafka, and its views."""
+
+    outbox: int
+    views: list[ViewStatus]
+
+
+async def status_of(kit: Kit) -> Status:
+    """Ask the database and Kafka; works in every process that serves the API, whoever folds the views."""
+    ends = await _ends(kit.settings.kafka, kit.service.views)
+    async with kit.database.core() as connection:
+        waiting = await connection.scalar(select(func.count()).select_from(outbox))
+        rows = (await connection.execute(select(offsets))).all()
+        keys = select(parked.c.view, parked.c.version, func.count(parked.c.key.distinct())).group_by(
+            parked.c.view, parked.c.version
+        )
+        kept = {(row[0], row[1]): row[2] for row in await connection.execute(keys)}
+    views: list[ViewStatus] = []
+    for view in kit.service.views:
+        mine = [row for row in rows if (row.view, row.version) == (view.name, view.version)]
+        come = {(row.topic, row.partition): row.next for row in mine}
+        lag = sum(end - come.get((tp.topic, tp.partition), 0) for tp, end in ends.items() if tp.topic in view.topics)
+        stopped = {f"{row.topic}/{row.partition}": row.stopped for row in mine if row.stopped}
+        views.append(
+            ViewStatus(
+                view=view.name,
+                version=view.version,
+                lag=lag,
+                parked=kept.get((view.name, view.version), 0),
+                stopped=stopped,
+            )
+        )
+    return Status(outbox=waiting or 0, views=views)
+
+
+async def _ends(kafka: str, views: Sequence[View[Any]]) -> dict[TopicPartition, int]:
+    topics = {topic for view in views for topic in view.topics}
+    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        return await consumer.end_offsets([TopicPartition(t.value, p) for t in topics for p in range(PARTITIONS)])
+    finally:
+        await consumer.stop()
+
+
+def status_routes(service: str) -> APIRouter:
+    """`GET /<service>/status`, for everybody who is signed in."""
+    router = APIRouter(prefix=f"/{service}", tags=["health"])
+
+    @router.get("/status")
+    async def status(kit: Kit = Depends(kit), who: Principal = Depends(principal)) -> Status:
+        """Events not yet published, and how far each view is behind."""
+        return await status_of(kit)
+
+    return router
