@@ -16,6 +16,7 @@ from shared.contracts.reference import NumberIssued
 from shared.contracts.values import StreamId
 from shared.database import Database
 from shared.errors import Forbidden, IdReuse, NotFound, NotReady, RuleViolation, StaleVersion, require
+from shared.loader import Loader
 from shared.store import CommandRecord, Outcome, Stream, Verdict, append_in, load, load_many, make_item, replied
 
 S = TypeVar("S")
@@ -63,8 +64,9 @@ Gather = Callable[[asyncpg.Connection, Any, Any, Case], Awaitable[Any]]
 class CommandDesk:
     """Carries out the commands of one service."""
 
-    def __init__(self, service: str, database: Database, appender: Appender, rights: Rights) -> None:
+    def __init__(self, service: str, database: Database, loader: Loader, appender: Appender, rights: Rights) -> None:
         self.source = f"/guatu/{service}"
+        self._loader = loader
         self._database = database
         self._appender = appender
         self._rights = rights
@@ -94,9 +96,8 @@ class CommandDesk:
 
     async def _appended(self, ask: "Ask") -> Verdict:
         for _ in range(TRIES):
-            async with self._database.driver() as connection:
-                stream = await load(connection, ask.stream_id)
-                decided = await self._decide(connection, ask, stream)
+            stream = await self._loader.load(ask.stream_id)
+            decided = await self._decide(ask, stream)
             if not decided.data:
                 return Verdict(Outcome.OK, stream.version)
             verdict = await self._appender.append(make_item(stream, decided.data, decided.context, command=ask.record))
@@ -131,7 +132,7 @@ class CommandDesk:
         stream = (await load_many(connection, [ask.stream_id], lock=True))[ask.stream_id]
         number = counter.version + 1
         document = numbered.format(county, year, number)
-        decided = await self._decide(connection, ask, stream, number=document)
+        decided = await self._decide(ask, stream, connection, number=document)
         issued = NumberIssued(number=number, document=document, subject=ask.stream_id)
         verdicts = await append_in(
             connection,
@@ -146,7 +147,7 @@ class CommandDesk:
         return verdicts[1]
 
     async def _decide(
-        self, connection: asyncpg.Connection, ask: "Ask", stream: Stream, *, number: str = ""
+        self, ask: "Ask", stream: Stream, connection: asyncpg.Connection | None = None, *, number: str = ""
     ) -> "Decided":
         handler, command, request = ask.handler, ask.command, ask.request
         if stream.version == 0 and not (request.new or handler.makes):
@@ -158,7 +159,7 @@ class CommandDesk:
             raise StaleVersion("stale_version", "If-Match", {"version": stream.version})
         case = Case(request.actor, request.id, request.today, number)
         if handler.gather is not None:
-            case = replace(case, facts=await handler.gather(connection, state, command, case))
+            case = replace(case, facts=await self._gathered(ask, state, case, connection))
         effective = command.effective or request.today
         require(effective <= request.today, "effective_in_the_future", field="effective")
         require(effective >= request.today - OLDEST, "effective_too_old", field="effective")
@@ -175,6 +176,13 @@ class CommandDesk:
                 traceparent=request.traceparent,
             ),
         )
+
+    async def _gathered(self, ask: "Ask", state: object, case: Case, connection: asyncpg.Connection | None) -> object:
+        assert ask.handler.gather is not None
+        if connection is not None:
+            return await ask.handler.gather(connection, state, ask.command, case)
+        async with self._database.driver() as own:
+            return await ask.handler.gather(own, state, ask.command, case)
 
 
 @dataclass(frozen=True, slots=True)

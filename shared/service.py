@@ -25,6 +25,7 @@ from shared.days import Days
 from shared.handle import CommandDesk
 from shared.http import command_routes
 from shared.kit import Kit, Service
+from shared.loader import Loader
 from shared.moment import Moments
 from shared.relay import Relay
 from shared.settings import ClockMode, Settings
@@ -135,13 +136,16 @@ async def _start_kit(stack: AsyncExitStack, database: Database, service: Service
     appender = Appender(database)
     await appender.start()
     stack.push_async_callback(appender.stop)
+    loader = Loader(database)
+    await loader.start()
+    stack.push_async_callback(loader.stop)
     authority = Authority(database, settings)
     await authority.start()
     stack.push_async_callback(authority.stop)
     at_least = AtLeast(database, service.views)
     await at_least.start()
     stack.push_async_callback(at_least.stop)
-    desk = CommandDesk(service.name, database, appender, authority)
+    desk = CommandDesk(service.name, database, loader, appender, authority)
     return Kit(service, settings, database, appender, desk, authority, Moments(settings, database), at_least)
 
 
