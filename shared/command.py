@@ -35,7 +35,7 @@ class Command(BaseModel):
         cls.route = route
 
     @classmethod
-    def name(cls) -> str:
+    def verb(cls) -> str:
         """The last word of the route, such as `approve-plan`."""
         return cls.route.rsplit("/", 1)[-1]
 

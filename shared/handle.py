@@ -17,7 +17,18 @@ from shared.contracts.values import StreamId
 from shared.database import Database
 from shared.errors import Forbidden, IdReuse, NotFound, NotReady, RuleViolation, StaleVersion, require
 from shared.loader import Loader
-from shared.store import CommandRecord, Outcome, Stream, Verdict, append_in, load, load_many, make_item, replied
+from shared.store import (
+    CommandRecord,
+    Outcome,
+    Stream,
+    Verdict,
+    append_in,
+    load,
+    load_many,
+    lock_head,
+    make_item,
+    replied,
+)
 
 S = TypeVar("S")
 C = TypeVar("C", bound=Command)
@@ -127,8 +138,7 @@ class CommandDesk:
         state = _fold(ask.handler.aggregate, await load(connection, ask.stream_id))
         county = numbered.county(state, ask.command)
         year = numbered.year(state, ask.command, ask.request.today)
-        counter_id = StreamId(f"number-{county}-{year}-{numbered.kind}")
-        counter = (await load_many(connection, [counter_id], lock=True))[counter_id]
+        counter = await lock_head(connection, StreamId(f"number-{county}-{year}-{numbered.kind}"))
         stream = (await load_many(connection, [ask.stream_id], lock=True))[ask.stream_id]
         number = counter.version + 1
         document = numbered.format(county, year, number)

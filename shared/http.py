@@ -78,7 +78,7 @@ def command_routes(service: str, handlers: Sequence[Handler[Any, Any]]) -> APIRo
             status_code=201,
             response_model=Reply,
             tags=["commands"],
-            name=handler.command.name(),
+            name=handler.command.verb(),
             summary=(handler.command.__doc__ or "").strip().split("\n")[0],
             responses=problems.RESPONSES,
             openapi_extra=_body_schema(handler.command),
@@ -174,7 +174,7 @@ def about(line: bytes) -> bytes:
 
 async def carry_out(kit: Kit, handler: Handler[Any, Any], command: Command, sent: Sent) -> Verdict:
     """Carry out one command as it was sent; its metrics are counted by name and outcome."""
-    name = command.name()
+    verb = command.verb()
     moment = await kit.moments.of(sent.now)
     request = handle.Request(
         actor=sent.actor,
@@ -186,13 +186,13 @@ async def carry_out(kit: Kit, handler: Handler[Any, Any], command: Command, sent
         if_match=sent.if_match,
         traceparent=sent.traceparent,
     )
-    with COMMAND_SECONDS.labels(name).time():
+    with COMMAND_SECONDS.labels(verb).time():
         try:
             verdict = await kit.desk.carry_out(handler, command, request)
         except GuatuError as error:
-            COMMANDS.labels(name, error.code).inc()
+            COMMANDS.labels(verb, error.code).inc()
             raise
-    COMMANDS.labels(name, verdict.outcome.value).inc()
+    COMMANDS.labels(verb, verdict.outcome.value).inc()
     return verdict
 
 

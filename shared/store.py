@@ -100,6 +100,14 @@ async def load_many(
     return {stream: found.get(stream) or Stream(stream) for stream in streams}
 
 
+async def lock_head(connection: asyncpg.Connection, stream: StreamId) -> Stream:
+    """Lock a stream to the transaction's end and give where it stands, without its events."""
+    row = await connection.fetchrow(_LOCK_HEAD, stream)
+    if row is None:
+        return Stream(stream)
+    return Stream(stream, row["version"], orjson.loads(row["topic_versions"]), row["head"])
+
+
 async def replied(connection: asyncpg.Connection, command: CommandRecord) -> Verdict | None:
     """What the command was answered before, or None if it is new."""
     row = await connection.fetchrow("select digest, reply from commands where command_id = $1", command.command_id)
@@ -224,6 +232,9 @@ select s.stream, s.version, s.topic_versions::text as topic_versions, s.head,
 from streams s where s.stream = any($1)"""
 
 _LOCK = "select 1 from streams where stream = any($1) order by stream for update"
+
+_LOCK_HEAD = """
+select version, topic_versions::text as topic_versions, head from streams where stream = $1 for update"""
 
 _APPEND = """
 with item as materialized (

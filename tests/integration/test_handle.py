@@ -1,0 +1,206 @@
+"""A command's way: decided on its stream, carried out once, numbered without gaps."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import uuid4
+
+import orjson
+import pytest
+
+from shared.appender import Appender
+from shared.command import Aggregate, Case, Command, Handler, Numbered, Who
+from shared.contracts.event import Event, EventData, read
+from shared.contracts.reference import NumberIssued, PersonRegistered, Role
+from shared.database import Database
+from shared.errors import Forbidden, GuatuError, IdReuse, NotFound, RuleViolation, StaleVersion, require
+from shared.handle import CommandDesk, Request
+from shared.loader import Loader
+from shared.store import Outcome, Verdict
+
+TODAY = date(2023, 8, 22)
+
+
+@dataclass(frozen=True)
+class Names:
+    """A stream of names, for the tests: a name may stand in it once."""
+
+    names: tuple[str, ...] = ()
+
+
+def evolve(state: Names, event: Event[Any]) -> Names:
+    return replace(state, names=(*state.names, event.data.name))
+
+
+class AddName(Command, route="/names/{id}/add"):
+    name: str
+
+
+class NumberName(Command, route="/names/{id}/number"):
+    name: str
+
+
+def add(state: Names, command: AddName, _: Case) -> Sequence[EventData]:
+    require(command.name not in state.names, "name_taken", field="name")
+    return [PersonRegistered(name=command.name)]
+
+
+def number(state: Names, command: NumberName, case: Case) -> Sequence[EventData]:
+    require(len(state.names) < 100, "name_taken", field="name")
+    return [PersonRegistered(name=f"{command.name} {case.number}")]
+
+
+NAMES = Aggregate("person", Names(), evolve)
+WHO = Who[Names, Any](
+    frozenset({Role.PLATFORM_ADMIN}), at=lambda state, command: "340822", for_whom=lambda state, command: "secretary"
+)
+ADD = Handler(AddName, NAMES, WHO, add, makes=True)
+NUMBER = Handler(
+    NumberName,
+    NAMES,
+    WHO,
+    number,
+    numbered=Numbered(kind="test", county=lambda s, c: "340822", year=lambda s, c, today: today.year),
+    makes=True,
+)
+
+
+@dataclass(frozen=True)
+class Right:
+    """A right, by office or not."""
+
+    office: bool
+
+
+class Everybody:
+    """Lets everybody do everything but `stranger`, and `clerk` only as an office."""
+
+    async def grant(self, person: str, who: Who[Any, Any], unit: str, today: date) -> Right:
+        if person == "stranger":
+            raise Forbidden("not_allowed")
+        return Right(office=person == "clerk")
+
+
+@pytest.fixture
+async def desk(database: Database) -> AsyncIterator[CommandDesk]:
+    appender, loader = Appender(database), Loader(database)
+    await appender.start()
+    await loader.start()
+    yield CommandDesk("test", database, loader, appender, Everybody())
+    await loader.stop()
+    await appender.stop()
+
+
+def asked(stream: str, **changes: Any) -> Request:
+    request = Request("someone", str(uuid4()), stream, datetime(2023, 8, 22, 2, tzinfo=UTC), TODAY)
+    return replace(request, **changes)
+
+
+async def added(desk: CommandDesk, stream: str, name: str, **changes: Any) -> Verdict:
+    return await desk.carry_out(ADD, AddName(name=name), asked(stream, **changes))
+
+
+async def test_a_reply_says_where_the_stream_stands(desk: CommandDesk) -> None:
+    await added(desk, "a", "甲")
+    reply = orjson.loads((await added(desk, "a", "乙")).reply)
+    assert (reply["stream"], reply["version"], reply["at"]) == ("person-a", 2, "person-a@reference=2")
+    assert [event["type"] for event in reply["events"]] == ["cn.guatu.reference.person-registered.v1"]
+
+
+async def test_a_refused_command_leaves_nothing(desk: CommandDesk, database: Database) -> None:
+    await added(desk, "b", "甲")
+    with pytest.raises(RuleViolation, match="name_taken"):
+        await added(desk, "b", "甲")
+    async with database.driver() as connection:
+        assert await connection.fetchval("select count(*) from events") == 1
+        assert await connection.fetchval("select count(*) from commands") == 1
+
+
+async def test_the_same_command_again_gets_its_first_reply_even_if_it_would_be_refused_now(desk: CommandDesk) -> None:
+    first = await added(desk, "c", "甲", key="k")
+    again = await added(desk, "c", "甲", key="k")
+    assert (again.outcome, again.reply) == (Outcome.DUPLICATE, first.reply)
+
+
+async def test_a_key_belongs_to_its_actor(desk: CommandDesk) -> None:
+    await added(desk, "d", "甲", key="k")
+    assert (await added(desk, "d", "乙", key="k", actor="other")).outcome is Outcome.OK
+
+
+@pytest.mark.parametrize(("stream", "name"), [("e", "乙"), ("e", "甲甲"), ("e2", "甲")])
+async def test_another_command_under_the_same_key_is_refused(desk: CommandDesk, stream: str, name: str) -> None:
+    await added(desk, "e", "甲", key="k")
+    with pytest.raises(IdReuse):
+        await added(desk, stream, name, key="k")
+
+
+async def test_commands_on_one_stream_at_once_are_each_decided_on_what_came_before(desk: CommandDesk) -> None:
+    results = await asyncio.gather(*(added(desk, "f", f"n{n % 3}") for n in range(9)), return_exceptions=True)
+    written = [r for r in results if isinstance(r, Verdict)]
+    refused = [r for r in results if isinstance(r, GuatuError)]
+    assert len(written) + len(refused) == 9
+    assert sorted(v.version for v in written) == [1, 2, 3]
+    assert {r.code for r in refused} <= {"name_taken", "too_many_conflicts"}
+
+
+async def test_a_stale_version_is_refused_with_the_present_one(desk: CommandDesk) -> None:
+    await added(desk, "g", "甲")
+    await added(desk, "g", "乙", if_match=1)
+    with pytest.raises(StaleVersion) as error:
+        await added(desk, "g", "丙", if_match=1)
+    assert error.value.detail == {"version": 2}
+
+
+async def test_who_may_not_is_refused(desk: CommandDesk) -> None:
+    with pytest.raises(Forbidden):
+        await added(desk, "h", "甲", actor="stranger")
+
+
+async def test_an_unknown_stream_is_not_found(desk: CommandDesk) -> None:
+    with pytest.raises(NotFound, match="no_such_person"):
+        await desk.carry_out(replace(ADD, makes=False), AddName(name="甲"), asked("i"))
+
+
+async def test_both_names_are_on_the_event_when_an_office_acts(desk: CommandDesk, database: Database) -> None:
+    await added(desk, "j", "甲", actor="clerk")
+    await added(desk, "j", "乙")
+    async with database.driver() as connection:
+        bodies = await connection.fetch("select body from events order by version")
+    assert [(e.actor, e.on_behalf_of) for e in (read(row["body"]) for row in bodies)] == [
+        ("clerk", "secretary"),
+        ("someone", None),
+    ]
+
+
+async def test_numbers_have_no_gaps_under_concurrency_and_refusal(desk: CommandDesk, database: Database) -> None:
+    async def one(n: int) -> Verdict | BaseException:
+        actor = "stranger" if n % 5 == 0 else "someone"
+        try:
+            return await desk.carry_out(NUMBER, NumberName(name="号"), asked(f"n{n % 20}", actor=actor))
+        except Forbidden as refused:
+            return refused
+
+    results = await asyncio.gather(*(one(n) for n in range(60)))
+    written = sum(isinstance(r, Verdict) for r in results)
+    async with database.driver() as connection:
+        bodies = await connection.fetch(
+            "select body from events where stream = 'number-340822-2023-test' order by version"
+        )
+        given = await connection.fetch("select body from events where stream like 'person-%'")
+    numbers = [event.data for event in (read(row["body"]) for row in bodies)]
+    assert [n.number for n in numbers if isinstance(n, NumberIssued)] == list(range(1, written + 1))
+    names = [event.data for event in (read(row["body"]) for row in given)]
+    assert sorted(int(n.name.rsplit("-", 1)[1]) for n in names if isinstance(n, PersonRegistered)) == list(
+        range(1, written + 1)
+    )
+    assert written == 48
+
+
+async def test_a_day_that_the_fact_holds_for_is_neither_future_nor_long_ago(desk: CommandDesk) -> None:
+    for day, code in ((date(2023, 8, 23), "effective_in_the_future"), (date(2023, 7, 21), "effective_too_old")):
+        with pytest.raises(RuleViolation, match=code):
+            await desk.carry_out(ADD, AddName(name="甲", effective=day), asked("k"))
+    verdict = await desk.carry_out(ADD, AddName(name="甲", effective=date(2023, 7, 22)), asked("k"))
+    assert verdict.outcome is Outcome.OK
