@@ -1,19 +1,29 @@
 """`guatu demo`: starts the platform, plays a scenario over HTTP, issues the bulletin, compares its figures."""
 
+import asyncio
+import os
 from pathlib import Path
+from time import monotonic
+from typing import Annotated
 
-from rich.console import Console
+import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from infra.scenario.client import Client
+from infra.scenario.cast import assemble
+from infra.scenario.client import Client, Refused, Unavailable
 from infra.scenario.compare import Row, compared
 from infra.scenario.divisions import units_of
-from infra.scenario.model import Scenario
+from infra.scenario.model import BadScenario, Scenario, read
 from infra.scenario.player import Player
 from infra.scenario.plot import drawn
+from infra.stack import lifecycle
+from infra.stack.failure import StackError
+from infra.stack.folders import PROJECT
+from infra.stack.workspace import workspace
+from infra.terminal import Steps, console, explained
 
-console = Console()
+DEFAULT_SCENARIO = PROJECT / "scenarios" / "anqing-2023.toml"
 
 
 class Bars:
@@ -57,3 +67,47 @@ def table(rows: list[Row]) -> Table:
     for row in rows:
         shown.add_row(row.figure, row.published, row.counted, "same" if row.same else "[red]DIFFERENT[/red]")
     return shown
+
+
+def demo(
+    scenario: Annotated[Path, typer.Option(help="The scenario file to play.")] = DEFAULT_SCENARIO,
+    leave: Annotated[bool, typer.Option("--exit", help="Stop the stack after the table.")] = False,
+    port: Annotated[int | None, typer.Option(help="The gateway's port.")] = None,
+) -> None:
+    """Start the platform, play a scenario over HTTP, issue the bulletin, compare its figures."""
+    with explained():
+        played_year = _read(scenario)
+        place = workspace(played_year.name)
+        os.environ.setdefault("GUATU_BOOTSTRAP_ADMIN", admin_of(played_year))
+        with Steps(console) as steps:
+            stack = lifecycle.up(place, steps, port=port, clock="scenario")
+        begun = monotonic()
+        rows = _played(played_year, stack.address, place.folder / "acknowledged.ndjson")
+        console.print(table(rows))
+        console.print(f"Played in {monotonic() - begun:.0f} s.")
+        if leave:
+            with Steps(console) as steps:
+                lifecycle.down(place, steps)
+        else:
+            console.print(f"The wall: [bold green]{stack.address}/wall/{played_year.city}[/]   (guatu down ends it)")
+    if not all(row.same for row in rows):
+        raise typer.Exit(1)
+
+
+def _read(file: Path) -> Scenario:
+    try:
+        return read(file)
+    except BadScenario as error:
+        raise StackError(str(error)) from error
+
+
+def _played(scenario: Scenario, origin: str, journal: Path) -> list[Row]:
+    try:
+        return asyncio.run(played(scenario, origin, journal))
+    except* (Refused, Unavailable, TimeoutError) as errors:
+        raise StackError(f"The playing broke off: {errors.exceptions[0]}") from errors
+
+
+def admin_of(scenario: Scenario) -> str:
+    """The person who sets the stage: platform_admin by the stack's setting, until the first appointment."""
+    return assemble(scenario, units_of(scenario.city)).post(scenario.city, "platform_admin")
