@@ -1,0 +1,57 @@
+"""The whole platform as processes on real Kafka and PostgreSQL, with the small year played."""
+
+import asyncio
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from infra import demo
+from infra.scenario.compare import Row
+from infra.scenario.model import Scenario, read
+from infra.stack import lifecycle
+from infra.stack.workspace import Workspace, workspace
+from infra.terminal import Steps, console
+from tests import servers
+
+SMALL = Path(__file__).parents[2] / "scenarios" / "small.toml"
+PIECES = ("registry", "scoring", "alerts", "reporting", "gateway")
+
+
+@dataclass(frozen=True)
+class Platform:
+    """A running platform, what was played on it and what its bulletin said."""
+
+    address: str
+    kafka: str
+    database: str
+    workspace: Workspace
+    journal: Path
+    scenario: Scenario
+    rows: list[Row]
+
+
+@pytest.fixture(scope="session")
+def platform(kafka: str, postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """Start every service and the gateway on the tests' own servers, and play the small year."""
+    scenario = read(SMALL)
+    place = workspace(f"e2e-{os.getpid()}")
+    named = {
+        "GUATU_KAFKA": kafka,
+        "GUATU_DATABASE": postgres,
+        "GUATU_BOOTSTRAP_ADMIN": demo.admin_of(scenario),
+        "GUATU_LOG_FORMAT": "json",
+    }
+    journal = tmp_path_factory.mktemp("journal") / "acknowledged.ndjson"
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in named.items():
+            patch.setenv(name, value)
+        with Steps(console) as steps:
+            stack = lifecycle.up(place, steps, port=servers.free_port(), only=PIECES, clock="scenario")
+            try:
+                rows = asyncio.run(demo.played(scenario, stack.address, journal))
+                yield Platform(stack.address, kafka, postgres, place, journal, scenario, rows)
+            finally:
+                lifecycle.down(place, steps)
