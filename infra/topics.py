@@ -13,7 +13,9 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
+from aiokafka.errors import KafkaConnectionError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
+
+from infra.stack.failure import StackError
 
 _DECLARATION = Path(__file__).parent / "topics.toml"
 _SECONDS = 30.0
@@ -71,7 +73,8 @@ def differences(wanted: Topic, there: Topic) -> list[str]:
 async def apply(bootstrap: str, topics: Sequence[Topic] | None = None) -> list[str]:
     """Create the topics that are absent and wait until they can be written to; returns their names.
 
-    TopicsError if the broker refuses one, or if one that is there differs from its declaration.
+    TopicsError if the broker refuses one, or if one that is there differs from its declaration;
+    StackError if none answers.
     """
     wanted = declared() if topics is None else topics
     async with _admin(bootstrap) as admin:
@@ -112,7 +115,10 @@ async def record_counts(bootstrap: str, topics: Mapping[str, Topic]) -> dict[str
 async def _admin(bootstrap: str) -> AsyncGenerator[AIOKafkaAdminClient]:
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     try:
-        await admin.start()
+        try:
+            await admin.start()
+        except KafkaConnectionError as error:
+            raise StackError(f"No Kafka answers at {bootstrap}.") from error
         yield admin
     finally:
         await admin.close()

@@ -5,12 +5,14 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
 from infra.stack.failure import StackError
+from infra.stack.signals import heed
 
 _ROTATE_ABOVE = 16 * 1024 * 1024
 _POLL_SECONDS = 0.05
@@ -43,7 +45,7 @@ def spawn(
             cwd=cwd,
             start_new_session=True,
         )
-    _children[:] = [other for other in _children if other.poll() is None]
+    _reap()
     _children.append(child)
     return Running(child.pid, psutil.Process(child.pid).create_time())
 
@@ -64,9 +66,13 @@ def is_alive(running: Running) -> bool:
 
 
 def wait_ready(running: Running, ready: Callable[[], bool], *, name: str, log: Path, seconds: float) -> None:
-    """Wait until `ready()`; StackError if the process ends before or the time is over."""
+    """Wait until `ready()`; StackError if the process ends before or the time is over.
+
+    KeyboardInterrupt once an interruption is noted.
+    """
     deadline = time.monotonic() + seconds
     while not ready():
+        heed()
         if not is_alive(running):
             raise StackError(f"{name} ended before it was ready.", log)
         if time.monotonic() > deadline:
@@ -74,16 +80,23 @@ def wait_ready(running: Running, ready: Callable[[], bool], *, name: str, log: P
         time.sleep(_POLL_SECONDS)
 
 
-def end(processes: Iterable[Running], *, polite: signal.Signals = signal.SIGTERM, grace: float = 15) -> list[Running]:
-    """Ask all to stop, wait up to `grace` seconds, kill the rest; returns those that had to be killed."""
-    live = {running: process for running in processes if (process := process_of(running))}
-    for process in live.values():
-        _send(process, polite)
-    _, late = psutil.wait_procs(list(live.values()), timeout=grace)
-    for process in late:
-        _send(process, signal.SIGKILL)
-    psutil.wait_procs(late, timeout=grace)
-    return [running for running, process in live.items() if process in late]
+def end(
+    processes: Iterable[Running],
+    *,
+    polite: signal.Signals = signal.SIGTERM,
+    grace: float = 15,
+    ended: Callable[[Running], object] = lambda _: None,
+) -> list[Running]:
+    """Ask all to stop, wait up to `grace` seconds, kill the rest; returns those that had to be killed.
+
+    `ended` is told of each that stopped by itself, when it did.
+    """
+    known = list(processes)
+    _signal(known, polite)
+    late = _wait_ended(known, grace, ended)
+    _signal(late, signal.SIGKILL)
+    _wait_ended(late, grace, lambda _: None)
+    return late
 
 
 def memory(running: Running) -> int:
@@ -101,8 +114,32 @@ def memory(running: Running) -> int:
     return total
 
 
-def _send(process: psutil.Process, what: signal.Signals) -> None:
-    try:
-        process.send_signal(what)
-    except psutil.NoSuchProcess:
-        return
+def _wait_ended(processes: Iterable[Running], seconds: float, ended: Callable[[Running], object]) -> list[Running]:
+    """Wait until all have ended or the time is over; returns those that have not.
+
+    A process that is dead and only not yet reaped has ended: who started it may be busy.
+    """
+    waiting = list(processes)
+    deadline = time.monotonic() + seconds
+    while waiting:
+        for running in [each for each in waiting if not is_alive(each)]:
+            waiting.remove(running)
+            ended(running)
+        if waiting and time.monotonic() > deadline:
+            break
+        if waiting:
+            time.sleep(_POLL_SECONDS / 5)
+    _reap()
+    return waiting
+
+
+def _reap() -> None:
+    _children[:] = [child for child in _children if child.poll() is None]
+
+
+def _signal(processes: Iterable[Running], what: signal.Signals) -> None:
+    for running in processes:
+        process = process_of(running)
+        if process is not None:
+            with suppress(psutil.NoSuchProcess):
+                process.send_signal(what)

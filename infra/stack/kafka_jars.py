@@ -2,13 +2,16 @@
 
 import hashlib
 import re
+import secrets
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 from infra.stack.failure import StackError
 from infra.stack.folders import LIBRARY, PROJECT, locked
 from infra.stack.requirements import Java, maven
+from infra.stack.signals import heed
 
 CONFIGURATION = PROJECT / "infra" / "kafka"
 
@@ -41,8 +44,9 @@ def archive(java: Java) -> Path:
 
 
 def _fetch(place: Path) -> None:
-    partial = place.with_name(place.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
+    for left in place.parent.glob(f"{place.name}.partial-*"):
+        shutil.rmtree(left)
+    partial = place.with_name(f"{place.name}.partial-{secrets.token_hex(4)}")
     command = [
         *(str(maven()), "--quiet", "--batch-mode", "--strict-checksums"),
         *("--file", str(CONFIGURATION / "pom.xml")),
@@ -50,12 +54,20 @@ def _fetch(place: Path) -> None:
         *("-DincludeScope=runtime", f"-DoutputDirectory={partial}"),
     ]
     log = place.with_name(place.name + ".log")
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as output:
-        done = subprocess.run(  # noqa: S603
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, check=False
-        )
-    if done.returncode or not any(partial.glob("kafka_*.jar")):
-        shutil.rmtree(partial, ignore_errors=True)
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(  # noqa: S603
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+        ) as fetching,
+    ):
+        try:
+            while fetching.poll() is None:
+                heed()
+                time.sleep(0.1)
+            heed()
+        except BaseException:
+            fetching.terminate()
+            raise
+    if fetching.returncode or not any(partial.glob("kafka_*.jar")):
         raise StackError("Maven could not fetch Apache Kafka.", log)
     partial.rename(place)

@@ -3,6 +3,7 @@
 import random
 import socket
 import time
+from collections.abc import Collection
 from pathlib import Path
 
 import psutil
@@ -27,10 +28,10 @@ def is_free(port: int) -> bool:
         return True
 
 
-def free_port() -> int:
-    """A port that nobody listens on, at random, so that stacks started at once do not meet."""
+def free_port(taken: Collection[int] = ()) -> int:
+    """A port that nobody listens on and that is not `taken`, at random: stacks started at once do not meet."""
     for port in random.sample(OURS, 200):
-        if is_free(port):
+        if port not in taken and is_free(port):
             return port
     raise StackError(f"No free port between {OURS.start} and {OURS.stop - 1}.")
 

@@ -1,0 +1,123 @@
+"""The broker and the database server of a scenario: those named in the environment, else local ones."""
+
+import os
+import re
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from infra.stack import kafka, kafka_jars, postgres
+from infra.stack.requirements import java, maven
+from infra.stack.workspace import Workspace
+
+KAFKA = "kafka"
+POSTGRES = "postgres"
+
+
+class Progress(Protocol):
+    """Who is told of the steps of a start or a stop; called from several threads."""
+
+    def begin(self, step: str) -> None:
+        """A step has begun."""
+        ...
+
+    def done(self, step: str, note: str = "") -> None:
+        """It is done; `note` says what came of it."""
+        ...
+
+
+@dataclass(frozen=True)
+class Servers:
+    """Where the two are, None where nothing runs: bootstrap servers; URLs for services and migrations."""
+
+    kafka: str | None
+    database: str | None = field(repr=False)
+    owner: str | None = field(repr=False)
+
+
+def address(url: str) -> str:
+    """A URL without its scheme, user and password."""
+    return re.sub(r"^[^:/]+://([^@/]*@)?", "", url)
+
+
+def named_kafka() -> str | None:
+    """The cluster that GUATU_KAFKA names, used instead of a local broker."""
+    return os.environ.get("GUATU_KAFKA") or None
+
+
+def named_database() -> str | None:
+    """The server that GUATU_DATABASE names, used instead of a local one."""
+    return os.environ.get("GUATU_DATABASE") or None
+
+
+def named_owner() -> str | None:
+    """The database server as its owner: GUATU_DATABASE_OWNER, else GUATU_DATABASE."""
+    return os.environ.get("GUATU_DATABASE_OWNER") or named_database()
+
+
+def current(workspace: Workspace) -> Servers:
+    """The named or running servers."""
+    broker = None if named_kafka() else kafka.find(workspace.kafka)
+    server = None if named_database() else postgres.find(workspace.postgres)
+    database = named_database() or (server.url if server else None)
+    return Servers(
+        kafka=named_kafka() or (broker.bootstrap if broker else None),
+        database=database,
+        owner=named_owner() or database,
+    )
+
+
+def require(workspace: Workspace) -> None:
+    """Refuse in words when a local broker has to be started and cannot be."""
+    if named_kafka() is None and kafka.find(workspace.kafka) is None:
+        java()
+        if not kafka_jars.folder().exists():
+            maven()
+
+
+def start(workspace: Workspace, which: Collection[str], progress: Progress, undo: ExitStack) -> None:
+    """Start those of the two at the same time, unless named or running; `undo` stops what this started."""
+    starts: list[Callable[[], None]] = []
+    if KAFKA in which and named_kafka() is None:
+        if kafka.find(workspace.kafka) is None:
+            undo.callback(stop_kafka, workspace)
+        starts.append(lambda: _start_kafka(workspace, progress))
+    if POSTGRES in which and named_database() is None:
+        if postgres.find(workspace.postgres) is None:
+            undo.callback(stop_postgres, workspace)
+        starts.append(lambda: _start_postgres(workspace, progress))
+    with ThreadPoolExecutor(2) as threads:
+        for ended in as_completed([threads.submit(each) for each in starts]):
+            ended.result()
+
+
+def stop_kafka(workspace: Workspace) -> bool | None:
+    """Stop the local broker; False if it had to be killed, None if none ran."""
+    broker = kafka.find(workspace.kafka)
+    return None if broker is None else kafka.stop(broker)
+
+
+def stop_postgres(workspace: Workspace) -> bool | None:
+    """Stop the local database server; False if it had to be killed, None if none ran."""
+    server = postgres.find(workspace.postgres)
+    return None if server is None else postgres.stop(server)
+
+
+def _start_kafka(workspace: Workspace, progress: Progress) -> None:
+    if not kafka_jars.archive(java()).exists():
+        progress.begin("Apache Kafka's jars")
+        kafka.record_archive()
+        progress.done("Apache Kafka's jars", "fetched once for all scenarios")
+    before = kafka.find(workspace.kafka)
+    progress.begin("Apache Kafka")
+    broker = kafka.start(workspace.kafka, log=workspace.log(KAFKA))
+    progress.done("Apache Kafka", f"{broker.bootstrap}{' (ran already)' if before else ''}")
+
+
+def _start_postgres(workspace: Workspace, progress: Progress) -> None:
+    before = postgres.find(workspace.postgres)
+    progress.begin("PostgreSQL")
+    server = postgres.start(workspace.postgres, log=workspace.log(POSTGRES))
+    progress.done("PostgreSQL", f"{address(server.url)}{' (ran already)' if before else ''}")
