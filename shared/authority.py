@@ -1,0 +1,207 @@
+"""Who may do what where, asked of this service's own views through caches that changes of the views drop."""
+
+from collections.abc import Collection
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import ARRAY, CTE, Integer, Text, any_, bindparam, cast, literal, select
+from sqlalchemy.dialects.postgresql import JSONB
+
+from shared.authority_views import PERSON, UNIT, VIEWS, Appointment
+from shared.cache import Cache
+from shared.caught_up import CaughtUp
+from shared.command import Who
+from shared.consume import VIEW_CHANNEL
+from shared.contracts.reference import Role
+from shared.database import Database
+from shared.errors import Forbidden, NotFound, NotReady
+from shared.listener import Listener
+from shared.rights import ANY_ROLE, NATION, Right, right_by, seats
+from shared.settings import Settings
+
+PERSONS = 10_000
+UNITS = 50_000
+DEEPEST = 16
+"""Levels of the tree: it has five, and a loop in it must end."""
+
+_appointments = TypeAdapter(tuple[Appointment, ...])
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """A person as the facts know him or her; without a name and appointments if they do not."""
+
+    person: str
+    name: str = ""
+    appointments: tuple[Appointment, ...] = ()
+
+
+class Authority:
+    """The rights of one service's callers. Until units and persons have caught up once, every answer is NotReady.
+
+    Caught up means that both views hold everything that was in the reference topic when this process began,
+    whichever process folds them; afterwards they are followed, and a removal works as soon as it is in the view.
+    """
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self._database = database
+        self._bootstrap = settings.bootstrap_admin
+        self._listener = Listener(database, VIEW_CHANNEL)
+        self._caught_up = CaughtUp(database, settings.kafka, VIEWS)
+        self._persons = Cache[str, Rights](PERSONS, keeps=self._hears)
+        self._above = Cache[str, tuple[str, ...]](UNITS, keeps=self._hears)
+        self._admins = Cache[None, tuple[Appointment, ...]](1, keeps=self._hears)
+        self._listener.subscribe(self._heard)
+
+    async def start(self) -> None:
+        """Begin to follow the views."""
+        await self._listener.start()
+        await self._caught_up.start()
+
+    async def stop(self) -> None:
+        """Follow them no more."""
+        await self._caught_up.stop()
+        await self._listener.stop()
+
+    def ready(self) -> bool:
+        """Whether the views have caught up once."""
+        return self._caught_up()
+
+    async def rights(self, person: str) -> Rights:
+        """A person's name and appointments.
+
+        Raises:
+            NotReady("authority_not_ready").
+        """
+        self._require_ready()
+        return await self._persons.get(person, self._read_person)
+
+    async def ancestors(self, unit: str) -> tuple[str, ...]:
+        """The units above one, the nearest first.
+
+        Raises:
+            NotFound("no_such_unit"), NotReady("authority_not_ready").
+        """
+        self._require_ready()
+        return await self._above.get(unit, self._read_ancestors)
+
+    async def may(
+        self, person: str, roles: AbstractSet[Role], unit: str, today: date, *, exactly: bool = False
+    ) -> Right | None:
+        """The right by which a person may act in one of `roles` at a unit, or None (shared/rights.py).
+
+        Raises:
+            NotFound("no_such_unit"), NotReady("authority_not_ready").
+        """
+        rights = await self.rights(person)
+        if Role.PLATFORM_ADMIN in roles and await self._is_bootstrap(person, today):
+            return Right(Role.PLATFORM_ADMIN, unit)
+        if not rights.appointments:
+            return None
+        above = () if unit == NATION else await self.ancestors(unit)
+        return right_by(rights.appointments, roles, unit, above, today, exactly=exactly)
+
+    async def grant(self, person: str, who: Who[Any, Any], unit: str, today: date) -> Right:
+        """The right by which a person may give a command about a unit.
+
+        Raises:
+            Forbidden("not_allowed"), NotFound("no_such_unit"), NotReady("authority_not_ready").
+        """
+        right = await self.may(person, who.roles, unit, today, exactly=who.exactly)
+        if right is None:
+            raise Forbidden("not_allowed", None, {"unit": unit})
+        return right
+
+    async def require_sight(self, person: str, unit: str, today: date) -> None:
+        """Refuse a person who may not read what belongs to a unit; what is out of sight is as if it were not there.
+
+        Raises:
+            NotFound("no_such_thing" | "no_such_unit"), NotReady("authority_not_ready").
+        """
+        if await self.may(person, ANY_ROLE, unit, today) is None:
+            raise NotFound("no_such_thing")
+
+    async def visible_units(self, person: str, today: date, roles: AbstractSet[Role] = ANY_ROLE) -> frozenset[str]:
+        """The roots of the subtrees that a person may read by one of `roles`; give them to `subtree`.
+
+        Raises:
+            NotReady("authority_not_ready").
+        """
+        rights = await self.rights(person)
+        if Role.PLATFORM_ADMIN in roles and await self._is_bootstrap(person, today):
+            return await self._read_tops()
+        return seats(rights.appointments, roles, today)
+
+    def _require_ready(self) -> None:
+        if not self.ready():
+            raise NotReady("authority_not_ready")
+
+    async def _is_bootstrap(self, person: str, today: date) -> bool:
+        """Whether it is the person of GUATU_BOOTSTRAP_ADMIN and nobody is platform_admin today."""
+        if not self._bootstrap or person != self._bootstrap:
+            return False
+        appointed = await self._admins.get(None, self._read_admins)
+        return not any(each.holds_on(today) for each in appointed)
+
+    def _hears(self) -> bool:
+        return self._listener.connected
+
+    def _heard(self, payload: str | None) -> None:
+        view = payload.partition(" ")[0] if payload else None
+        if view in (None, UNIT.name):
+            self._above.drop()
+        if view in (None, PERSON.name):
+            self._persons.drop()
+            self._admins.drop()
+
+    async def _read_person(self, person: str) -> Rights:
+        table = PERSON.table
+        query = select(table.c.name, table.c.appointments).where(table.c.key == f"person-{person}")
+        async with self._database.core() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        return Rights(person, row.name, _appointments.validate_python(row.appointments)) if row else Rights(person)
+
+    async def _read_admins(self, _: None) -> tuple[Appointment, ...]:
+        """Every appointment as platform_admin that there ever was."""
+        table = PERSON.table
+        held = cast(literal([{"role": Role.PLATFORM_ADMIN}], JSONB), JSONB)
+        query = select(table.c.appointments).where(table.c.appointments.contains(held))
+        async with self._database.core() as connection:
+            rows = (await connection.scalars(query)).all()
+        found = (each for row in rows for each in _appointments.validate_python(row))
+        return tuple(each for each in found if each.role is Role.PLATFORM_ADMIN)
+
+    async def _read_ancestors(self, unit: str) -> tuple[str, ...]:
+        table = UNIT.table
+        level = literal(0, Integer).label("level")
+        chain = select(table.c.code, table.c.parent, level).where(table.c.code == unit).cte("chain", recursive=True)
+        chain = chain.union_all(
+            select(table.c.code, table.c.parent, chain.c.level + 1)
+            .join(chain, table.c.code == chain.c.parent)
+            .where(chain.c.level < DEEPEST)
+        )
+        async with self._database.core() as connection:
+            codes = (await connection.scalars(select(chain.c.code).order_by(chain.c.level))).all()
+        if not codes:
+            raise NotFound("no_such_unit", None, {"unit": unit})
+        return tuple(codes[1:])
+
+    async def _read_tops(self) -> frozenset[str]:
+        table = UNIT.table
+        async with self._database.core() as connection:
+            found = await connection.scalars(select(table.c.code).where(table.c.code != "", table.c.parent.is_(None)))
+            return frozenset(found)
+
+
+def subtree(roots: Collection[str], name: str = "subtree") -> CTE:
+    """The codes of the units `roots` and of all below them, as a CTE with the column `code`.
+
+    A list query of a service is filtered by it: `.where(table.c.unit.in_(select(mine.c.code)))`.
+    """
+    table = UNIT.table
+    given = bindparam(None, sorted(roots), type_=ARRAY(Text))
+    tree = select(table.c.code).where(table.c.code == any_(given)).cte(name, recursive=True)
+    return tree.union(select(table.c.code).join(tree, table.c.parent == tree.c.code))

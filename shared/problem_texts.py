@@ -1,0 +1,156 @@
+"""What people read when a request is refused: a text in Chinese and in English for every code."""
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+Language = Literal["zh", "en"]
+
+
+class Text(NamedTuple):
+    """The same sentence twice; `{name}` stands for a value of the error's detail, or for its `field`."""
+
+    zh: str
+    en: str
+
+
+TITLES: Mapping[int, Text] = {
+    400: Text("请求的格式不对", "The request cannot be read"),
+    401: Text("需要登录", "Sign-in is required"),
+    403: Text("无权办理", "Not allowed"),
+    404: Text("没有找到", "Not found"),
+    405: Text("不支持这种请求方式", "Method not allowed"),
+    409: Text("与规则或现状不符", "In conflict with a rule or the present state"),
+    412: Text("内容已有更新", "The version is no longer the present one"),
+    413: Text("内容过长", "Too large"),
+    415: Text("不支持这种内容类型", "Unsupported media type"),
+    422: Text("填写的内容不合要求", "A value is not allowed"),
+    429: Text("请求过于频繁", "Too many requests"),
+    500: Text("系统出错", "Internal error"),
+    502: Text("服务没有正常答复", "Bad gateway"),
+    503: Text("暂时不能办理", "Not available for now"),
+    504: Text("服务没有及时答复", "Gateway timeout"),
+}
+
+_texts: dict[str, Text] = {}
+
+
+def add_texts(texts: Mapping[str, tuple[str, str]]) -> None:
+    """Add texts by code, each in Chinese and English; a service does so when its `texts` module is imported.
+
+    Raises:
+        ValueError: a code has another text already, or one of the two is empty.
+    """
+    for code, (zh, en) in texts.items():
+        if not zh.strip() or not en.strip():
+            raise ValueError(f"{code} lacks a text")
+        text = Text(zh, en)
+        if _texts.setdefault(code, text) != text:
+            raise ValueError(f"two texts of {code}")
+
+
+def text_of(code: str) -> Text | None:
+    """The text of a code. `no_such_<category>` has one of its own, or that of all things that are not there."""
+    return _texts.get(code) or (_texts["no_such_thing"] if code.startswith("no_such_") else None)
+
+
+def phrase(text: Text, language: Language, values: Mapping[str, object]) -> str:
+    """The sentence in a language with its values; one that is missing is an ellipsis."""
+    template = text.zh if language == "zh" else text.en
+    return template.format_map(_Lenient({name: str(value) for name, value in values.items()}))
+
+
+class _Lenient(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+add_texts(
+    {
+        "sign_in_required": ("请先登录。", "Sign in first, or send a bearer token."),
+        "token_invalid": ("登录凭证无效，请重新登录。", "The token is not valid here."),
+        "token_expired": ("登录已过期，请重新登录。", "The token has expired."),
+        "sign_in_failed": (
+            "登录没有完成（{reason}），请重新登录。",
+            "Sign-in was not completed ({reason}); sign in again.",
+        ),
+        "sign_in_expired": (
+            "登录用时过长，或浏览器没有保存登录信息，请重新登录。",
+            "Sign-in took too long, or the browser kept no cookie; sign in again.",
+        ),
+        "issuer_unreachable": (
+            "暂时联系不上统一身份认证服务，请稍后再试。",
+            "The sign-in service cannot be reached; try again later.",
+        ),
+        "foreign_origin": (
+            "请求不是从本平台的页面发出的，没有办理。",
+            "A request signed by the session cookie must come from this origin's own pages.",
+        ),
+        "not_allowed": ("您在该单位没有办理此事的职责。", "You hold no role that allows this at this unit."),
+        "authority_not_ready": (
+            "组织机构和任职信息正在同步，请稍后再试。",
+            "Units and appointments are still being read; try again later.",
+        ),
+        "no_such_thing": (
+            "没有找到，或不在您的管辖范围内。",
+            "There is no such thing, or not within your sight.",
+        ),
+        "no_such_unit": ("没有这个单位，或编码有误。", "There is no such unit."),
+        "no_such_command": ("没有这样的办理事项：{field}。", "There is no such command: {field}."),
+        "no_such_page": ("没有这个网址。", "There is nothing at this address."),
+        "method_not_allowed": ("这个网址不支持这种请求方式。", "This address does not take this method."),
+        "malformed_json": (
+            "内容不是合法的 JSON（第 {line} 行第 {column} 列）。",
+            "The body is no valid JSON (line {line}, column {column}).",
+        ),
+        "wrong_shape": ("内容的格式有 {count} 处不对：{first}", "The request has {count} faults of shape: {first}"),
+        "invalid_value": ("填写的内容有 {count} 处不合要求：{first}", "{count} values are not allowed: {first}"),
+        "not_a_time": (
+            "{field} 应为带时区的时刻，如 2023-08-22T09:30:00+08:00。",
+            "{field} must be a time with its zone, such as 2023-08-22T09:30:00+08:00.",
+        ),
+        "not_a_version": ('{field} 应为版本号，如 "5"。', '{field} must name a version, such as "5".'),
+        "body_too_large": ("内容超过了 {limit} 字节的上限。", "The body is longer than {limit} bytes."),
+        "stale_version": (
+            "您看到的内容已有更新（现为第 {version} 版），请刷新后再办理。",
+            "The present version is {version}; load it and decide again.",
+        ),
+        "id_reuse": (
+            "同一个办理编号（Idempotency-Key）已用于另外的内容。",
+            "The same Idempotency-Key came with another body.",
+        ),
+        "effective_in_the_future": (
+            "事实发生的日期不能晚于今天。",
+            "The day that the fact holds for lies in the future.",
+        ),
+        "effective_too_old": (
+            "事实发生的日期早于 31 天前，需由审核人员说明理由后补录。",
+            "The day that the fact holds for is more than 31 days back.",
+        ),
+        "too_many_conflicts": (
+            "同时办理同一事项的人较多，请稍后再试。",
+            "Others kept changing the same thing; try again.",
+        ),
+        "outcome_unknown": (
+            "是否已存上暂时不能确定，请用同一办理编号再试一次，不会重复办理。",
+            "Whether it was stored is not known; send it again with the same Idempotency-Key.",
+        ),
+        "database_unreachable": ("暂时读不到数据，请稍后再试。", "The database cannot be reached; try again later."),
+        "backend_unreachable": (
+            "系统的一个部分暂时没有响应，请稍后再试。",
+            "A part of the platform does not answer for now; try again later.",
+        ),
+        "no_replica": (
+            "{service} 服务暂时没有运行，请稍后再试。",
+            "No replica of {service} takes requests; try again later.",
+        ),
+        "answer_broken_off": (
+            "{service} 服务在办理中途断开，不能确定是否已办理。",
+            "{service} broke off before it had answered.",
+        ),
+        "http_error": ("请求没有办理。", "The request was refused."),
+        "internal_error": (
+            "系统出错，没有办理。请将记录号 {reference} 告知管理员。",
+            "Something went wrong; the log has the details under {reference}.",
+        ),
+    }
+)
