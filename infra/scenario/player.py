@@ -67,7 +67,7 @@ class Player:
             for year, days in self.scenario.calendar.items()
         ]
         self.progress.phase("机构、人员、任职、日历", len(units) + len(known) + len(posts) + len(calendar))
-        for lines in (units, known, posts, calendar):
+        for lines in (units, calendar, known, posts):
             await self._count(self.client.bulk(self._admin, "registry", lines, at=self._at(self.scenario.first_day)))
         await self._wait()
 
@@ -88,7 +88,7 @@ class Player:
                 for name, actions in days[day].items():
                     group.create_task(self._follow(threads[name], actions))
                 for paper in papers[day]:
-                    lines = [_line("/sheets/submit", body, paper.actor) for body in paper.bodies]
+                    lines = [_line(_sheet(paper.actor, body), body) for body in paper.bodies]
                     group.create_task(self._count(self.client.bulk(paper.actor, "scoring", lines, at=paper.at)))
         await self._begin(self.scenario.last_day)
 
@@ -147,7 +147,11 @@ class Player:
         return await self.client.get(supervisor, f"/reporting/bulletins/{number}")
 
 
-def _line(path: str, body: Mapping[str, Any], sender: str = "") -> dict[str, Any]:
-    """A line of a bulk. Its key is its content's place: the same line again is the same command."""
-    unit = ":".join(str(body[name]) for name in ("period", "unit", "channel") if name in body)
-    return {"path": path, "key": f"{path} {sender} {unit}".strip(), "body": body}
+def _sheet(assessor: str, body: Mapping[str, Any]) -> str:
+    """The route of a sheet: its id says what it is about and whose it is."""
+    return f"/sheets/{body['county']}-{body['period']}-{body['unit']}-{body['channel']}-{assessor}/submit"
+
+
+def _line(path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """A line of a bulk; each of a scenario's has a path of its own, which is its key too."""
+    return {"path": path, "key": path, "body": body}

@@ -174,7 +174,6 @@ def _notice(county: County, n: int, notice: Notice, cast: Cast, timing: Timing, 
     signed = timing.workday(issued + DAY * notice.signed_after)
     replied = timing.workday(signed + DAY * notice.replied_after)
     issue = {
-        "kind": notice.kind,
         "county": county.code,
         "unit": township.code,
         "addressee": secretary,
@@ -185,10 +184,11 @@ def _notice(county: County, n: int, notice: Notice, cast: Cast, timing: Timing, 
         "reply_by": notice.reply_by.isoformat(),
     }
     reply = {"text": notice.reply.format(place=township.name)}
+    supervisor = cast.post(county.code, "supervisor")
     return Thread(
         f"{county.code}-notice-{n}",
         [
-            Action(timing.moment(rng, issued), cast.post(county.code, "supervisor"), "/alerts/notices/issue", issue),
+            Action(timing.moment(rng, issued), supervisor, f"/alerts/notices/issue-{notice.kind}", issue),
             Action(timing.moment(rng, signed), secretary, "/alerts/notices/{id}/sign", {}),
             Action(timing.moment(rng, replied), secretary, "/alerts/notices/{id}/reply", reply),
         ],

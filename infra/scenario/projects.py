@@ -6,14 +6,13 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from shared.contracts.schedule import scheduled_percent
-
 from infra.scenario.action import Action, Thread
 from infra.scenario.cast import Cast
 from infra.scenario.divisions import Unit
 from infra.scenario.model import Course, Scenario
 from infra.scenario.timing import DAY, Timing
 from shared.contracts.project import Milestone
+from shared.contracts.schedule import scheduled_percent
 
 PROJECT = "/registry/projects/{id}/"
 
