@@ -1,9 +1,10 @@
 """What pydantic says of wrong fields, as our problem documents say it: where, which rule, in words."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypedDict
+from typing import Any
 
 from pydantic_core import ErrorDetails
+from typing_extensions import TypedDict
 
 from shared.problem_texts import Language, Text, phrase, text_of
 
