@@ -1,14 +1,19 @@
 """Bulletins. Written by reporting (stream `bulletin-<uuid7>`)."""
 
-from pydantic import Field
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
 
 from shared.contracts.event import EventData, Part
 from shared.contracts.topics import Topic
 from shared.contracts.values import Day, OptionalText, ShortText, Slug, Text, UnitCode, Year
 
+FullText = Annotated[str, StringConstraints(min_length=1, max_length=60_000)]
+"""A whole bulletin, its line ends and full-width spaces as they are."""
+
 
 class Section(Part):
-    """A county's section. Its paragraphs hold `{figure}` names, filled with what is counted."""
+    """A county's section. Its paragraphs hold `{figure}` names, filled with what is counted; `**` makes a lead."""
 
     unit: UnitCode
     title: ShortText
@@ -16,7 +21,10 @@ class Section(Part):
 
 
 class Manuscript(Part):
-    """What people write of a bulletin; every number in it is a named figure."""
+    """What people write of a bulletin; every number in it is a named figure.
+
+    In a section `{projects}` is its unit's figure; `{city.projects}` is the city's, there and in the editor's note.
+    """
 
     series: ShortText
     publisher: ShortText
@@ -54,8 +62,10 @@ class BulletinIssued(BulletinData, name="bulletin.issued.v1"):
     year: Year
     day: Day
     figures: tuple[FigureCounted, ...]
-    text: Text
+    text: FullText
     note: OptionalText = ""
+    registration: OptionalText = ""
+    """The entry in the register of what the city has issued in the year, without gaps."""
 
 
 BulletinEvent = BulletinDrafted | BulletinIssued

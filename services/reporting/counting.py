@@ -1,0 +1,59 @@
+"""Counts what a manuscript names, and what its series has issued: the facts that issuing is decided on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import asyncpg
+
+from services.reporting.bulletin import BULLETIN, Bulletin
+from services.reporting.figures import Asked, Figure, FigureKey, counted
+from services.reporting.manuscript import Wanted
+from services.reporting.units import counties_of
+from shared.contracts.reference import NumberIssued
+from shared.contracts.values import StreamId
+from shared.store import Stream, load, load_many
+
+REGISTER = "bulletin"
+"""The kind of number under which a city registers what it issues."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The figures that a manuscript names as counted on a day, and the issue numbers that its series has used."""
+
+    day: date
+    figures: Mapping[Wanted, Figure]
+    taken: frozenset[int]
+
+
+async def count_wanted(
+    connection: asyncpg.Connection, names: Sequence[Wanted], year: int, day: date
+) -> dict[Wanted, Figure]:
+    """The figures of these names for a plan year as known on a day, in their order."""
+    by_unit: dict[str, Mapping[FigureKey, Figure]] = {}
+    for unit in dict.fromkeys(name.unit for name in names):
+        asked = Asked(unit, await counties_of(connection, unit), year, day)
+        by_unit[unit] = await counted(connection, asked)
+    return {name: by_unit[name.unit][name.key] for name in names}
+
+
+async def numbers_taken(connection: asyncpg.Connection, city: str, series: str, year: int) -> frozenset[int]:
+    """The issue numbers that bulletins of a series have in a year, by the register of the city.
+
+    Within the transaction that issues one, which holds the register's lock, nobody else can take another.
+    """
+    register = await load(connection, StreamId(f"number-{city}-{year}-{REGISTER}"))
+    entered = (event.data for event in register.events)
+    issued = [StreamId(entry.subject) for entry in entered if isinstance(entry, NumberIssued)]
+    bulletins = (_folded(stream) for stream in (await load_many(connection, issued)).values())
+    return frozenset(
+        each.issue for each in bulletins if each.issue and each.manuscript and each.manuscript.series == series
+    )
+
+
+def _folded(stream: Stream) -> Bulletin:
+    bulletin = BULLETIN.initial
+    for event in stream.events:
+        bulletin = BULLETIN.evolve(bulletin, event)
+    return bulletin

@@ -1,0 +1,58 @@
+"""The rules of the figures in SQL. Each finds facts: what, subject, title, unit, day, amount.
+
+Parameters: $1 the counties, $2 the plan year, $3 the day as known on which the facts are counted. The day of a fact
+is the one that it holds for.
+"""
+
+from collections.abc import Mapping
+
+from services.reporting.views import BRAND, CAMPAIGN, CARD, INSPECTION, SCHEME, table_of
+
+_CARD, _BRAND, _CAMPAIGN = table_of(CARD), table_of(BRAND), table_of(CAMPAIGN)
+_INSPECTION, _SCHEME = table_of(INSPECTION), table_of(SCHEME)
+
+_APPROVED = f"""
+select key as what, key as subject, title, owner as unit, approved as day, null::int as amount
+from {_CARD} where county = any($1) and year = $2 and approved <= $3"""  # noqa: S608
+
+_VISITS = f"""
+select c.key as campaign, v."group", v.township, v.subject, v.unit, v.day,
+       c.name || '　' || coalesce((select g ->> 'name' from jsonb_array_elements(c.groups) g
+                                  where g ->> 'id' = v."group"), v."group") as title
+from (select campaign, "group", township, key as subject, unit, day from {_INSPECTION}
+      union all
+      select i.campaign, i."group", i.township, p.key, p.owner, i.day
+      from {_CARD} p, jsonb_to_recordset(p.inspections) as i(campaign text, "group" text, township text, day date)
+      where p.county = any($1)) v
+join {_CAMPAIGN} c on c.id = v.campaign
+where c.county = any($1) and c.year = $2 and c.kind = 'mid_term' and v.day <= $3"""  # noqa: S608
+
+RULES: Mapping[str, str] = {
+    "projects": _APPROVED,
+    "secretary_projects": f"{_APPROVED} and kind = 'secretary'",
+    "secretary_projects_closed": f"""
+select key as what, key as subject, title, owner as unit, closed as day, null::int as amount
+from {_CARD} where county = any($1) and year = $2 and approved <= $3 and kind = 'secretary' and closed <= $3""",  # noqa: S608
+    "groups": f"""
+select campaign || ' ' || "group" as what, subject, title, unit, day, null::int as amount
+from ({_VISITS}) visits""",  # noqa: S608
+    "townships": f"""
+select township as what, subject, title, township as unit, day, null::int as amount
+from ({_VISITS}) visits where township <> ''""",  # noqa: S608
+    "problems": f"""
+select p.key || ' ' || f.id as what, p.key as subject, f.text as title, p.owner as unit, f.day, null::int as amount
+from {_CARD} p, jsonb_to_recordset(p.problems) as f(id text, campaign text, text text, day date)
+join {_CAMPAIGN} c on c.id = f.campaign
+where p.county = any($1) and c.county = any($1) and c.year = $2 and c.kind = 'mid_term' and f.day <= $3""",  # noqa: S608
+    "brands": f"""
+select key as what, key as subject, name as title, unit, recognised as day, null::int as amount
+from {_BRAND} where county = any($1) and recognised between make_date($2, 1, 1) and least($3, make_date($2, 12, 31))""",  # noqa: S608
+    "indices": f"""
+select s.county || ' ' || i.id as what, s.key as subject, s.scheme || '　' || i.name as title, s.county as unit, s.day,
+       i.indicators as amount
+from (select distinct on (s.county) s.key, s.county, v.name as scheme, v.day, v.indices
+      from {_SCHEME} s, jsonb_to_recordset(s.versions) as v(version int, name text, day date, indices jsonb)
+      where s.county = any($1) and v.day <= $3 and $2::int is not null order by s.county, v.version desc) s,
+     jsonb_to_recordset(s.indices) as i(id text, name text, indicators int)""",  # noqa: S608
+}
+"""By name."""

@@ -1,0 +1,134 @@
+"""The figures that bulletins name: each is the number of distinct facts that its rule finds, so that both agree."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+import asyncpg
+
+from services.reporting.figure_sql import RULES
+from shared.contracts.divisions import UnitKind, kind_of
+from shared.web.wording import PENDING
+
+
+class FigureKey(StrEnum):
+    """The names by which manuscripts ask for figures."""
+
+    PROJECTS = "projects"
+    PROJECTS_DONE = "projects_done"
+    EVALUATION_GROUPS = "evaluation_groups"
+    TOWNSHIPS_EVALUATED = "townships_evaluated"
+    PROBLEMS = "problems"
+    BRANDS = "brands"
+    INDEX_ITEMS = "index_items"
+
+
+LABELS: Mapping[FigureKey, str] = {
+    FigureKey.PROJECTS: "立项项目（件）",
+    FigureKey.PROJECTS_DONE: "已销号（件）",
+    FigureKey.EVALUATION_GROUPS: "中期评估组（个）",
+    FigureKey.TOWNSHIPS_EVALUATED: "实地评估乡镇（个）",
+    FigureKey.PROBLEMS: "中期评估指出问题（个）",
+    FigureKey.BRANDS: "认定品牌（个）",
+    FigureKey.INDEX_ITEMS: "各指数核心指标（项）",
+}
+
+OF_A_COUNTY: Mapping[FigureKey, str] = {
+    FigureKey.PROJECTS: RULES["secretary_projects"],
+    FigureKey.PROJECTS_DONE: RULES["secretary_projects_closed"],
+    FigureKey.EVALUATION_GROUPS: RULES["groups"],
+    FigureKey.TOWNSHIPS_EVALUATED: RULES["townships"],
+    FigureKey.PROBLEMS: RULES["problems"],
+    FigureKey.BRANDS: RULES["brands"],
+    FigureKey.INDEX_ITEMS: RULES["indices"],
+}
+OF_A_CITY: Mapping[FigureKey, str] = {FigureKey.PROJECTS: RULES["projects"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Of which unit, for which plan year, as known on which day. `counties` are those in the unit, or itself."""
+
+    unit: str
+    counties: tuple[str, ...]
+    year: int
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure: `counts` are the numbers that it is made of, none if it is not known yet."""
+
+    key: FigureKey
+    counts: tuple[int, ...]
+
+    @property
+    def value(self) -> str:
+        """What stands in a text: 269, 4-6 or 待报."""
+        return "-".join(map(str, self.counts)) or PENDING
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A fact that a figure was counted from. Facts with the same `what` count once.
+
+    `subject` is the stream that holds it, `amount` what it contributes where facts are measured, not counted.
+    """
+
+    what: str
+    subject: str
+    title: str
+    unit: str
+    day: date
+    amount: int | None
+
+
+def known(unit: str) -> Mapping[FigureKey, str]:
+    """The figures that there are for a unit, with their rules; none for units below a county."""
+    match kind_of(unit):
+        case UnitKind.CITY:
+            return OF_A_CITY
+        case UnitKind.COUNTY:
+            return OF_A_COUNTY
+        case UnitKind.ZONE if len(unit) == 6:
+            return OF_A_COUNTY
+        case _:
+            return {}
+
+
+async def counted(connection: asyncpg.Connection, asked: Asked) -> dict[FigureKey, Figure]:
+    """Every figure of the unit, counted in one statement."""
+    rules = known(asked.unit)
+    if not rules:
+        return {}
+    statement = "\nunion all\n".join(_count(key, rule) for key, rule in rules.items())
+    rows = await connection.fetch(statement, list(asked.counties), asked.year, asked.day)
+    return {key: _figure(key, row) for row in rows for key in [FigureKey(row["key"])]}
+
+
+async def facts(
+    connection: asyncpg.Connection, key: FigureKey, asked: Asked, *, limit: int, offset: int = 0
+) -> Sequence[Fact]:
+    """The facts that a figure is counted from, by day.
+
+    Raises:
+        KeyError: there is no such figure of this unit.
+    """
+    statement = f"select * from ({known(asked.unit)[key]}) f order by day, what, subject limit $4 offset $5"  # noqa: S608
+    rows = await connection.fetch(statement, list(asked.counties), asked.year, asked.day, limit, offset)
+    return [Fact(*row) for row in rows]
+
+
+def _count(key: FigureKey, rule: str) -> str:
+    return (
+        f"select '{key}' as key, count(distinct what)::int as found, min(amount) as low, max(amount) as high "  # noqa: S608
+        f"from ({rule}) f"
+    )
+
+
+def _figure(key: FigureKey, row: asyncpg.Record) -> Figure:
+    if key is not FigureKey.INDEX_ITEMS:
+        return Figure(key, (row["found"],))
+    ends = {row["low"], row["high"]} - {None}
+    return Figure(key, tuple(sorted(ends)))

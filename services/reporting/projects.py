@@ -1,0 +1,142 @@
+"""Lists of projects below a unit, and all that is known of one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+import asyncpg
+
+from services.reporting.rows import row_of
+from services.reporting.units import UNITS
+from services.reporting.views import CARD, HISTORY, LAMP, table_of
+from services.reporting.views.alerts import LampRow
+from services.reporting.views.card import Card, Stage
+from services.reporting.views.history import History
+from shared.contracts.alert import Lamp
+from shared.contracts.project import ProjectKind
+
+
+class Which(StrEnum):
+    """What of a unit's projects is listed: those approved, by state or lamp, or those not approved yet."""
+
+    REGISTERED = "registered"
+    CLOSED = "closed"
+    RED = "red"
+    YELLOW = "yellow"
+    BLUE = "blue"
+    GREEN = "green"
+    REVIEW = "review"
+    REJECTED = "rejected"
+
+    @property
+    def word(self) -> str:
+        """As people read it."""
+        return _WORDS[self]
+
+
+_WORDS = {
+    Which.REGISTERED: "在册项目",
+    Which.CLOSED: "已销号",
+    Which.RED: "红灯",
+    Which.YELLOW: "黄灯",
+    Which.BLUE: "蓝灯",
+    Which.GREEN: "绿灯",
+    Which.REVIEW: "评审中",
+    Which.REJECTED: "未立项",
+}
+
+_CONDITIONS = {
+    Which.REGISTERED: "c.approved is not null",
+    Which.CLOSED: "c.closed is not null",
+    **{Which(lamp.value): f"l.lamp = '{lamp}'" for lamp in (Lamp.RED, Lamp.YELLOW, Lamp.BLUE, Lamp.GREEN)},
+    Which.REVIEW: "c.stage in ('proposed', 'submitted', 'returned')",
+    Which.REJECTED: "c.stage = 'rejected'",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A project in a list."""
+
+    key: str
+    title: str
+    owner: str
+    owner_name: str
+    kind: ProjectKind
+    category: str
+    stage: Stage
+    percent: Decimal | None
+    scheduled: Decimal | None
+    overdue: int
+    closed: date | None
+    lamp: Lamp | None
+    reason: str
+
+    @property
+    def id(self) -> str:
+        """The project's id, the stream's without its category."""
+        return self.key.removeprefix("project-")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that is known of a project."""
+
+    card: Card
+    history: History
+    lamp: LampRow | None
+
+
+async def projects_of(
+    connection: asyncpg.Connection, unit: str, year: int, which: Which, *, own: bool, limit: int, offset: int = 0
+) -> Sequence[Line]:
+    """Projects of a unit and all below it, or with `own` of its own level; what needs action comes first."""
+    statement = _LIST.format(tree=_ITSELF if own else _SUBTREE, condition=_CONDITIONS[which])
+    rows = await connection.fetch(statement, unit, year, limit, offset)
+    return [_line(row) for row in rows]
+
+
+async def project(connection: asyncpg.Connection, id: str) -> Known | None:
+    """A project by its id, or None."""
+    card = await row_of(connection, CARD, f"project-{id}")
+    if card is None or not card.owner:
+        return None
+    history = await row_of(connection, HISTORY, f"project-{id}") or History()
+    return Known(card, history, await row_of(connection, LAMP, f"lamp-{id}"))
+
+
+def _line(row: asyncpg.Record) -> Line:
+    return Line(
+        row["key"],
+        row["title"],
+        row["owner"],
+        row["owner_name"],
+        ProjectKind(row["kind"]),
+        row["category"],
+        Stage(row["stage"]),
+        row["percent"],
+        row["scheduled"],
+        row["overdue"],
+        row["closed"],
+        Lamp(row["lamp"]) if row["lamp"] else None,
+        row["reason"] or "",
+    )
+
+
+_ITSELF = "select $1::text as code"
+_SUBTREE = f"""
+    select code from {UNITS} where code = $1
+    union all select u.code from {UNITS} u join tree t on u.parent = t.code"""  # noqa: S608
+
+_LIST = f"""
+with recursive tree as ({{tree}})
+select c.key, c.title, c.owner, u.name as owner_name, c.kind, c.category, c.stage, c.percent, c.scheduled, c.overdue,
+       c.closed, l.lamp, l.reason
+from tree t join {table_of(CARD)} c on c.owner = t.code join {UNITS} u on u.code = c.owner
+left join {table_of(LAMP)} l on l.key = 'lamp-' || substr(c.key, 9)
+where c.year = $2 and {{condition}}
+order by array_position(array['red', 'yellow', 'blue', 'green'], l.lamp) nulls last,
+         coalesce(c.percent, 0) - coalesce(c.scheduled, 0), c.key
+limit $3 offset $4"""  # noqa: S608

@@ -1,0 +1,129 @@
+"""Totals by unit: SQL over one row a project, summed up the tree of units to the children of the one that is shown."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import asyncpg
+
+from services.reporting.units import UNITS
+from services.reporting.views import CARD, LAMP, NOTICE, table_of
+from shared.contracts.alert import Lamp
+from shared.contracts.divisions import UnitKind
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The projects approved for a year that a unit and all below it own.
+
+    `percent` and `scheduled` are the means of what is done and of what should be done by the last month end that a
+    report was due for; a project without a report has done nothing. `lamps` counts the lamps that alerts has lit.
+    """
+
+    registered: int
+    secretary: int
+    closed: int
+    percent: Decimal | None
+    scheduled: Decimal | None
+    overdue_problems: int
+    lamps: Mapping[Lamp, int]
+
+    @property
+    def led(self) -> int:
+        """书记领办项目."""
+        return self.registered - self.secretary
+
+    @property
+    def on_track(self) -> int:
+        """Those whose lamp is neither red nor yellow; what is closed counts."""
+        return self.registered - self.lamps[Lamp.RED] - self.lamps[Lamp.YELLOW]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitTotals:
+    """A unit with its totals; `own` is the unit itself among its children: what it owns at its own level."""
+
+    code: str
+    name: str
+    kind: UnitKind
+    own: bool
+    totals: Totals
+
+
+@dataclass(frozen=True, slots=True)
+class Summed:
+    """A unit's totals, and those of its children and its own level, which add up to them."""
+
+    whole: Totals
+    parts: Sequence[UnitTotals]
+
+
+async def totals_of(connection: asyncpg.Connection, unit: str, year: int) -> Summed:
+    """The totals of a unit for a plan year; children by code, the unit's own level last and only if it owns any."""
+    rows = await connection.fetch(_TOTALS, unit, year)
+    parts = [
+        UnitTotals(row["code"], row["name"], UnitKind(row["kind"]), row["code"] == unit, _totals(row))
+        for row in rows
+        if row["code"] is not None
+    ]
+    whole = next((_totals(row) for row in rows if row["code"] is None), NOTHING)
+    return Summed(whole, [*(p for p in parts if not p.own), *(p for p in parts if p.own and p.totals.registered)])
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeCount:
+    """Notices of a county that wait for a reply, and those of them whose day is over."""
+
+    waiting: int = 0
+    overdue: int = 0
+
+
+async def notices_of(connection: asyncpg.Connection, counties: Sequence[str], day: date) -> dict[str, NoticeCount]:
+    """督办单 and 预警通报 that are not replied to, by county, overdue ones as of a day."""
+    rows = await connection.fetch(_NOTICES, list(counties), day)
+    return {row["county"]: NoticeCount(row["waiting"], row["overdue"]) for row in rows}
+
+
+NOTHING = Totals(0, 0, 0, None, None, 0, dict.fromkeys(Lamp, 0))
+
+
+def _totals(row: asyncpg.Record) -> Totals:
+    return Totals(
+        row["registered"],
+        row["secretary"],
+        row["closed"],
+        row["percent"],
+        row["scheduled"],
+        row["overdue"],
+        {lamp: row[lamp.value] for lamp in Lamp},
+    )
+
+
+_LAMPS = ", ".join(f"count(*) filter (where l.lamp = '{lamp}')::int as {lamp}" for lamp in Lamp)
+
+_TOTALS = f"""
+with recursive tree(code, child) as (
+    select code, code from {UNITS} where parent = $1
+    union all select u.code, t.child from {UNITS} u join tree t on u.parent = t.code),
+place as (select code, child from tree union all select $1, $1),
+summed as (
+    select p.child, count(*)::int as registered, count(*) filter (where c.kind = 'secretary')::int as secretary,
+           count(c.closed)::int as closed, avg(coalesce(c.percent, 0)) as percent, avg(c.scheduled) as scheduled,
+           sum(c.overdue)::int as overdue, {_LAMPS}
+    from place p join {table_of(CARD)} c on c.owner = p.code
+    left join {table_of(LAMP)} l on l.key = 'lamp-' || substr(c.key, 9)
+    where c.year = $2 and c.approved is not null
+    group by grouping sets ((p.child), ()))
+select u.code, u.name, u.kind, coalesce(s.registered, 0) as registered, coalesce(s.secretary, 0) as secretary,
+       coalesce(s.closed, 0) as closed, s.percent, s.scheduled, coalesce(s.overdue, 0) as overdue,
+       {", ".join(f"coalesce(s.{lamp}, 0) as {lamp}" for lamp in Lamp)}
+from (select code, name, kind from {UNITS} where parent = $1 or code = $1
+      union all select null, null, null) u
+left join summed s on s.child is not distinct from u.code
+order by u.code"""  # noqa: S608
+
+_NOTICES = f"""
+select county, count(*)::int as waiting, count(*) filter (where reply_by < $2)::int as overdue
+from {table_of(NOTICE)}
+where county = any($1) and replied is null and kind in ('supervision', 'warning') group by county"""  # noqa: S608

@@ -1,0 +1,60 @@
+"""The tree of units in SQL and rows: names, counties of a city, the way up."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import asyncpg
+
+from services.reporting.views import table_of
+from shared.authority_views import UNIT
+from shared.contracts.divisions import UnitKind
+from shared.errors import NotFound
+
+UNITS = table_of(UNIT)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitName:
+    """A unit with its name and kind."""
+
+    code: str
+    name: str
+    kind: UnitKind
+
+
+async def counties_of(connection: asyncpg.Connection, unit: str) -> tuple[str, ...]:
+    """The counties and zones of county rank that lie in a unit, by code; a county's is itself."""
+    return tuple(row["code"] for row in await connection.fetch(_COUNTIES, unit))
+
+
+async def path_to(connection: asyncpg.Connection, unit: str) -> Sequence[UnitName]:
+    """The units from the top of the tree down to this one.
+
+    Raises:
+        NotFound("no_such_unit").
+    """
+    rows = await connection.fetch(_PATH, unit)
+    if not rows:
+        raise NotFound("no_such_unit", None, {"unit": unit})
+    return [UnitName(row["code"], row["name"], UnitKind(row["kind"])) for row in rows]
+
+
+async def names_of(connection: asyncpg.Connection, units: Sequence[str]) -> dict[str, str]:
+    """The names of units; a code that no unit has is not among them."""
+    rows = await connection.fetch(f"select code, name from {UNITS} where code = any($1)", list(units))  # noqa: S608
+    return {row["code"]: row["name"] for row in rows}
+
+
+_COUNTIES = f"""
+with recursive tree as (
+    select code, kind from {UNITS} where code = $1
+    union all
+    select u.code, u.kind from {UNITS} u join tree t on u.parent = t.code where t.kind in ('province', 'city'))
+select code from tree where kind = 'county' or (kind = 'zone' and length(code) = 6) order by code"""  # noqa: S608
+
+_PATH = f"""
+with recursive way as (
+    select code, name, kind, parent, 0 as level from {UNITS} where code = $1
+    union all select u.code, u.name, u.kind, u.parent, w.level + 1
+    from {UNITS} u join way w on u.code = w.parent where w.level < 8)
+select code, name, kind from way order by level desc"""  # noqa: S608

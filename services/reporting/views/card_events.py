@@ -1,0 +1,102 @@
+"""The view `card`: how each event of a project changes its row."""
+
+from dataclasses import replace
+from typing import Any
+
+from services.reporting.views.card import Card, Inspection, Problem, ProblemState, Reached, Report, Stage
+from shared.contracts import progress as p
+from shared.contracts import project as q
+from shared.contracts.event import Event
+from shared.contracts.topics import Topic
+
+
+def evolve(card: Card, event: Event[Any]) -> Card:
+    """Fold one event of a project: the project topic into the life and the plan, the progress topic into the rest."""
+    card = replace(card, changed=max(card.changed or event.time, event.time))
+    if event.data.topic is Topic.PROJECT:
+        return _life(card, event)
+    return _carrying_out(card, event)
+
+
+def _life(card: Card, event: Event[Any]) -> Card:
+    day = event.effective
+    match event.data:
+        case q.ProjectProposed() as e:
+            return replace(
+                card,
+                title=e.title,
+                kind=e.kind,
+                category=e.category,
+                owner=e.owner,
+                county=e.county,
+                secretary=e.secretary,
+                year=e.year,
+                stage=Stage.PROPOSED,
+                proposed=day,
+            )
+        case q.PlanSubmitted() as e:
+            return _planned(replace(card, stage=Stage.SUBMITTED, submitted=day, rounds=e.round), e)
+        case q.PlanReturned():
+            return replace(card, stage=Stage.RETURNED)
+        case q.PlanRejected():
+            return replace(card, stage=Stage.REJECTED)
+        case q.PlanApproved() as e:
+            return replace(card, stage=Stage.APPROVED, approved=day, number=e.number)
+        case q.ProjectStarted():
+            return replace(card, stage=Stage.STARTED, started=day)
+        case q.AcceptanceRequested():
+            return replace(card, stage=Stage.REQUESTED, requested=day)
+        case q.AcceptanceFailed():
+            return replace(card, stage=Stage.STARTED, requested=None)
+        case q.ProjectAccepted():
+            return replace(card, stage=Stage.ACCEPTED, accepted=day)
+        case q.PublicNoticeIssued() as e:
+            return replace(card, stage=Stage.ANNOUNCED, announced=day, notice_ends=e.ends)
+        case q.ProjectClosed() as e:
+            return replace(card, stage=Stage.CLOSED, closed=day, closure=e.number)
+        case _:
+            return card
+
+
+def _planned(card: Card, plan: q.PlanSubmitted) -> Card:
+    return replace(
+        card,
+        goal=plan.goal,
+        starts=plan.starts,
+        ends=plan.ends,
+        four_ones=plan.four_ones,
+        milestones=plan.milestones,
+    )
+
+
+def _carrying_out(card: Card, event: Event[Any]) -> Card:
+    match event.data:
+        case p.ProgressReported() as e:
+            return replace(card, reports=_reported(card.reports, Report(e.month, e.percent)))
+        case p.ProgressCorrected() as e:
+            return replace(card, reports=_reported(card.reports, Report(e.month, e.percent, e.was)))
+        case p.MilestoneReached() as e:
+            return replace(card, reached=(*card.reached, Reached(e.milestone, e.on)))
+        case p.ProjectInspected() as e:
+            held = Inspection(e.campaign, e.group, e.township, event.effective)
+            return replace(card, inspections=(*card.inspections, held))
+        case p.ProblemFound() as e:
+            found = Problem(e.problem, e.campaign, e.group, e.severity.value, e.text, event.effective, e.due)
+            return replace(card, problems=(*card.problems, found))
+        case p.RectificationReported() as e:
+            return _problem(card, e.problem, state=ProblemState.RECTIFIED)
+        case p.RectificationVerified() as e:
+            return _problem(card, e.problem, state=ProblemState.VERIFIED)
+        case p.RectificationRefused() as e:
+            return _problem(card, e.problem, state=ProblemState.FOUND, due=e.due)
+        case _:
+            return card
+
+
+def _reported(reports: tuple[Report, ...], report: Report) -> tuple[Report, ...]:
+    others = [other for other in reports if other.month != report.month]
+    return tuple(sorted([*others, report], key=lambda r: r.month))
+
+
+def _problem(card: Card, problem: str, **changes: Any) -> Card:
+    return replace(card, problems=tuple(replace(p, **changes) if p.id == problem else p for p in card.problems))

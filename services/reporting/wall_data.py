@@ -1,0 +1,189 @@
+"""Fills a wall from the views: a few statements, whatever the number of projects."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+import asyncpg
+
+from services.reporting.rows import rows_where
+from services.reporting.totals import NoticeCount, Totals, UnitTotals, notices_of, totals_of
+from services.reporting.units import UnitName, counties_of, names_of, path_to
+from services.reporting.views import ALERT, CARD, LAMP, NOTICE, RESULTS, table_of
+from services.reporting.views.alerts import AlertRow
+from services.reporting.views.indices import Results
+from services.reporting.wall import Kpis, Pace, Ranking, RankRow, Ticker, TickerItem, Unit, Wall
+from shared.clock import start_of
+from shared.contracts.alert import Lamp
+from shared.contracts.divisions import UnitKind
+from shared.contracts.scoring import IndexId, UnitResult
+
+TICKER = 12
+"""How many alerts the ticker holds."""
+LAMPS = {Lamp.RED: "红灯", Lamp.YELLOW: "黄灯", Lamp.BLUE: "蓝灯", Lamp.GREEN: "绿灯", Lamp.GREY: "灰灯"}
+
+
+class Setting(NamedTuple):
+    """Which wall, on which day; `map_approval` is the map's 审图号."""
+
+    unit: str
+    today: date
+    map_approval: str
+
+
+async def wall_of(connection: asyncpg.Connection, setting: Setting) -> Wall:
+    """The wall of a city, or of a county with its townships.
+
+    Raises:
+        NotFound("no_such_unit").
+    """
+    path = await path_to(connection, setting.unit)
+    summed = await totals_of(connection, setting.unit, setting.today.year)
+    counties = await counties_of(connection, setting.unit)
+    notices = await notices_of(connection, counties, setting.today)
+    return Wall(
+        place="".join(unit.name for unit in path if unit.kind is not UnitKind.PROVINCE or len(path) <= 2),
+        as_of=await as_of(connection, setting.today),
+        kpis=_kpis(summed.whole, list(notices.values())),
+        units=tuple(_unit(part, notices.get(part.code, NoticeCount())) for part in summed.parts if not part.own),
+        ranking=await _ranking(connection, path[-1], counties),
+        ticker=await _ticker(connection, counties, setting.today),
+        map_approval=setting.map_approval,
+    )
+
+
+async def as_of(connection: asyncpg.Connection, today: date) -> datetime:
+    """The time of the latest fact that is known here, not before today began."""
+    latest: datetime | None = await connection.fetchval(_LATEST)
+    return max(latest or start_of(today), start_of(today))
+
+
+def pace(totals: Totals) -> Pace:
+    """The progress of a unit's projects; unknown where there are none."""
+    if not totals.registered:
+        return Pace(None, None)
+    return Pace(totals.percent, totals.scheduled)
+
+
+def _kpis(whole: Totals, notices: Sequence[NoticeCount]) -> Kpis:
+    return Kpis(
+        whole.secretary,
+        whole.led,
+        whole.closed,
+        pace(whole),
+        sum(notice.waiting for notice in notices),
+        sum(notice.overdue for notice in notices),
+    )
+
+
+def _unit(part: UnitTotals, notices: NoticeCount) -> Unit:
+    totals = part.totals
+    return Unit(part.code, part.name, pace(totals), totals.lamps[Lamp.RED], notices.overdue, f"/units/{part.code}")
+
+
+async def _ranking(connection: asyncpg.Connection, unit: UnitName, counties: Sequence[str]) -> Ranking:
+    """The unit's own latest results, else those of the county that published last: schemes are never mixed."""
+    latest = await rows_where(
+        connection,
+        RESULTS,
+        "county = any($1) order by (county = $2) desc, changed desc, key limit 1",
+        [unit.code, *counties],
+        unit.code,
+    )
+    if not latest:
+        return Ranking("红色指数排名", "", "", (), "/scoring/results")
+    _, results = latest[0]
+    names = await names_of(connection, [results.county, *(result.unit for result in results.results)])
+    county = names.get(results.county, results.county)
+    mixed = results.county != unit.code
+    return Ranking(
+        heading=f"{county}红色指数排名" if mixed else "红色指数排名",
+        period=period_in_words(results.period),
+        note="市级方案未发布" if mixed else "",
+        rows=_rank_rows(results, names),
+        href=f"/scoring/results?county={results.county}&period={results.period}",
+    )
+
+
+def _rank_rows(results: Results, names: dict[str, str]) -> tuple[RankRow, ...]:
+    return tuple(
+        RankRow(
+            result.unit,
+            names.get(result.unit, result.unit),
+            result.rank,
+            result.rank_before,
+            result.total,
+            points(result, IndexId.COMMITTEE),
+            points(result, IndexId.BRANCH),
+            points(result, IndexId.MEMBER),
+            f"/units/{result.unit}",
+        )
+        for result in results.results
+    )
+
+
+def points(result: UnitResult, index: IndexId) -> Decimal | None:
+    """The points of one index in a result."""
+    return next((score.points for score in result.indices if score.id is index), None)
+
+
+def period_in_words(period: str) -> str:
+    """2023-Q2 as 2023年第二季度, 2023-H1 as 2023年上半年, 2023 as 2023年度."""
+    year, _, part = period.partition("-")
+    if not part:
+        return f"{year}年度"
+    words = {"Q1": "第一季度", "Q2": "第二季度", "Q3": "第三季度", "Q4": "第四季度", "H1": "上半年", "H2": "下半年"}
+    return f"{year}年{words[part]}"
+
+
+async def _ticker(connection: asyncpg.Connection, counties: Sequence[str], today: date) -> Ticker:
+    rows = await rows_where(
+        connection, ALERT, f"county = any($1) and open order by changed desc, key limit {TICKER}", list(counties)
+    )
+    alerts = [row for _, row in rows]
+    titles = {row["key"]: row["title"] for row in await connection.fetch(_TITLES, [alert.subject for alert in alerts])}
+    names = await names_of(connection, [code for alert in alerts for code in (alert.owner, alert.county)])
+    said = await connection.fetchrow(_TODAY, list(counties), start_of(today))
+    assert said is not None
+    return Ticker(said["today"], tuple(_item(alert, titles, names) for alert in alerts), said["last"], "/alerts/alerts")
+
+
+def _item(alert: AlertRow, titles: dict[str, str], names: dict[str, str]) -> TickerItem:
+    assert alert.lamp is not None
+    assert alert.changed is not None
+    reason, figure = with_figure(alert.text)
+    place = names.get(alert.owner, alert.owner)
+    if alert.owner != alert.county:
+        place = names.get(alert.county, "") + place
+    is_project = alert.subject in titles
+    return TickerItem(
+        lamp=alert.lamp,
+        unit=place,
+        subject=titles.get(alert.subject, alert.title),
+        reason=reason,
+        figure=figure,
+        at=alert.changed,
+        happening=f"{'亮' if alert.changed == alert.raised else '转为'}{LAMPS[alert.lamp]}",
+        href=f"/projects/{alert.subject.removeprefix('project-')}" if is_project else f"/units/{alert.owner}",
+    )
+
+
+_FIGURE = re.compile(r"(?P<reason>.*\D)\s*(?P<figure>\d[\d.,]*\s?(个百分点|个月|天|日|件|项|条|个))[。.]?")
+
+
+def with_figure(text: str) -> tuple[str, str]:
+    """A reason parted from the figure that it ends with: 落后序时, 12.4 个百分点. Without one all of it is reason."""
+    found = _FIGURE.fullmatch(text)
+    return (found["reason"].strip(), found["figure"]) if found else (text, "")
+
+
+_LATEST_OF = [f"(select max(changed) from {table_of(view)})" for view in (CARD, LAMP, ALERT, NOTICE, RESULTS)]  # noqa: S608
+_LATEST = f"select greatest({', '.join(_LATEST_OF)})"
+
+_TITLES = f"select key, title from {table_of(CARD)} where key = any($1)"  # noqa: S608
+
+_TODAY = f"""
+select count(*) filter (where changed >= $2)::int as today, max(changed) as last
+from {table_of(ALERT)} where county = any($1)"""  # noqa: S608

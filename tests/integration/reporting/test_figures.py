@@ -1,0 +1,205 @@
+"""The figures as PostgreSQL counts them, against a reference that counts the facts one by one."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from services.reporting.figures import Asked, FigureKey, counted, facts, known
+from services.reporting.views import BRAND, CAMPAIGN, CARD, INSPECTION, SCHEME
+from shared.contracts import progress as p
+from shared.contracts import project as q
+from shared.database import Database
+from tests.integration.reporting.topics import Topics
+from tests.unit.reporting.builders import (
+    Story,
+    approved,
+    campaign_opened,
+    day,
+    found,
+    inspected,
+    proposed,
+    submitted,
+)
+from tests.unit.reporting.test_views import scheme
+
+VIEWS = (CARD, BRAND, CAMPAIGN, INSPECTION, SCHEME)
+COUNTIES = ("340822", "340828")
+FIRST = date(2022, 11, 1)
+
+days = st.integers(0, 420).map(lambda n: FIRST + timedelta(days=n))
+counties = st.sampled_from(COUNTIES)
+years = st.sampled_from((2022, 2023))
+
+
+@dataclass(frozen=True)
+class Project:
+    """What is told of a project; `visits` are (campaign, group, township, day), `problems` (campaign, day)."""
+
+    county: str
+    kind: q.ProjectKind
+    year: int
+    approved: date | None
+    closed: date | None
+    visits: list[tuple[int, int, int, date]]
+    problems: list[tuple[int, date]]
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything that happened."""
+
+    campaigns: list[tuple[str, p.CampaignKind, int]]
+    projects: list[Project]
+    visits: list[tuple[int, int, str, date]]
+    brands: list[tuple[str, date]]
+    schemes: list[tuple[str, date, tuple[int, int, int]]]
+
+
+campaign_numbers = st.integers(0, 2)
+groups = st.integers(1, 4)
+projects = st.builds(
+    Project,
+    counties,
+    st.sampled_from(q.ProjectKind),
+    years,
+    st.none() | days,
+    st.none() | days,
+    st.lists(st.tuples(campaign_numbers, groups, st.integers(0, 3), days), max_size=3),
+    st.lists(st.tuples(campaign_numbers, days), max_size=3),
+)
+worlds = st.builds(
+    World,
+    st.lists(
+        st.tuples(counties, st.sampled_from((p.CampaignKind.MID_TERM, p.CampaignKind.SPOT_CHECK)), years),
+        min_size=3,
+        max_size=3,
+    ),
+    st.lists(projects, max_size=8),
+    st.lists(st.tuples(campaign_numbers, groups, st.sampled_from(("101", "102", "101203", "")), days), max_size=6),
+    st.lists(st.tuples(counties, days), max_size=5),
+    st.lists(st.tuples(counties, days, st.tuples(*[st.integers(1, 6)] * 3)), max_size=3),
+)
+
+
+def told(world: World) -> list[Story]:
+    """The streams of a world."""
+    stories = [
+        Story(f"campaign-c{n}").then("2022-11-01", campaign_opened(county=county, kind=kind, year=year))
+        for n, (county, kind, year) in enumerate(world.campaigns)
+    ]
+    for n, project in enumerate(world.projects):
+        story = Story(f"project-{n}").then(
+            "2022-11-01",
+            proposed(county=project.county, owner=f"{project.county}101", kind=project.kind, year=project.year),
+            submitted(),
+        )
+        if project.approved:
+            story.then(project.approved.isoformat(), approved())
+        for campaign, group, township, on in project.visits:
+            visit = inspected(f"c{campaign}", f"g{group}", f"{project.county}10{township}")
+            story.then(on.isoformat(), visit)
+        for k, (campaign, on) in enumerate(project.problems):
+            story.then(on.isoformat(), found(f"p{k}", "2024-01-31", f"c{campaign}"))
+        if project.closed:
+            story.then(project.closed.isoformat(), q.ProjectClosed(number="销号"))
+        stories.append(story)
+    for n, (campaign, group, place, on) in enumerate(world.visits):
+        county = world.campaigns[campaign][0]
+        visit = p.UnitInspected(campaign=f"c{campaign}", group=f"g{group}", unit=county + place, county=county)
+        stories.append(Story(f"inspection-{n}").then(on.isoformat(), visit))
+    for n, (county, on) in enumerate(world.brands):
+        brand = q.BrandRecognised(name=f"品牌{n}", unit=f"{county}101", county=county)
+        stories.append(Story(f"brand-{n}").then(on.isoformat(), brand))
+    published: dict[str, Story] = {}
+    for county, on, sizes in sorted(world.schemes, key=lambda published: published[1]):
+        story = published.setdefault(county, Story(f"scheme-{county}"))
+        story.then(on.isoformat(), scheme(len(story.bodies) + 1, *sizes).model_copy(update={"county": county}))
+    return [*stories, *published.values()]
+
+
+def expected(world: World, county: str, year: int, on: date) -> dict[str, str]:
+    """The figures of a county, counted in the plainest way."""
+    mid_term = {
+        n for n, (of, kind, y) in enumerate(world.campaigns) if (of, kind, y) == (county, p.CampaignKind.MID_TERM, year)
+    }
+    mine = [project for project in world.projects if project.county == county]
+    plan = [
+        project
+        for project in mine
+        if project.kind is q.ProjectKind.SECRETARY
+        and project.year == year
+        and project.approved is not None
+        and project.approved <= on
+    ]
+    visits = [(c, g, f"{county}10{t}", d) for project in mine for c, g, t, d in project.visits]
+    visits += [(c, g, county + place[:3] if place else "", d) for c, g, place, d in world.visits]
+    held = [(c, g, t) for c, g, t, d in visits if c in mid_term and d <= on]
+    sizes = [s for of, d, s in sorted(world.schemes, key=lambda one: one[1]) if of == county and d <= on]
+    items = sorted({min(sizes[-1]), max(sizes[-1])}) if sizes else []
+    return {
+        "projects": str(len(plan)),
+        "projects_done": str(sum(project.closed is not None and project.closed <= on for project in plan)),
+        "evaluation_groups": str(len({(c, g) for c, g, _ in held})),
+        "townships_evaluated": str(len({t for _, _, t in held if t})),
+        "problems": str(sum(c in mid_term and d <= on for project in mine for c, d in project.problems)),
+        "brands": str(sum(of == county and d <= on and d.year == year for of, d in world.brands)),
+        "index_items": "-".join(map(str, items)) or "待报",
+    }
+
+
+async def started_anew(database: Database) -> None:
+    """No view has seen anything."""
+    async with database.core() as connection:
+        for view in VIEWS:
+            await connection.run_sync(lambda sync, view=view: view.table.drop(sync, checkfirst=True))
+    async with database.driver() as connection:
+        await connection.execute("delete from offsets")
+
+
+async def figures_of(database: Database, asked: Asked) -> dict[str, str]:
+    async with database.driver() as connection:
+        return {key.value: figure.value for key, figure in (await counted(connection, asked)).items()}
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(world=worlds, county=counties, year=years, on=days)
+async def test_every_figure_is_what_a_naive_count_gives(
+    database: Database, world: World, county: str, year: int, on: date
+) -> None:
+    await started_anew(database)
+    topics = Topics()
+    topics.publish(*told(world))
+    await topics.fold(database, VIEWS)
+    asked = Asked(county, (county,), year, on)
+    assert await figures_of(database, asked) == expected(world, county, year, on)
+    async with database.driver() as connection:
+        for key, figure in (await counted(connection, asked)).items():
+            rows = await facts(connection, key, asked, limit=1000)
+            if key is FigureKey.INDEX_ITEMS:
+                assert sorted({min(sizes), max(sizes)} if (sizes := [f.amount for f in rows]) else []) == list(
+                    figure.counts
+                )
+            else:
+                assert len({fact.what for fact in rows}) == figure.counts[0]
+            assert all(fact.day <= on for fact in rows)
+
+
+async def test_a_city_counts_the_projects_of_both_kinds_in_its_counties(database: Database) -> None:
+    topics = Topics()
+    kinds: list[Any] = [q.ProjectKind.SECRETARY, q.ProjectKind.LED, q.ProjectKind.LED]
+    for n, (county, kind) in enumerate(zip((*COUNTIES, "340122"), kinds, strict=True)):
+        project = proposed(county=county, owner=county + "101", kind=kind)
+        topics.publish(Story(f"project-{n}").then("2023-01-03", project, submitted(), approved()))
+    await topics.fold(database, VIEWS)
+    asked = Asked("340800", COUNTIES, 2023, day("2023-08-22"))
+    assert await figures_of(database, asked) == {"projects": "2"}
+
+
+def test_units_below_a_county_have_no_figures() -> None:
+    assert (len(known("340822")), len(known("340800")), len(known("340871"))) == (7, 1, 7)
+    assert known("340822101") == known("340822101203") == known("340822401") == {}

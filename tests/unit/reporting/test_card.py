@@ -1,0 +1,196 @@
+"""The view `card`: what becomes of a project's row."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.reporting.views import CARD
+from services.reporting.views.card import Card, ProblemState, Stage
+from services.reporting.views.card_day import next_due, settle
+from shared.contracts import progress as p
+from shared.contracts import project as q
+from tests.unit.reporting.builders import (
+    Story,
+    approved,
+    day,
+    folded,
+    found,
+    inspected,
+    interleavings,
+    proposed,
+    reported,
+    submitted,
+)
+
+PROJECT = "project-018c0000-0000-7000-8000-000000000001"
+
+
+def under_way() -> Story:
+    return Story(PROJECT).then("2023-01-03", proposed(), submitted(), approved()).then("2023-01-10", q.ProjectStarted())
+
+
+def closed() -> Story:
+    return (
+        under_way()
+        .then("2023-02-01", reported("2023-01", "10"))
+        .then("2023-03-20", p.MilestoneReached(milestone="m1", on=day("2023-03-20")))
+        .then("2023-06-12", inspected(), found("p1", "2023-07-01"), found("p2", "2023-07-05"))
+        .then("2023-06-20", p.RectificationReported(problem="p1", text="已更新"))
+        .then("2023-06-22", p.RectificationVerified(problem="p1"))
+        .then("2023-06-25", p.RectificationReported(problem="p2", text="已补"))
+        .then("2023-06-27", p.RectificationRefused(problem="p2", reason="数量不符", due=day("2023-07-20")))
+        .then("2023-07-02", p.RectificationReported(problem="p2", text="已补齐"), p.RectificationVerified(problem="p2"))
+        .then("2023-07-10", p.MilestoneReached(milestone="m2", on=day("2023-07-10")))
+        .then("2023-07-11", q.AcceptanceRequested(summary="全部完成"))
+        .then("2023-07-14", q.ProjectAccepted(signers=("甲",)))
+        .then("2023-07-17", q.PublicNoticeIssued(number="怀组〔2023〕公示9号", ends=day("2023-07-24")))
+        .then("2023-07-25", q.ProjectClosed(number="怀组销〔2023〕7号"))
+    )
+
+
+def test_a_proposal_says_whose_project_it_is() -> None:
+    card = folded(CARD, Story(PROJECT).then("2022-11-03", proposed()).events, day("2022-11-03"))
+    assert (card.owner, card.county, card.kind, card.year, card.stage) == (
+        "340822101",
+        "340822",
+        q.ProjectKind.SECRETARY,
+        2023,
+        Stage.PROPOSED,
+    )
+    assert card.proposed == day("2022-11-03")
+    assert card.percent is None
+
+
+def test_a_returned_plan_that_comes_again_is_under_review_in_the_next_round() -> None:
+    story = Story(PROJECT).then("2022-11-03", proposed(), submitted(), q.PlanReturned(round=1, reason="不够具体"))
+    assert folded(CARD, story.events).stage is Stage.RETURNED
+    again = story.then("2022-11-20", submitted(round=2, goal="五条巷子"))
+    card = folded(CARD, again.events)
+    assert (card.stage, card.rounds, card.goal) == (Stage.SUBMITTED, 2, "五条巷子")
+
+
+def test_a_rejected_plan_is_never_approved() -> None:
+    story = Story(PROJECT).then("2022-11-03", proposed(), submitted(), q.PlanRejected(round=1, reason="重复"))
+    card = folded(CARD, story.events)
+    assert (card.stage, card.approved) == (Stage.REJECTED, None)
+
+
+def test_a_closed_project_has_all_its_days_and_is_done_whole() -> None:
+    card = folded(CARD, closed().events, day("2023-08-22"))
+    assert card.stage is Stage.CLOSED
+    assert (card.approved, card.started, card.requested) == (day("2023-01-03"), day("2023-01-10"), day("2023-07-11"))
+    assert (card.accepted, card.announced, card.closed) == (day("2023-07-14"), day("2023-07-17"), day("2023-07-25"))
+    assert (card.number, card.closure) == ("怀组〔2023〕86号", "怀组销〔2023〕7号")
+    assert card.percent == 100
+    assert next_due(card) is None
+
+
+def test_a_failed_acceptance_puts_the_project_back_to_work() -> None:
+    story = under_way().then("2023-07-11", q.AcceptanceRequested(summary="完成"), q.AcceptanceFailed(reason="漏项"))
+    card = folded(CARD, story.events)
+    assert (card.stage, card.requested) == (Stage.STARTED, None)
+
+
+def test_percent_is_the_latest_months_report() -> None:
+    story = under_way().then("2023-03-01", reported("2023-02", "30")).then("2023-03-02", reported("2023-01", "10"))
+    assert folded(CARD, story.events).percent == Decimal(30)
+
+
+def test_a_correction_takes_the_reports_place_and_keeps_the_old_value() -> None:
+    corrected = p.ProgressCorrected(month="2023-02", was=Decimal(30), percent=Decimal(24), reason="重复计入")
+    story = under_way().then("2023-03-01", reported("2023-02", "30")).then("2023-03-09", corrected)
+    card = folded(CARD, story.events)
+    assert card.percent == Decimal(24)
+    assert card.reports[-1].was == Decimal(30)
+
+
+def test_milestones_reached_after_the_report_count_by_their_weight() -> None:
+    reached = p.MilestoneReached(milestone="m1", on=day("2023-03-20"))
+    story = under_way().then("2023-03-01", reported("2023-02", "30")).then("2023-03-20", reached)
+    assert folded(CARD, story.events).percent == Decimal(40)
+
+
+def test_a_problem_lives_from_found_to_verified_and_a_refusal_sets_a_new_deadline() -> None:
+    story = under_way().then("2023-06-12", inspected(), found("p1", "2023-07-01"))
+    assert folded(CARD, story.events).problems[0].state is ProblemState.FOUND
+    story.then("2023-06-20", p.RectificationReported(problem="p1", text="已改"))
+    assert folded(CARD, story.events).problems[0].state is ProblemState.RECTIFIED
+    story.then("2023-06-22", p.RectificationRefused(problem="p1", reason="不实", due=day("2023-07-20")))
+    refused = folded(CARD, story.events).problems[0]
+    assert (refused.state, refused.due) == (ProblemState.FOUND, day("2023-07-20"))
+    story.then("2023-07-01", p.RectificationVerified(problem="p1"))
+    assert folded(CARD, story.events).open_problems == 0
+
+
+def test_a_problem_is_overdue_from_the_day_after_its_deadline() -> None:
+    story = under_way().then("2023-06-12", inspected(), found("p1", "2023-07-01"), found("p2", "2023-07-05"))
+    overdue = {on: folded(CARD, story.events, day(on)).overdue for on in ("2023-07-01", "2023-07-02", "2023-07-06")}
+    assert overdue == {"2023-07-01": 0, "2023-07-02": 1, "2023-07-06": 2}
+
+
+@pytest.mark.parametrize(
+    ("on", "held"),
+    [
+        ("2023-02-05", "2023-01-03"),
+        ("2023-02-06", "2023-01-31"),
+        ("2023-08-05", "2023-06-30"),
+        ("2023-08-06", "2023-07-31"),
+        ("2024-03-06", "2024-02-29"),
+    ],
+)
+def test_progress_is_held_against_the_last_month_end_whose_report_was_due(on: str, held: str) -> None:
+    assert folded(CARD, under_way().events, day(on)).held == day(held)
+
+
+def test_a_report_that_came_early_is_held_against_its_own_month_end() -> None:
+    story = under_way().then("2023-03-31", reported("2023-03", "30"))
+    card = folded(CARD, story.events, day("2023-04-01"))
+    assert (card.held, card.scheduled, card.percent) == (day("2023-03-31"), Decimal(40), Decimal(30))
+
+
+def test_a_closed_project_stays_held_against_the_day_of_closing() -> None:
+    assert folded(CARD, closed().events, day("2024-03-06")).held == day("2023-07-25")
+
+
+def test_scheduled_percent_is_that_of_the_month_end() -> None:
+    assert folded(CARD, under_way().events, day("2023-04-20")).scheduled == Decimal(40)
+
+
+def test_a_project_that_is_not_approved_is_held_against_nothing() -> None:
+    card = folded(CARD, Story(PROJECT).then("2023-01-03", proposed(), submitted()).events, day("2023-04-20"))
+    assert (card.held, card.scheduled, next_due(card)) == (None, None, None)
+
+
+def test_an_approved_project_is_settled_as_soon_as_a_first_day_begins() -> None:
+    assert next_due(folded(CARD, under_way().events, None)) == day("2023-01-03")
+
+
+DAYS = st.dates(date(2022, 12, 1), date(2024, 6, 30))
+
+
+@given(DAYS, st.integers(1, 200))
+def test_a_row_that_is_folded_when_due_is_as_one_folded_every_day(start: date, days: int) -> None:
+    story = under_way().then("2023-06-12", inspected(), found("p1", "2023-07-01"), found("p2", "2023-07-05"))
+    row: Card = folded(CARD, story.events, start)
+    for n in range(1, days):
+        today = start + timedelta(days=n)
+        due = next_due(row)
+        if due is not None and due <= today:
+            row = settle(row, today)
+        assert row == settle(row, today)
+
+
+@given(st.data())
+def test_any_interleaving_of_the_two_topics_gives_the_same_row(data: st.DataObject) -> None:
+    events = closed().events
+    order = data.draw(interleavings(events))
+    today = data.draw(st.none() | DAYS)
+    assert folded(CARD, order, today) == folded(CARD, events, today)
+
+
+def test_settling_twice_changes_nothing() -> None:
+    card = folded(CARD, closed().events, day("2023-06-30"))
+    assert settle(card, day("2023-06-30")) == card

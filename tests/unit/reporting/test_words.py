@@ -1,0 +1,73 @@
+"""Events in the words of those who read a project's history."""
+
+from decimal import Decimal
+
+import pytest
+
+from services.reporting.words import Told, month_in_words, nth, told
+from shared.contracts import progress as p
+from shared.contracts import project as q
+from shared.contracts.event import EventData, models
+from tests.unit.reporting.builders import approved, day, found, proposed, reported, submitted
+
+
+@pytest.mark.parametrize(
+    ("data", "what", "why"),
+    [
+        (proposed(), "提出书记项目", "石牌镇背街小巷“点亮工程”（人居环境）"),
+        (submitted(round=2), "报送方案（第二轮）", "年底前六条背街小巷有路灯"),
+        (approved(), "评审通过，立项", "怀组〔2023〕86号，第一轮"),
+        (
+            q.OpinionGiven(
+                opinion="o1", round=1, criterion=q.Criterion.SMALL, kind=q.OpinionKind.CHANGE, text="切口偏大"
+            ),
+            "提出修改意见：切口小",
+            "切口偏大",
+        ),
+        (q.ProjectAccepted(signers=("甲", "乙"), note="属实"), "验收通过", "甲、乙签字；属实"),
+        (q.PublicNoticeIssued(number="公示9号", ends=day("2023-07-24")), "公示", "公示9号，公示至2023年7月24日"),
+        (reported("2023-07", "76.8"), "报送2023年7月进度 76.8%", ""),
+        (
+            p.ProgressCorrected(month="2023-08", was=Decimal(66), percent=Decimal(64), reason="重复计入"),
+            "更正2023年8月进度：66.0% → 64.0%",
+            "重复计入",
+        ),
+        (p.MilestoneReached(milestone="m2", on=day("2023-07-10")), "完成节点“安装调试”", "2023年7月10日"),
+        (found("p1", "2023-07-01"), "指出一般问题，2023年7月1日前整改", "公示栏没有更新"),
+    ],
+)
+def test_an_event_is_told_in_words(data: EventData, what: str, why: str) -> None:
+    assert told(data, {"m2": "安装调试"}) == Told(what, why)
+
+
+def test_every_event_of_a_project_has_words() -> None:
+    of_a_project = {*q.ProjectEvent.__args__, *p.ProgressEvent.__args__}
+    without = [
+        name
+        for name, model in models()
+        if model in of_a_project and told(_any(model), {"m": "节点"}).what == model.type
+    ]
+    assert without == []
+
+
+def _any(model: type[EventData]) -> EventData:
+    """Some event of a type."""
+    values = {
+        "kind": q.OpinionKind.REMARK if model is q.OpinionGiven else q.ProjectKind.LED,
+        "criterion": q.Criterion.HARD,
+        "severity": p.Severity.MAJOR,
+        "month": "2023-07",
+        "milestone": "m",
+        "round": 3,
+        "percent": Decimal(1),
+        "was": Decimal(2),
+        "signers": ("甲",),
+    }
+    days = {"due", "on", "ends", "starts"}
+    return model.model_construct(
+        **{name: day("2023-07-01") if name in days else values.get(name, "字") for name in model.model_fields}
+    )
+
+
+def test_rounds_and_months_are_written_out() -> None:
+    assert (nth(1), nth(10), nth(11), month_in_words("2023-01")) == ("第一轮", "第十轮", "第11轮", "2023年1月")
