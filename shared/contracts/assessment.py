@@ -1,4 +1,4 @@
-"""Assessment facts: the score sheets. Written by scoring; one event a sheet (stream `sheet-<uuid7>`)."""
+"""Assessment facts: the score sheets. Written by scoring, one event a sheet."""
 
 from enum import StrEnum
 
@@ -31,7 +31,10 @@ class AssessmentData(EventData, topic=Topic.ASSESSMENT):
 
 
 class ScoreSheetSubmitted(AssessmentData, name="assessment.score-sheet-submitted.v1"):
-    """One assessor's sheet of one channel about one unit and period."""
+    """One assessor's sheet of one channel about one unit and period: there is no second one.
+
+    Its stream says all of these: `sheet-<county>-<period>-<unit>-<channel>-<assessor>`.
+    """
 
     county: UnitCode
     period: Period

@@ -1,5 +1,6 @@
 """Schemes and results of the 红色指数. Written by scoring."""
 
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -9,6 +10,9 @@ from shared.contracts.assessment import Channel
 from shared.contracts.event import EventData, Part
 from shared.contracts.topics import Topic
 from shared.contracts.values import Amount, Period, Points, ShortText, Slug, UnitCode, Weight
+
+ExactPoints = Annotated[Decimal, Field(ge=0, le=100, decimal_places=18)]
+"""An exact sum over weights: up to 12 decimals for an index, 18 for a total. Never rounded but to be shown."""
 
 
 class IndexId(StrEnum):
@@ -104,7 +108,7 @@ class IndexScore(Part):
     """An index's exact points, None while pending (待报)."""
 
     id: IndexId
-    points: Points | None
+    points: ExactPoints | None
 
 
 class IndicatorScore(Part):
@@ -115,15 +119,19 @@ class IndicatorScore(Part):
 
 
 class UnitResult(Part):
-    """A unit's standing in a period. `rank` and `grade` come from the exact total; None while pending."""
+    """A unit's standing in a period. `rank` and `grade` come from the exact total; None while pending.
+
+    `workload` is the number of its projects approved: of two equal totals the heavier workload stands first.
+    """
 
     unit: UnitCode
-    total: Points | None
+    total: ExactPoints | None
     grade: Grade | None
     rank: int | None
     rank_before: int | None
     indices: tuple[IndexScore, ...]
     indicators: tuple[IndicatorScore, ...]
+    workload: int = Field(default=0, ge=0)
 
 
 class ScoringData(EventData, topic=Topic.SCORING):

@@ -1,0 +1,1 @@
+"""Alerts: lamps against schedule, the rules that raise and clear alerts, and notices with their deadlines."""

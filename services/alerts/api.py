@@ -1,0 +1,103 @@
+"""What alerts answers: lamps, alerts, notices, each within the caller's sight."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Query
+
+from services.alerts import queries
+from services.alerts.queries import AlertLine, LampPage, NoticeLine
+from services.alerts.views import ALERTS, LAMPS, NOTICES, Stage
+from shared import problems
+from shared.auth import Principal, principal
+from shared.contracts.alert import Lamp
+from shared.contracts.values import UnitCode
+from shared.errors import NotFound
+from shared.kit import Kit, kit
+
+router = APIRouter(prefix="/alerts", tags=["queries"], responses=problems.RESPONSES)
+
+AtLeast = Annotated[str | None, Header(alias="guatu-at-least")]
+
+
+@router.get("/lamps")
+async def lamps(
+    county: UnitCode | None = None,
+    lamp: Annotated[list[Lamp] | None, Query()] = None,
+    after: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    at_least: AtLeast = None,
+    kit: Kit = Depends(kit),
+    who: Principal = Depends(principal),
+) -> LampPage:
+    """The lamps of the projects in the caller's subtree, the gravest first."""
+    await kit.at_least(at_least, (LAMPS,))
+    roots = await kit.authority.visible_units(who.person, await _today(kit))
+    async with kit.database.core() as connection:
+        return await queries.lamps(connection, roots, county=county, wanted=lamp or (), after=after, limit=limit)
+
+
+@router.get("/open-alerts")
+async def open_alerts(
+    county: UnitCode | None = None,
+    at_least: AtLeast = None,
+    kit: Kit = Depends(kit),
+    who: Principal = Depends(principal),
+) -> list[AlertLine]:
+    """The open alerts about what is in the caller's subtree, the last raised first."""
+    return await _alerts(kit, who, at_least, county, cleared=False)
+
+
+@router.get("/cleared-alerts")
+async def cleared_alerts(
+    county: UnitCode | None = None,
+    at_least: AtLeast = None,
+    kit: Kit = Depends(kit),
+    who: Principal = Depends(principal),
+) -> list[AlertLine]:
+    """The alerts that are over, each with its last episode, the last raised first."""
+    return await _alerts(kit, who, at_least, county, cleared=True)
+
+
+@router.get("/notices")
+async def notices(
+    county: UnitCode | None = None,
+    stage: Stage | None = None,
+    at_least: AtLeast = None,
+    kit: Kit = Depends(kit),
+    who: Principal = Depends(principal),
+) -> list[NoticeLine]:
+    """The notices to units in the caller's subtree, the last issued first."""
+    await kit.at_least(at_least, (NOTICES,))
+    today = await _today(kit)
+    roots = await kit.authority.visible_units(who.person, today)
+    async with kit.database.core() as connection:
+        return await queries.notices(connection, roots, today, county=county, stage=stage)
+
+
+@router.get("/notices/{id}")
+async def notice(
+    id: str, at_least: AtLeast = None, kit: Kit = Depends(kit), who: Principal = Depends(principal)
+) -> NoticeLine:
+    """One notice."""
+    await kit.at_least(at_least, (NOTICES,))
+    today = await _today(kit)
+    async with kit.database.core() as connection:
+        found = await queries.notice(connection, id, today)
+    if found is None:
+        raise NotFound("no_such_notice")
+    await kit.authority.require_sight(who.person, found.unit, today)
+    return found
+
+
+async def _alerts(
+    kit: Kit, who: Principal, at_least: str | None, county: UnitCode | None, *, cleared: bool
+) -> list[AlertLine]:
+    await kit.at_least(at_least, (ALERTS,))
+    roots = await kit.authority.visible_units(who.person, await _today(kit))
+    async with kit.database.core() as connection:
+        return await queries.alerts(connection, roots, county=county, cleared=cleared)
+
+
+async def _today(kit: Kit) -> date:
+    return (await kit.moments.of(None)).today

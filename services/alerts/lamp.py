@@ -1,0 +1,160 @@
+"""The lamp of a project: held against 序时进度 as of the last month end that a report was due for.
+
+Red (红): more than 30 points behind, or not started three months after approval. Yellow (黄): 10 to 30 behind.
+Blue (蓝): a milestone is due within seven days. Grey (灰): closed. Else green (绿). Red goes before yellow, yellow
+before blue. There is no lamp before approval. The numbers are the default of the configuration.
+
+What is here depends on the project's facts and the day alone, and changes only on the days that `next_change`
+gives: between two of them every day has the same lamp, reason and figures.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+from services.alerts.config import Thresholds
+from shared.contracts.alert import Lamp
+from shared.contracts.months import REPORT_DAY, last_day, last_due_month, month_of, next_month
+from shared.contracts.project import Milestone
+from shared.contracts.schedule import scheduled_percent
+from shared.contracts.values import Month, Slug
+
+DAY = timedelta(days=1)
+_HUNDREDTH = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The facts of an approved project that its lamp is decided on.
+
+    `reports` has the percent of each month's report, `reached` the days on which milestones were reached.
+    """
+
+    starts: date
+    milestones: Sequence[Milestone]
+    approved: date
+    started: date | None
+    closed: date | None
+    reports: Mapping[Month, Decimal]
+    reached: Mapping[Slug, date]
+
+    @property
+    def finished(self) -> bool:
+        """Whether every milestone has been reached: what is left is acceptance and closing."""
+        return all(milestone.id in self.reached for milestone in self.milestones)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A lamp with its reason, and what was held against what: percent on the day `as_of`."""
+
+    lamp: Lamp
+    reason: str
+    as_of: date
+    scheduled: Decimal
+    actual: Decimal
+
+
+def lamp_on(course: Course, day: date, thresholds: Thresholds) -> State:
+    """The lamp on a day, by what is known."""
+    as_of = held_against(course, day)
+    scheduled = scheduled_percent(course.milestones, course.starts, as_of)
+    actual = actual_percent(course, as_of)
+    lamp, reason = _decided(course, day, thresholds, scheduled - actual)
+    if lamp in (Lamp.RED, Lamp.YELLOW) and course.started is not None:
+        reason = f"截至{_written(as_of)}应完成{_plain(scheduled)}%，实际完成{_plain(actual)}%，{reason}"
+    return State(lamp, reason, as_of, scheduled, actual)
+
+
+def _decided(course: Course, day: date, thresholds: Thresholds, behind: Decimal) -> tuple[Lamp, str]:
+    if course.closed is not None:
+        return Lamp.GREY, f"{_written(course.closed)}销号"
+    if course.started is None:
+        if day > _start_limit(course, thresholds):
+            return Lamp.RED, f"{_written(course.approved)}立项，{thresholds.start_months}个月后仍未启动"
+    elif course.finished:
+        return Lamp.GREEN, "节点全部完成，待验收销号"
+    elif behind >= thresholds.yellow:
+        return (Lamp.RED if behind > thresholds.red else Lamp.YELLOW), f"落后{_plain(behind)}个百分点"
+    near = _near(course, day, thresholds)
+    if near is not None:
+        return Lamp.BLUE, f"{_written(near.due)}前应完成“{near.title[:100]}”"
+    return Lamp.GREEN, "按序时进度推进" if course.started is not None else "已立项，待启动"
+
+
+def held_against(course: Course, day: date) -> date:
+    """The last month end that a report was due for; before the first one the day of the start, or of approval.
+
+    A report is due for every month from that of the start. Nothing is due of a closed project.
+    """
+    if course.started is None:
+        return course.approved
+    month = last_due_month(course.closed or day)
+    return course.started if month < month_of(course.started) else last_day(month)
+
+
+def actual_percent(course: Course, as_of: date) -> Decimal:
+    """What was done by a month end: its month's report says so.
+
+    Without that report it is the last one before, or the milestones reached by then where these are more.
+    """
+    reported = max((month for month in course.reports if last_day(month) <= as_of), default=None)
+    percent = Decimal(0) if reported is None else course.reports[reported]
+    if reported == month_of(as_of):
+        return percent
+    reached = (
+        milestone.weight
+        for milestone in course.milestones
+        if milestone.id in course.reached and course.reached[milestone.id] <= as_of
+    )
+    return max(percent, sum(reached, Decimal(0)).quantize(_HUNDREDTH, ROUND_HALF_UP))
+
+
+def next_change(course: Course, day: date, thresholds: Thresholds) -> date | None:
+    """The next day after this one on which the lamp may change by itself; None when only an event can change it."""
+    return min((change for change in _changes(course, day, thresholds) if change > day), default=None)
+
+
+def _changes(course: Course, day: date, thresholds: Thresholds) -> Iterator[date]:
+    if course.closed is not None:
+        return
+    if course.started is None:
+        yield _start_limit(course, thresholds) + DAY
+    else:
+        yield _sixth(month_of(day))
+        yield _sixth(next_month(month_of(day)))
+    for milestone in _open(course):
+        yield milestone.due - DAY * thresholds.near_days
+        yield milestone.due + DAY
+
+
+def _near(course: Course, day: date, thresholds: Thresholds) -> Milestone | None:
+    near = (m for m in _open(course) if day <= m.due <= day + DAY * thresholds.near_days)
+    return min(near, key=lambda milestone: milestone.due, default=None)
+
+
+def _open(course: Course) -> Iterator[Milestone]:
+    return (milestone for milestone in course.milestones if milestone.id not in course.reached)
+
+
+def _start_limit(course: Course, thresholds: Thresholds) -> date:
+    """The last day on which a start is in time: the same day some months after approval, or the last of the month."""
+    month = month_of(course.approved)
+    for _ in range(thresholds.start_months):
+        month = next_month(month)
+    end = last_day(month)
+    return end.replace(day=min(course.approved.day, end.day))
+
+
+def _sixth(month: Month) -> date:
+    """The day on which the report of the month before is missing, if it is."""
+    return last_day(month).replace(day=REPORT_DAY + 1)
+
+
+def _written(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _plain(number: Decimal) -> str:
+    return f"{number.normalize():f}"

@@ -1,0 +1,89 @@
+"""A notice (督办单, 预警通报): issued, signed for, replied to. A missed deadline is seen by the day, not written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from services.alerts.commands import IssueNotice, ReplyToNotice
+from shared.command import Aggregate
+from shared.contracts.alert import NoticeEvent, NoticeIssued, NoticeKind, NoticeReplied, NoticeSigned
+from shared.contracts.event import Event
+from shared.errors import require
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What is known of a notice; `issued` is None before it is."""
+
+    issued: NoticeIssued | None = None
+    signed: bool = False
+    replied: bool = False
+
+    @property
+    def unit(self) -> str:
+        """The unit that it was issued to."""
+        return self.issued.unit if self.issued else ""
+
+    @property
+    def addressee(self) -> str | None:
+        """The person that it was issued to."""
+        return self.issued.addressee if self.issued else None
+
+
+def evolve(notice: Notice, event: Event[Any]) -> Notice:
+    """The notice after one more event."""
+    match event.data:
+        case NoticeIssued() as e:
+            return Notice(e)
+        case NoticeSigned():
+            return replace(notice, signed=True)
+        case NoticeReplied():
+            return replace(notice, replied=True)
+        case _:
+            return notice
+
+
+NOTICE = Aggregate("notice", Notice(), evolve)
+
+
+def issue(
+    command: IssueNotice, kind: NoticeKind, number: str, today: date, addressee_of_unit: bool
+) -> Sequence[NoticeEvent]:
+    """Issue a notice to the secretary of a unit of the county, with a day to sign by and a later one to reply by."""
+    require(
+        command.unit[:6] == command.county != command.unit,
+        "notice_unit_not_in_county",
+        field="unit",
+        county=command.county,
+    )
+    require(addressee_of_unit, "addressee_not_of_unit", field="addressee", unit=command.unit)
+    require(today <= command.sign_by, "sign_by_past", field="sign_by")
+    require(command.sign_by < command.reply_by, "reply_before_signing", field="reply_by")
+    return [
+        NoticeIssued(
+            kind=kind,
+            number=number,
+            county=command.county,
+            unit=command.unit,
+            addressee=command.addressee,
+            subject=command.subject,
+            title=command.title,
+            reason=command.reason,
+            sign_by=command.sign_by,
+            reply_by=command.reply_by,
+        )
+    ]
+
+
+def sign(notice: Notice) -> Sequence[NoticeEvent]:
+    """Sign for it, once; late is better than never."""
+    require(not notice.signed, "already_signed")
+    return [NoticeSigned()]
+
+
+def reply(notice: Notice, command: ReplyToNotice) -> Sequence[NoticeEvent]:
+    """Reply to it, once, after it was signed for."""
+    require(notice.signed, "not_signed")
+    require(not notice.replied, "already_replied")
+    return [NoticeReplied(text=command.text)]

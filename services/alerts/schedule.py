@@ -1,0 +1,100 @@
+"""The view `schedule`: a row a project with its plan, its progress and the lamp that follows from them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from services.alerts.config import DEFAULT, ByCounty
+from services.alerts.lamp import Course, State, lamp_on, next_change
+from shared.contracts.event import Event
+from shared.contracts.progress import MilestoneReached, ProgressCorrected, ProgressReported
+from shared.contracts.project import (
+    Milestone,
+    PlanApproved,
+    PlanSubmitted,
+    ProjectClosed,
+    ProjectProposed,
+    ProjectStarted,
+)
+from shared.contracts.topics import Topic
+from shared.contracts.values import Month, Slug
+from shared.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A project's schedule. The project topic feeds the first part, the progress topic `reports` and `reached`.
+
+    The rest is settled from both: `state` is the lamp and what it comes from, None before approval; on
+    `changes_on` it may change by itself.
+    """
+
+    title: str = ""
+    owner: str = ""
+    county: str = ""
+    secretary: str = ""
+    starts: date | None = None
+    milestones: tuple[Milestone, ...] = ()
+    approved: date | None = None
+    started: date | None = None
+    closed: date | None = None
+    reports: Mapping[Month, Decimal] = field(default_factory=dict[Month, Decimal])
+    reached: Mapping[Slug, date] = field(default_factory=dict[Slug, date])
+    state: State | None = None
+    changes_on: date | None = None
+
+
+def evolve(row: Schedule, event: Event[Any]) -> Schedule:
+    """The row after one more event of either topic. The plan that counts is the last one submitted."""
+    match event.data:
+        case ProjectProposed() as e:
+            return replace(row, title=e.title, owner=e.owner, county=e.county, secretary=e.secretary)
+        case PlanSubmitted() as e:
+            return replace(row, starts=e.starts, milestones=e.milestones)
+        case PlanApproved():
+            return replace(row, approved=event.effective)
+        case ProjectStarted():
+            return replace(row, started=event.effective)
+        case ProjectClosed():
+            return replace(row, closed=event.effective)
+        case ProgressReported() as e:
+            return replace(row, reports={**row.reports, e.month: e.percent})
+        case ProgressCorrected() as e:
+            return replace(row, reports={**row.reports, e.month: e.percent})
+        case MilestoneReached() as e:
+            return replace(row, reached={**row.reached, e.milestone: e.on})
+        case _:
+            return row
+
+
+def settle(row: Schedule, day: date | None, *, thresholds: ByCounty) -> Schedule:
+    """The row with the lamp of this day; before the first day it waits for whichever comes."""
+    if row.approved is None or row.starts is None:
+        return row
+    if day is None:
+        return replace(row, changes_on=date.min)
+    course = Course(row.starts, row.milestones, row.approved, row.started, row.closed, row.reports, row.reached)
+    chosen = thresholds.get(row.county, DEFAULT)
+    return replace(row, state=lamp_on(course, day, chosen), changes_on=next_change(course, day, chosen))
+
+
+def next_due(row: Schedule) -> date | None:
+    """The next day on which the row may change by itself."""
+    return row.changes_on
+
+
+def schedule_view(thresholds: ByCounty) -> View[Schedule]:
+    """The view with the thresholds of this deployment."""
+    return View(
+        "schedule",
+        1,
+        Schedule,
+        {Topic.PROJECT: frozenset({"project"}), Topic.PROGRESS: frozenset({"project"})},
+        evolve,
+        settle=partial(settle, thresholds=thresholds),
+        next_due=next_due,
+        indexes=[("owner",)],
+    )

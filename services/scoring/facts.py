@@ -1,0 +1,130 @@
+"""The dated facts of projects and brands, and what a metric counts of them at a period's end."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import assert_never
+
+from services.scoring.periods import Span
+from shared.contracts.months import last_due_month, month_of, next_month, report_due
+from shared.contracts.scoring import Metric
+from shared.contracts.values import Month
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """The days on which a problem was found and its rectification verified."""
+
+    found: date
+    rectified: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFacts:
+    """A project with the days of its facts. `reports` has the day on which each month's report was made.
+
+    `asked` and `failed` are the days on which acceptance was asked for and refused.
+    """
+
+    owner: str = ""
+    county: str = ""
+    title: str = ""
+    year: int = 0
+    approved: date | None = None
+    started: date | None = None
+    asked: tuple[date, ...] = ()
+    failed: tuple[date, ...] = ()
+    closed: date | None = None
+    reports: Mapping[Month, date] = field(default_factory=dict[Month, date])
+    problems: Mapping[str, Problem] = field(default_factory=dict[str, Problem])
+
+
+@dataclass(frozen=True, slots=True)
+class BrandFacts:
+    """A brand: the unit that it is recognised for, and when."""
+
+    unit: str = ""
+    county: str = ""
+    name: str = ""
+    recognised: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """All that a unit's subtree has: its projects and brands."""
+
+    projects: Sequence[ProjectFacts]
+    brands: Sequence[BrandFacts]
+
+
+def counts(holding: Holding, period: Span) -> dict[Metric, int]:
+    """Every metric of a unit's subtree for a period."""
+    return {metric: count(metric, holding, period) for metric in Metric}
+
+
+def count(metric: Metric, holding: Holding, period: Span) -> int:
+    """What a metric counts.
+
+    Projects approved and closed, and brands, are those of the plan year up to the period's last day. Reports due
+    are those whose deadline lies in the period, reports made those of them that were there on its last day.
+    Problems are those found in the period, rectified those of them that were verified by its last day. Facts
+    dated after the last day do not count, whenever they are known.
+    """
+    projects = [project for project in holding.projects if _by(project.approved, period.last)]
+    of_year = [project for project in projects if project.year == period.year]
+    match metric:
+        case Metric.PROJECTS_APPROVED:
+            return len(of_year)
+        case Metric.PROJECTS_CLOSED:
+            return sum(_by(project.closed, period.last) for project in of_year)
+        case Metric.REPORTS_DUE:
+            return sum(1 for project in projects for _ in months_due(project, period))
+        case Metric.REPORTS_MADE:
+            return sum(
+                _by(project.reports.get(month), period.last)
+                for project in projects
+                for month in months_due(project, period)
+            )
+        case Metric.PROBLEMS_FOUND:
+            return sum(1 for _ in _found(projects, period))
+        case Metric.PROBLEMS_RECTIFIED:
+            return sum(_by(problem.rectified, period.last) for problem in _found(projects, period))
+        case Metric.BRANDS:
+            in_year = (brand.recognised for brand in holding.brands if _by(brand.recognised, period.last))
+            return sum(day is not None and day.year == period.year for day in in_year)
+        case _:
+            assert_never(metric)
+
+
+def months_due(project: ProjectFacts, period: Span) -> Iterator[Month]:
+    """The months whose report was due in the period.
+
+    A report is due for every month in which the work is under way, that is from its start until acceptance is
+    asked for: who asks before the deadline owes no report any more, until acceptance fails.
+    """
+    if project.started is None:
+        return
+    month = max(month_of(project.started), next_month(last_due_month(period.first)))
+    while report_due(month) <= period.last:
+        if not _awaits_acceptance(project, report_due(month)):
+            yield month
+        month = next_month(month)
+
+
+def _awaits_acceptance(project: ProjectFacts, day: date) -> bool:
+    return _until(project.asked, day) > _until(project.failed, day)
+
+
+def _until(days: Collection[date], last: date) -> int:
+    return sum(day <= last for day in days)
+
+
+def _found(projects: Sequence[ProjectFacts], period: Span) -> Iterator[Problem]:
+    for project in projects:
+        for problem in project.problems.values():
+            if period.first <= problem.found <= period.last:
+                yield problem
+
+
+def _by(day: date | None, last: date) -> bool:
+    return day is not None and day <= last

@@ -1,0 +1,173 @@
+"""What scoring's decisions need beyond their own stream: streams of its store, and facts of its views."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import asyncpg
+
+from services.scoring.commands import PublishResults, SubmitSheet
+from services.scoring.facts import BrandFacts, Holding, ProjectFacts, counts
+from services.scoring.index import UnitFacts
+from services.scoring.period import PERIOD, PeriodCase
+from services.scoring.periods import Span, length, span
+from services.scoring.scheme import SCHEME
+from services.scoring.sheet import SheetCase
+from services.scoring.views import BRAND, PROJECT, RESULTS, SHEET, ResultsRow, SheetRow
+from shared.at_least import At
+from shared.authority_views import PERSON, UNIT
+from shared.command import Aggregate, Case
+from shared.contracts.assessment import Channel
+from shared.contracts.divisions import UnitKind
+from shared.contracts.topics import PARTITIONS
+from shared.contracts.values import Period, Slug, StreamId, UnitCode
+from shared.errors import NotReady
+from shared.store import load
+from shared.view import SCHEMA, View
+
+S = TypeVar("S")
+R = TypeVar("R")
+
+
+async def for_sheet(connection: asyncpg.Connection, _: object, command: SubmitSheet, case: Case) -> SheetCase:
+    """The county's scheme, whether the period's results are out, the units at which the assessor holds a post."""
+    scheme = await _state(connection, SCHEME, command.county)
+    period = await _state(connection, PERIOD, f"{command.county}-{command.period}")
+    persons = await _rows(connection, PERSON, _WHERE_KEY, f"person-{case.actor}")
+    posts = (post for _, person in persons for post in person.appointments)
+    return SheetCase(scheme, period.published, frozenset(post.unit for post in posts if post.holds_on(case.today)))
+
+
+async def for_results(connection: asyncpg.Connection, _: object, command: PublishResults, __: Case) -> PeriodCase:
+    """All that the county's results are computed from, as of one moment.
+
+    Raises:
+        NotReady("facts_not_here_yet"): a fact of the period may not be in the views yet.
+    """
+    county, period = command.county, command.period
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        await _require_facts(connection, county, period)
+        await _require_at_least(connection, command.at_least)
+        units = [unit.code for _, unit in await _rows(connection, UNIT, _PEERS, county, UnitKind.TOWNSHIP)]
+        found = Found(
+            units,
+            await _rows(connection, PROJECT, _BY_OWNER, county, UnitKind.TOWNSHIP),
+            await _rows(connection, BRAND, _BY_UNIT, county, UnitKind.TOWNSHIP),
+            [row for _, row in await _rows(connection, SHEET, _OF_PERIOD, county, period)],
+        )
+        published = [row for _, row in await _rows(connection, RESULTS, _OF_COUNTY, county)]
+        scheme = await _state(connection, SCHEME, county)
+    return PeriodCase(scheme, assembled(found, span(period)), ranks_before(published, period))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the views have of a county: its peer group, and facts each with the unit of the group it lies under."""
+
+    units: Sequence[UnitCode]
+    projects: Sequence[tuple[UnitCode, ProjectFacts]]
+    brands: Sequence[tuple[UnitCode, BrandFacts]]
+    sheets: Sequence[SheetRow]
+
+
+def assembled(found: Found, period: Span) -> list[UnitFacts]:
+    """The facts of each unit of the peer group."""
+    projects, brands = _grouped(found.projects), _grouped(found.brands)
+    sheets: dict[UnitCode, dict[tuple[Channel, Slug], list[Decimal]]] = defaultdict(lambda: defaultdict(list))
+    for sheet in found.sheets:
+        for indicator, points in sheet.points.items():
+            sheets[sheet.unit][sheet.channel, indicator].append(points)
+    return [
+        UnitFacts(unit, counts(Holding(projects.get(unit, []), brands.get(unit, [])), period), sheets.get(unit, {}))
+        for unit in sorted(found.units)
+    ]
+
+
+def ranks_before(published: Iterable[ResultsRow], period: Period) -> Mapping[UnitCode, int]:
+    """The ranks of the last period of the same length before this one that was published."""
+    earlier = [
+        row for row in published if length(row.period) == length(period) and span(row.period).first < span(period).first
+    ]
+    last = max(earlier, key=lambda row: span(row.period).first, default=None)
+    return {} if last is None else {result.unit: result.rank for result in last.results if result.rank is not None}
+
+
+async def _require_facts(connection: asyncpg.Connection, county: UnitCode, period: Period) -> None:
+    """Every fact recorded in the period must be in the views, and every sheet that was acknowledged.
+
+    The day after the period has begun in each partition of both topics: what came before it has been folded.
+    """
+    expected = PARTITIONS * len(PROJECT.topics)
+    begun = await connection.fetchval(_BEGUN, PROJECT.name, PROJECT.version, span(period).last)
+    brands = await connection.fetchval(_BEGUN, BRAND.name, BRAND.version, span(period).last)
+    unfolded = await connection.fetchval(_UNFOLDED.format(sheet=_table(SHEET)), f"sheet-{county}-{period}-")
+    if begun < expected or brands < PARTITIONS or unfolded:
+        raise NotReady("facts_not_here_yet")
+
+
+async def _require_at_least(connection: asyncpg.Connection, tokens: Sequence[str]) -> None:
+    """The views must also have what these tokens of earlier replies name, as far as they read it.
+
+    Raises:
+        InvalidValue("not_a_position"): one is no token. NotReady("facts_not_here_yet").
+    """
+    for token in tokens:
+        at = At.parse(token)
+        for view in (PROJECT, BRAND, SHEET):
+            seen: Sequence[int] = await connection.fetchval(_SEEN.format(view=_table(view)), at.stream) or ()
+            known = dict(zip(view.ordered_topics, seen, strict=False))
+            if any(known.get(topic, 0) < version for topic, version in at.wanted(view).items()):
+                raise NotReady("facts_not_here_yet")
+
+
+async def _state(connection: asyncpg.Connection, aggregate: Aggregate[S], id: str) -> S:
+    state = aggregate.initial
+    for event in (await load(connection, StreamId(f"{aggregate.category}-{id}"))).events:
+        state = aggregate.evolve(state, event)
+    return state
+
+
+async def _rows(
+    connection: asyncpg.Connection, view: View[R], template: str, *arguments: object
+) -> list[tuple[str, R]]:
+    """The rows of a view that a statement chooses, each with the text that the statement gives first."""
+    columns = ", ".join(f'v."{column}"' for column in view.columns)
+    statement = template.format(view=_table(view), columns=columns, below=_BELOW.format(unit=_table(UNIT)))
+    return [(record[0], view.decode(record[1:])) for record in await connection.fetch(statement, *arguments)]
+
+
+def _grouped(rows: Iterable[tuple[UnitCode, R]]) -> Mapping[UnitCode, Sequence[R]]:
+    groups: dict[UnitCode, list[R]] = defaultdict(list)
+    for unit, row in rows:
+        groups[unit].append(row)
+    return groups
+
+
+def _table(view: View[Any]) -> str:
+    return f"{SCHEMA}.{view.table_name}"
+
+
+_PEERS = "select v.key, {columns} from {view} v where v.parent = $1 and v.kind = $2"
+
+_BELOW = """
+with recursive below(top, code) as (
+    select code, code from {unit} where parent = $1 and kind = $2
+    union select b.top, u.code from {unit} u join below b on u.parent = b.code)"""
+"""The peer group of a county, each unit of it with every unit below it."""
+
+_BY_OWNER = "{below} select b.top, {columns} from {view} v join below b on b.code = v.owner"
+_BY_UNIT = "{below} select b.top, {columns} from {view} v join below b on b.code = v.unit"
+_OF_PERIOD = "select v.key, {columns} from {view} v where v.county = $1 and v.period = $2"
+_OF_COUNTY = "select v.key, {columns} from {view} v where v.county = $1"
+_WHERE_KEY = "select v.key, {columns} from {view} v where v.key = $1"
+
+_BEGUN = "select count(*) from offsets where view = $1 and version = $2 and day > $3"
+
+_SEEN = "select seen from {view} where key = $1"
+
+_UNFOLDED = """
+select exists (
+    select from streams s where s.category = 'sheet' and starts_with(s.stream, $1)
+    and not exists (select from {sheet} v where v.key = s.stream))"""

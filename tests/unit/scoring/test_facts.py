@@ -1,0 +1,129 @@
+"""What each metric counts of a unit's subtree, at the period's end."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from services.scoring.facts import BrandFacts, Holding, Problem, ProjectFacts, counts, months_due
+from services.scoring.periods import span
+from shared.contracts.scoring import Metric
+
+Q1 = span("2023-Q1")
+
+
+def day(text: str) -> date:
+    """A day of 2023, `03-31`, or with its year."""
+    return date.fromisoformat(text if len(text) == 10 else f"2023-{text}")
+
+
+def project(approved: str | None = "2022-12-20", *, year: int = 2023, **facts: Any) -> ProjectFacts:
+    """A project of the year, approved in December unless it is said otherwise."""
+    return ProjectFacts(year=year, approved=approved and day(approved), **facts)  # type: ignore[arg-type]
+
+
+def counted(metric: str, *projects: ProjectFacts, brands: tuple[BrandFacts, ...] = (), period: str = "2023-Q1") -> int:
+    """What one metric counts."""
+    return counts(Holding(projects, brands), span(period))[Metric(metric)]
+
+
+def test_projects_approved_are_those_of_the_plan_year_up_to_the_periods_end() -> None:
+    projects = (
+        project("2022-11-15"),
+        project("03-31"),
+        project("04-01"),
+        project(None),
+        project("2022-12-01", year=2022),
+    )
+    assert counted("projects_approved", *projects) == 2
+    assert counted("projects_approved", *projects, period="2023-Q2") == 3
+
+
+def test_projects_closed_are_those_of_the_plan_year_up_to_the_periods_end() -> None:
+    projects = (
+        project(closed=day("03-31")),
+        project(closed=day("04-01")),
+        project(),
+        project(closed=day("02-01"), year=2022),
+    )
+    assert counted("projects_closed", *projects) == 1
+    assert counted("projects_closed", *projects, period="2023-Q2") == 2
+
+
+def test_brands_are_those_of_the_year_up_to_the_periods_end() -> None:
+    brands = tuple(BrandFacts(recognised=day(text)) for text in ("01-01", "03-31", "04-01", "2022-12-31"))
+    assert counted("brands", brands=(*brands, BrandFacts())) == 2
+
+
+def test_a_report_is_due_for_each_month_whose_deadline_lies_in_the_period() -> None:
+    started = project(started=day("2022-10-31"))
+    assert list(months_due(started, Q1)) == ["2022-12", "2023-01", "2023-02"]
+    assert counted("reports_due", started) == 3
+    assert counted("reports_due", started, period="2023-Q2") == 3
+    assert counted("reports_due", started, period="2023-H1") == 6
+
+
+@pytest.mark.parametrize(
+    ("started", "months"),
+    [
+        ("2022-12-31", ["2022-12", "2023-01", "2023-02"]),
+        ("01-01", ["2023-01", "2023-02"]),
+        ("02-28", ["2023-02"]),
+        ("03-01", []),
+    ],
+)
+def test_reports_are_due_from_the_month_of_the_start(started: str, months: list[str]) -> None:
+    assert list(months_due(project(started=day(started)), Q1)) == months
+
+
+def test_no_report_is_due_before_the_start() -> None:
+    assert counted("reports_due", project()) == 0
+
+
+def test_who_has_asked_for_acceptance_owes_no_report_until_it_fails() -> None:
+    started = day("2022-12-10")
+    assert list(months_due(project(started=started, asked=(day("02-05"),)), Q1)) == ["2022-12"]
+    assert list(months_due(project(started=started, asked=(day("02-06"),)), Q1)) == ["2022-12", "2023-01"]
+    failed = project(started=started, asked=(day("02-01"),), failed=(day("02-20"),))
+    assert list(months_due(failed, Q1)) == ["2022-12", "2023-02"]
+    again = project(started=started, asked=(day("02-01"), day("03-02")), failed=(day("02-20"),))
+    assert list(months_due(again, Q1)) == ["2022-12"]
+
+
+def test_what_is_asked_after_the_period_changes_nothing_in_it() -> None:
+    started = day("2022-12-10")
+    assert counted("reports_due", project(started=started, asked=(day("04-03"),))) == 3
+
+
+def test_reports_made_are_those_of_the_due_ones_that_were_there_at_the_periods_end() -> None:
+    made = {
+        "2022-11": day("2022-12-03"),
+        "2022-12": day("01-05"),
+        "2023-01": day("03-31"),
+        "2023-02": day("04-01"),
+        "2023-03": day("03-31"),
+    }
+    assert counted("reports_made", project(started=day("2022-11-10"), reports=made)) == 2
+
+
+def test_problems_are_those_found_in_the_period_and_rectified_by_its_end() -> None:
+    problems = {
+        "before": Problem(day("2022-12-31"), day("01-10")),
+        "first day": Problem(day("01-01"), day("03-31")),
+        "last day": Problem(day("03-31"), day("04-01")),
+        "open": Problem(day("02-01")),
+        "after": Problem(day("04-01")),
+    }
+    facts = project(problems=problems)
+    assert counted("problems_found", facts) == 3
+    assert counted("problems_rectified", facts) == 1
+
+
+def test_reports_and_problems_count_of_a_project_of_any_year() -> None:
+    carried_over = project("2022-01-10", year=2022, started=day("2022-02-01"), problems={"p": Problem(day("02-01"))})
+    assert counted("reports_due", carried_over) == 3
+    assert counted("problems_found", carried_over) == 1
+
+
+def test_the_projects_of_a_subtree_add_up() -> None:
+    assert counted("projects_approved", project(), project(), project()) == 3
