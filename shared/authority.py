@@ -1,5 +1,6 @@
 """Who may do what where, asked of this service's own views through caches that changes of the views drop."""
 
+import asyncio
 from collections.abc import Collection
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from shared.settings import Settings
 
 PERSONS = 10_000
 UNITS = 50_000
+ON_ITS_WAY = 1.0
+"""Seconds for which a unit is waited for that is not in the view: it may have been registered just now."""
 DEEPEST = 16
 """Levels of the tree: it has five, and a loop in it must end."""
 
@@ -54,6 +57,7 @@ class Authority:
         self._persons = Cache[str, Rights](PERSONS, keeps=self._hears)
         self._above = Cache[str, tuple[str, ...]](UNITS, keeps=self._hears)
         self._admins = Cache[None, tuple[Appointment, ...]](1, keeps=self._hears)
+        self._units_changed = asyncio.Event()
         self._listener.subscribe(self._heard)
 
     async def start(self) -> None:
@@ -153,6 +157,8 @@ class Authority:
         view = payload.partition(" ")[0] if payload else None
         if view in (None, UNIT.name):
             self._above.drop()
+            self._units_changed.set()
+            self._units_changed = asyncio.Event()
         if view in (None, PERSON.name):
             self._persons.drop()
             self._admins.drop()
@@ -175,6 +181,19 @@ class Authority:
         return tuple(each for each in found if each.role is Role.PLATFORM_ADMIN)
 
     async def _read_ancestors(self, unit: str) -> tuple[str, ...]:
+        try:
+            async with asyncio.timeout(ON_ITS_WAY):
+                while True:
+                    changed = self._units_changed
+                    codes = await self._read_chain(unit)
+                    if codes:
+                        return codes[1:]
+                    await changed.wait()
+        except TimeoutError:
+            raise NotFound("no_such_unit", None, {"unit": unit}) from None
+
+    async def _read_chain(self, unit: str) -> tuple[str, ...]:
+        """A unit and those above it; empty if it is not in the view."""
         table = UNIT.table
         level = literal(0, Integer).label("level")
         chain = select(table.c.code, table.c.parent, level).where(table.c.code == unit).cte("chain", recursive=True)
@@ -184,10 +203,7 @@ class Authority:
             .where(chain.c.level < DEEPEST)
         )
         async with self._database.core() as connection:
-            codes = (await connection.scalars(select(chain.c.code).order_by(chain.c.level))).all()
-        if not codes:
-            raise NotFound("no_such_unit", None, {"unit": unit})
-        return tuple(codes[1:])
+            return tuple(await connection.scalars(select(chain.c.code).order_by(chain.c.level)))
 
     async def _read_tops(self) -> frozenset[str]:
         table = UNIT.table

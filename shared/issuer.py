@@ -50,10 +50,10 @@ class Reach(BaseSettings):
 class Issuer:
     """One issuer. `url` is its name, exactly as in tokens; `internal` the address that its name stands for here."""
 
-    def __init__(self, url: str, *, internal: str = "") -> None:
+    def __init__(self, url: str, *, internal: str = "", transport: httpx.AsyncBaseTransport | None = None) -> None:
         self.url = url
         self._internal = internal or url
-        self._http = httpx.AsyncClient(timeout=5, trust_env=False, follow_redirects=False)
+        self._http = httpx.AsyncClient(timeout=5, trust_env=False, follow_redirects=False, transport=transport)
         self._metadata: Metadata | None = None
         self._keys: Sequence[Key] = ()
         self._tried: float | None = None

@@ -22,3 +22,10 @@ VIEW_PARKED = Gauge("guatu_view_parked_keys", "Keys whose events are parked", ["
 VIEW_STOPPED = Gauge("guatu_view_stopped", "1 if the partition stands still", ["view", "topic", "partition"])
 VIEW_MOVED = Counter("guatu_view_moved_total", "Batches given up since another owner was there", ["view"])
 REBUILD_PROGRESS = Gauge("guatu_rebuild_progress", "Share of a rebuild that is done, 0 to 1", ["view"])
+
+GATEWAY_REQUESTS = Counter(
+    "guatu_gateway_requests_total", "Requests by service and the answer's status", ["service", "status"]
+)
+GATEWAY_RETRIES = Counter(
+    "guatu_gateway_retries_total", "Requests sent to another replica, by reason", ["service", "reason"]
+)

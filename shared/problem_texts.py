@@ -139,13 +139,29 @@ add_texts(
             "系统的一个部分暂时没有响应，请稍后再试。",
             "A part of the platform does not answer for now; try again later.",
         ),
-        "no_replica": (
-            "{service} 服务暂时没有运行，请稍后再试。",
-            "No replica of {service} takes requests; try again later.",
+        "not_a_position": (
+            "{field} 应为办理结果中的 at。",
+            "{field} must be the `at` of a command's reply.",
         ),
-        "answer_broken_off": (
-            "{service} 服务在办理中途断开，不能确定是否已办理。",
-            "{service} broke off before it had answered.",
+        "view_behind": (
+            "刚才办理的内容还没有汇总到这里，请稍后再看。",
+            "The view {view} does not have what was just done yet; ask again.",
+        ),
+        "events_parked": (
+            "这一事项有记录暂时无法汇总，管理员处理后才能看到最新情况。",
+            "Events of {stream} are parked in the view {view} until somebody mends their cause.",
+        ),
+        "view_stopped": (
+            "汇总已停在较早的记录上，管理员处理后才能看到最新情况。",
+            "The view {view} stands still until somebody mends the cause.",
+        ),
+        "rebuild_running": (
+            "另一个进程正在重建视图 {view}。",
+            "Another process is building version {version} of the view {view}.",
+        ),
+        "view_in_use": (
+            "还有进程在使用视图 {view}，请先停止：{members}。",
+            "Processes follow the view {view}: stop them first ({members}).",
         ),
         "http_error": ("请求没有办理。", "The request was refused."),
         "internal_error": (

@@ -204,6 +204,8 @@ def _headers(error: GuatuError) -> dict[str, str]:
     if error.status == 401:
         wrong = "" if error.code == "sign_in_required" else ', error="invalid_token"'
         return {"WWW-Authenticate": f'Bearer realm="guatu"{wrong}'}
+    if "retry_after" in error.detail:
+        return {"Retry-After": str(error.detail["retry_after"])}
     return {}
 
 
