@@ -28,6 +28,7 @@ def environment(workspace: Workspace, found: Servers, gateway_port: int, clock: 
     }
     if auth == "local":
         ours["GUATU_ISSUER"] = environ.get("GUATU_ISSUER") or f"{origin}/oidc"
+        ours["GUATU_OIDC_KEY"] = environ.get("GUATU_OIDC_KEY") or str(workspace.folder / "oidc-key")
     return ours
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from infra.stack.failure import StackError
+from infra.stack.failure import Ended, StackError
 from infra.stack.signals import heed
 
 _ROTATE_ABOVE = 16 * 1024 * 1024
@@ -66,7 +66,7 @@ def is_alive(running: Running) -> bool:
 
 
 def wait_ready(running: Running, ready: Callable[[], bool], *, name: str, log: Path, seconds: float) -> None:
-    """Wait until `ready()`; StackError if the process ends before or the time is over.
+    """Wait until `ready()`; Ended if the process ends before, StackError when the time is over.
 
     KeyboardInterrupt once an interruption is noted.
     """
@@ -74,7 +74,7 @@ def wait_ready(running: Running, ready: Callable[[], bool], *, name: str, log: P
     while not ready():
         heed()
         if not is_alive(running):
-            raise StackError(f"{name} ended before it was ready.", log)
+            raise Ended(f"{name} ended before it was ready.", log)
         if time.monotonic() > deadline:
             raise StackError(f"{name} was not ready after {seconds:.0f} s.", log)
         time.sleep(_POLL_SECONDS)

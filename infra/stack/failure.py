@@ -14,6 +14,10 @@ class StackError(Exception):
         self.log = log
 
 
+class Ended(StackError):
+    """A process that ended while it was waited for."""
+
+
 def last_lines(log: Path, count: int = 15) -> list[str]:
     """The last `count` lines of a log, read from its last 64 KiB; none if there is no such file."""
     try:

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tempfile
 from base64 import urlsafe_b64encode
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
@@ -13,8 +14,8 @@ from string import Template
 import psutil
 
 from infra.stack import kafka_jars, kafka_ping, ports
-from infra.stack.detached import Running, end, process_of, spawn, wait_ready
-from infra.stack.failure import StackError
+from infra.stack.detached import Running, end, spawn, wait_ready
+from infra.stack.failure import Ended, StackError
 from infra.stack.folders import locked, write_whole
 from infra.stack.requirements import Java, java, require_disk
 
@@ -48,21 +49,22 @@ def start(data: Path, port: int | None = None, *, log: Path | None = None) -> Br
     data = data.resolve()
     log = log or data / "kafka.log"
     running = find(data, log=log)
-    if running is None:
-        runtime = java()
-        require_disk(data)
-        data.mkdir(parents=True, exist_ok=True)
-        port = ports.choose(data, port, "Apache Kafka")
-        archive = kafka_jars.archive(runtime)
-        _configure(data, port, runtime)
-        sharing = [f"-XX:SharedArchiveFile={archive}"] if archive.exists() and archive.stat().st_size else []
-        return _started(_launch(data, port, runtime, sharing, log))
-    if port not in (None, running.port):
-        raise StackError(
-            f"A broker runs on these data already, at port {running.port} and not {port} (process {running.pid})."
-        )
-    _wait(running)
-    return running
+    if running is not None:
+        if port not in (None, running.port):
+            raise StackError(
+                f"A broker runs on these data already, at port {running.port} and not {port} (process {running.pid})."
+            )
+        with suppress(Ended):  # it was just killed: then a new one is wanted
+            _wait(running)
+            return running
+    runtime = java()
+    require_disk(data)
+    data.mkdir(parents=True, exist_ok=True)
+    port = ports.choose(data, port, "Apache Kafka")
+    _configure(data, port, runtime)
+    archive = kafka_jars.archive(runtime)
+    sharing = [f"-XX:SharedArchiveFile={archive}"] if archive.exists() and archive.stat().st_size else []
+    return _started(_launch(data, port, runtime, sharing, log))
 
 
 def find(data: Path, *, log: Path | None = None) -> Broker | None:
@@ -70,10 +72,10 @@ def find(data: Path, *, log: Path | None = None) -> Broker | None:
     data = data.resolve()
     marker = _marker(data)
     for process in psutil.process_iter(["cmdline"]):
-        if marker in (process.info["cmdline"] or ()):
-            running = Running(process.pid, process.create_time())
-            port = ports.remembered(data)
-            if port is not None and process_of(running):
+        port = ports.remembered(data)
+        if port is not None and marker in (process.info["cmdline"] or ()):
+            with suppress(psutil.NoSuchProcess):
+                running = Running(process.pid, process.create_time())
                 return _broker(running, port, log or data / "kafka.log")
     return None
 

@@ -106,7 +106,7 @@ class _Plan:
 
 def _plan(workspace: Workspace, wanted: set[str], port: int | None, clock: str | None) -> _Plan:
     run = workspace.load()
-    alive = {process.name: process for process in run.alive()}
+    alive = {process.name: process for process in run.alive() if processes.lives(process)}
     chosen = choose_clock(run, clock, bool(alive))
     ports = assign_ports(run, alive, port, wanted & {*SERVICES, GATEWAY})
     require_disk(workspace.folder)

@@ -4,7 +4,10 @@ import hashlib
 import secrets
 import shutil
 import signal
+import socket
+import struct
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,14 +16,15 @@ import psutil
 
 from infra.stack import ports
 from infra.stack.account import as_server, give
-from infra.stack.detached import Running, end, is_alive, process_of, spawn, wait_ready
-from infra.stack.failure import StackError
+from infra.stack.detached import Running, end, process_of, spawn, wait_ready
+from infra.stack.failure import Ended, StackError
 from infra.stack.folders import write_whole
 from infra.stack.requirements import require_disk
 
 _USER = "postgres"
 # Long enough to replay the write-ahead log after a kill.
 _READY_WITHIN = 120.0
+_SSL_REQUEST = 80877103  # the protocol's number for "may we encrypt?"
 _SETTINGS = {
     "listen_addresses": ports.LOOPBACK,
     "unix_socket_directories": "",
@@ -72,8 +76,9 @@ def start(data: Path, port: int | None = None, *, log: Path | None = None) -> Po
                 f"A PostgreSQL runs on these data already, at port {running.port} and not {port} "
                 f"(process {running.pid})."
             )
-        _wait(running)
-        return running
+        with suppress(Ended):  # it was just killed: then a new one is wanted
+            _wait(running)
+            return running
     require_disk(data)
     data.mkdir(parents=True, exist_ok=True)
     password = _password(data)
@@ -115,7 +120,17 @@ def stop(server: Postgres, *, grace: float = 20) -> bool:
 def answers(server: Postgres) -> bool:
     """Whether the server has opened its data, replayed its log and takes connections."""
     lines = _lock_file(server.data)
-    return len(lines) > 7 and lines[0] == str(server.pid) and lines[7] == "ready" and is_alive(server.running)
+    return len(lines) > 7 and lines[0] == str(server.pid) and lines[7] == "ready" and _greets(server.port)
+
+
+def _greets(port: int) -> bool:
+    """Whether the server answers a request for encryption; the lock file of a killed one says "ready" too."""
+    try:
+        with socket.create_connection((ports.LOOPBACK, port), timeout=2) as connection:
+            connection.sendall(struct.pack(">ii", 8, _SSL_REQUEST))
+            return connection.recv(1) in (b"N", b"S")
+    except OSError:
+        return False
 
 
 def _wait(server: Postgres) -> None:

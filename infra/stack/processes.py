@@ -18,6 +18,7 @@ SERVICES = ("registry", "scoring", "alerts", "reporting")
 GATEWAY = "gateway"
 STOP_WITHIN = 15.0
 _READY = "ready"
+_SILENT = "no answer"
 
 
 def start_service(
@@ -57,10 +58,20 @@ def health(port: int) -> str:
         answer = connection.getresponse()
         body = answer.read(2000).decode(errors="replace")
     except (OSError, http.client.HTTPException):
-        return "no answer"
+        return _SILENT
     finally:
         connection.close()
     return _READY if answer.status == 200 else " ".join(f"not ready ({answer.status}): {body}".split())[:200]
+
+
+def lives(process: Process, *, seconds: float = 2) -> bool:
+    """Whether a process answers or is, though silent, still there after a while; one just killed is neither."""
+    deadline = time.monotonic() + seconds
+    while is_alive(process.running):
+        if health(process.port) != _SILENT or time.monotonic() > deadline:
+            return True
+        time.sleep(0.05)
+    return False
 
 
 def is_ready(process: Process) -> bool:

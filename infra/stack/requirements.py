@@ -1,9 +1,13 @@
-"""What the local stack needs of a machine, and the words when it is missing."""
+"""What the local stack needs of a machine, and the words when it is missing.
+
+`python -m infra.stack.requirements` looks for Java and Maven; it needs nothing but Python itself.
+"""
 
 import os
 import re
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -53,14 +57,14 @@ def maven() -> Path:
     return Path(program)
 
 
-def require_disk(folder: Path) -> None:
+def require_disk(folder: Path, least: int = LEAST_DISK) -> None:
     """Refuse when the disk of `folder` is nearly full: a broker or database that meets its end stops hard."""
     place = next(path for path in (folder, *folder.parents) if path.exists())
     free = shutil.disk_usage(place).free
-    if free < LEAST_DISK:
+    if free < least:
         raise StackError(
             f"The disk is nearly full: {free // 2**20} MiB are free at {place}, "
-            f"and the local stack needs at least {LEAST_DISK // 2**20} MiB. Make room and try again."
+            f"and the local stack needs at least {least // 2**20} MiB. Make room and try again."
         )
 
 
@@ -74,3 +78,12 @@ def _java_version(program: str) -> str:
     if found is None:
         raise StackError(f"{program} -version does not name a version: {answer.stderr.strip()[:200]}")
     return found[1]
+
+
+if __name__ == "__main__":
+    try:
+        if not os.environ.get("GUATU_KAFKA"):
+            java()
+            maven()
+    except StackError as missing:
+        sys.exit(str(missing))

@@ -38,8 +38,8 @@ class Servers:
 
 
 def address(url: str) -> str:
-    """A URL without its scheme, user and password."""
-    return re.sub(r"^[^:/]+://([^@/]*@)?", "", url)
+    """A URL without its scheme, user, password and options."""
+    return re.sub(r"^[^:/]+://(.*@)?", "", url).partition("?")[0]
 
 
 def named_kafka() -> str | None:

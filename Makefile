@@ -1,0 +1,72 @@
+# Everything is set up when first needed; `make` lists what there is.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell for each in python3.11 python3.12 python3.13 python3.14 python3; do \
+	"$$each" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$each" && break; done)
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+TESTS ?=
+
+.PHONY: help setup setup-dev demo test unit integration e2e check schemas bench clean
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name what; do \
+		printf '  make %-14s %s\n' "$$name" "$$what"; done
+
+setup: $(VENV)/.setup ## what the platform needs: packages, Apache Kafka, PostgreSQL
+
+setup-dev: $(VENV)/.setup-dev ## what the checks and tests need besides
+
+demo: setup ## a year played into a bulletin; SCENARIO=file plays another, EXIT=1 stops after the table
+	@$(BIN)/guatu demo $(if $(SCENARIO),--scenario "$(SCENARIO)") $(if $(EXIT),--exit)
+
+test: setup-dev ## all tests, on real Kafka and PostgreSQL
+	@$(BIN)/python -m pytest --quiet $(TESTS)
+
+unit: setup-dev ## the tests without servers
+	@$(BIN)/python -m pytest --quiet tests/unit
+
+integration: setup-dev ## the tests of one part on real servers
+	@$(BIN)/python -m pytest --quiet tests/integration
+
+e2e: setup-dev ## the tests of the whole, with a browser
+	@$(BIN)/python -m pytest --quiet tests/e2e
+
+check: setup-dev ## format, lint, types, walls, schemas, unit tests
+	@echo "format and lint" && $(BIN)/ruff format --quiet --check . && $(BIN)/ruff check --quiet .
+	@echo "types" && $(BIN)/basedpyright --level error
+	@echo "walls" && $(BIN)/lint-imports --no-logo > $(VENV)/walls.log 2>&1 || { cat $(VENV)/walls.log; exit 1; }
+	@echo "schemas" && $(BIN)/python -m infra.schemas check
+	@echo "unit tests" && $(BIN)/python -m pytest --quiet tests/unit
+
+schemas: setup-dev ## write the contracts' JSON Schemas into docs/schemas
+	@$(BIN)/python -m infra.schemas write
+
+bench: setup-dev ## every speed beside its yardstick, with the spread
+	@$(BIN)/python -m bench $(TESTS)
+
+clean: ## stop every stack; remove its data and what was fetched
+	@if [ -x $(BIN)/guatu ] && [ -d .guatu ]; then $(BIN)/guatu down --all; fi
+	@rm -rf .guatu $(VENV)/.setup $(VENV)/.setup-dev
+
+$(BIN)/python:
+	@[ -n "$(PYTHON)" ] || { echo "Python 3.11 or newer is needed, and none is in PATH." >&2; exit 1; }
+	@echo "Making $(VENV) with $(PYTHON)"
+	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv is missing (Debian, Ubuntu: apt install python3-venv)." >&2; \
+		rm -rf $(VENV); exit 1; }
+
+$(VENV)/.setup: requirements.txt pyproject.toml infra/kafka/pom.xml | $(BIN)/python
+	@$(BIN)/python -m infra.stack.requirements
+	@echo "Installing Python packages"
+	@$(PIP) install --require-hashes -r requirements.txt
+	@PYTHONWARNINGS=ignore $(PIP) install --no-deps --no-build-isolation -e .
+	@echo "Fetching Apache Kafka"
+	@$(BIN)/python -m infra.stack.prepare
+	@touch $@
+
+$(VENV)/.setup-dev: requirements-dev.txt pyproject.toml | $(BIN)/python
+	@echo "Installing Python packages and the tests' tools"
+	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@PYTHONWARNINGS=ignore $(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
