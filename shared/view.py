@@ -7,11 +7,11 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from types import NoneType, UnionType
-from typing import Any, Generic, TypeVar, get_args, get_type_hints
+from typing import Any, Generic, NewType, TypeVar, get_args, get_type_hints
 from uuid import UUID
 
 import orjson
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 from sqlalchemy import (
     Boolean,
     Column,
@@ -35,7 +35,7 @@ from shared.contracts.topics import Topic
 R = TypeVar("R")
 
 SCHEMA = "views"
-_metadata = MetaData(schema=SCHEMA)
+RUNTIME_COLUMNS = ("key", "partition", "seen", "next_due")
 
 _SQL_TYPES: Mapping[type, TypeEngine[Any]] = {
     str: Text(),
@@ -62,7 +62,7 @@ class View(Generic[R]):
     `evolve(row, event)` folds one event. A row that two topics feed keeps a part for each, and `settle(row,
     day)` computes what needs both, or needs today: it looks at nothing but the row and the day, is run on every
     changed row and, for rows with `next_due(row) <= day`, when a day begins. `day` is the lesser of the topics'
-    days, None before the first.
+    days, None before the first; when that begins all rows are settled.
 
     A changed view gets the next `version`, and with it a new table beside the old one.
     """
@@ -75,6 +75,12 @@ class View(Generic[R]):
     settle: Callable[[R, date | None], R] | None = None
     next_due: Callable[[R], date | None] | None = None
     indexes: Sequence[tuple[str, ...]] = ()
+
+    def __post_init__(self) -> None:
+        self.row()
+        for name in self.columns:
+            if name in RUNTIME_COLUMNS or name.startswith("_"):
+                raise TypeError(f"a row's field cannot be called {name}")
 
     @cached_property
     def ordered_topics(self) -> tuple[Topic, ...]:
@@ -92,7 +98,7 @@ class View(Generic[R]):
         hints = get_type_hints(self.row)
         return Table(
             self.table_name,
-            _metadata,
+            MetaData(schema=SCHEMA),
             Column("key", Text, primary_key=True),
             Column("partition", SmallInteger, nullable=False),
             Column("seen", ARRAY(Integer), nullable=False),
@@ -115,7 +121,7 @@ class View(Generic[R]):
         return tuple(_decoder(hints[name]) for name in self.columns)
 
     def decode(self, values: Sequence[Any]) -> R:
-        """A row from its columns' values as the driver gives them, in the order of `columns`."""
+        """A row from its columns' values as the driver gives them, in the order of `columns`, jsonb as text."""
         return self.row(
             *(
                 value if decode is None or value is None else decode(value)
@@ -124,24 +130,34 @@ class View(Generic[R]):
         )
 
 
-def encode_rows(rows: Sequence[Mapping[str, object]]) -> str:
-    """Rows as the JSON text that `jsonb_to_recordset` takes; exact numbers as strings."""
-    return orjson.dumps(rows, default=_plain).decode()
+def encode_rows(rows: Sequence[object]) -> str:
+    """Rows as the JSON text that `jsonb_to_recordset` takes; exact numbers as strings.
+
+    Raises:
+        TypeError: a value has no JSON form.
+    """
+    return orjson.dumps(rows, default=_plain, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, (set, frozenset)):
-        return sorted(value)  # type: ignore[type-var]
-    raise TypeError(f"{type(value).__name__} cannot be a column's value")
+    match value:
+        case Decimal() | UUID():
+            return str(value)
+        case set() | frozenset():
+            return sorted(value)  # type: ignore[type-var]
+        case BaseModel():
+            return value.model_dump(mode="json")
+        case _:
+            raise TypeError(f"{type(value).__name__} cannot be a column's value")
 
 
 def _without_none(hint: Any) -> Any:
     if isinstance(hint, UnionType):
         rest = [a for a in get_args(hint) if a is not NoneType]
         if len(rest) == 1:
-            return rest[0]
+            return _without_none(rest[0])
+    if isinstance(hint, NewType):
+        return _without_none(hint.__supertype__)
     return hint
 
 

@@ -1,0 +1,111 @@
+"""How far a view has come in each partition of its topics: the rows that everybody locks who writes into the view."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import asyncpg
+
+from shared.contracts.topics import Topic
+from shared.view import View
+
+Place = tuple[int, str]
+"""A partition's number and a topic."""
+
+DAY_TOPICS = frozenset({Topic.PROJECT, Topic.PROGRESS})
+"""The topics in which days begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offset:
+    """One partition of one topic: `next` is the first offset that is not yet in the view, `day` the last that began.
+
+    `live` is false once a newer version has taken over; `stopped` says why the partition stands still.
+    """
+
+    next: int
+    day: date | None
+    live: bool
+    stopped: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What a batch makes of one partition's place."""
+
+    next: int
+    day: date | None
+    stopped: str | None
+
+
+async def make(connection: asyncpg.Connection, view: View[Any], beginnings: Mapping[Place, int]) -> None:
+    """Make the places that are not there yet, at these offsets: the topics' beginnings."""
+    places = sorted(beginnings)
+    await connection.execute(
+        _MAKE,
+        view.name,
+        view.version,
+        [partition for partition, _ in places],
+        [topic for _, topic in places],
+        [beginnings[place] for place in places],
+    )
+
+
+async def read(connection: asyncpg.Connection, view: View[Any]) -> dict[Place, Offset]:
+    """All places of a view's version."""
+    return _places(await connection.fetch(_READ, view.name, view.version))
+
+
+async def lock(connection: asyncpg.Connection, view: View[Any], partitions: Collection[int]) -> dict[Place, Offset]:
+    """Lock the places of these partitions in all the view's topics, in one order, until the transaction ends.
+
+    Locks on the view's own rows would not do: they do not hold off a row that is not there yet.
+    """
+    return _places(await connection.fetch(_LOCK, view.name, view.version, list(partitions)))
+
+
+async def move(connection: asyncpg.Connection, view: View[Any], moves: Mapping[Place, Move]) -> None:
+    """Write where the places now are; the caller holds their locks."""
+    places: Sequence[Place] = list(moves)
+    await connection.execute(
+        _MOVE,
+        view.name,
+        view.version,
+        [partition for partition, _ in places],
+        [topic for _, topic in places],
+        [moves[place].next for place in places],
+        [moves[place].day for place in places],
+        [moves[place].stopped for place in places],
+    )
+
+
+async def go_on(connection: asyncpg.Connection, view: View[Any]) -> list[Place]:
+    """Let the stopped partitions go on once their cause is mended; says which. Their owners notice in seconds."""
+    return [(row["partition"], row["topic"]) for row in await connection.fetch(_GO_ON, view.name, view.version)]
+
+
+def _places(rows: Sequence[asyncpg.Record]) -> dict[Place, Offset]:
+    return {
+        (row["partition"], row["topic"]): Offset(row["next"], row["day"], row["live"], row["stopped"]) for row in rows
+    }
+
+
+_MAKE = """
+insert into offsets(view, version, partition, topic, next)
+select $1, $2, partition, topic, next
+from unnest($3::smallint[], $4::text[], $5::bigint[]) as t(partition, topic, next)
+order by partition, topic on conflict do nothing"""
+
+_READ = "select partition, topic, next, day, live, stopped from offsets where view = $1 and version = $2"
+
+_LOCK = _READ + " and partition = any($3::smallint[]) order by partition, topic for update"
+
+_MOVE = """
+update offsets o set next = m.next, day = m.day, stopped = m.stopped
+from unnest($3::smallint[], $4::text[], $5::bigint[], $6::date[], $7::text[]) as m(partition, topic, next, day, stopped)
+where o.view = $1 and o.version = $2 and o.partition = m.partition and o.topic = m.topic"""
+
+_GO_ON = """
+update offsets set stopped = null where view = $1 and version = $2 and stopped is not null
+returning partition, topic"""
