@@ -19,11 +19,14 @@ def scheduled_percent(milestones: Sequence[Milestone], starts: date, day: date) 
     before, share = starts, Fraction(0)
     for due, weight in _by_due(milestones):
         if day < due:
-            passed = max(0, (day - before).days)
-            share += weight * Fraction(passed, (due - before).days)
-            return _rounded(share)
+            return _rounded(share + _passed(before, due, day) * weight)
         before, share = max(before, due), share + weight
     return _rounded(share)
+
+
+def _passed(before: date, due: date, day: date) -> Fraction:
+    """The share of the way from one day to a later one that is gone on `day`, which is before the later one."""
+    return Fraction((day - before).days, (due - before).days) if day > before else Fraction(0)
 
 
 def _by_due(milestones: Sequence[Milestone]) -> list[tuple[date, Fraction]]:

@@ -1,0 +1,1 @@
+"""Registry: units, persons, the calendar; projects from proposal to closing; campaigns, inspections, brands."""

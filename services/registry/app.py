@@ -1,0 +1,19 @@
+"""The registry, wired."""
+
+from services.registry import days, queries
+from services.registry.handlers import HANDLERS
+from services.registry.texts import TEXTS
+from services.registry.views import CAMPAIGNS, PROJECTS
+from shared import authority_views
+from shared.kit import Service
+from shared.problem_texts import add_texts
+
+add_texts(TEXTS)
+
+SERVICE = Service(
+    name="registry",
+    handlers=HANDLERS,
+    views=(*authority_views.VIEWS, PROJECTS, CAMPAIGNS),
+    routers=(queries.router, days.router),
+    publishes_days=True,
+)

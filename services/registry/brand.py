@@ -1,0 +1,43 @@
+"""A brand (品牌) that is recognised for a unit, and perhaps for one of its projects."""
+
+from dataclasses import dataclass
+
+from services.registry.checks import found
+from services.registry.commands.campaigns import RecogniseBrand
+from services.registry.project import Project
+from shared.command import Aggregate
+from shared.contracts.event import Event
+from shared.contracts.project import BrandRecognised
+from shared.errors import require
+
+
+@dataclass(frozen=True)
+class Brand:
+    """What was recognised."""
+
+    recognised: BrandRecognised | None = None
+
+
+def evolve(_: Brand, event: Event[BrandRecognised]) -> Brand:
+    """Fold one event."""
+    return Brand(event.data)
+
+
+BRAND = Aggregate("brand", Brand(), evolve)
+
+
+@dataclass(frozen=True)
+class BrandFacts:
+    """The county that the unit lies in (None without one), and the project that the command names, if it does."""
+
+    county: str | None
+    project: Project | None
+
+
+def recognise_brand(cmd: RecogniseBrand, facts: BrandFacts) -> list[BrandRecognised]:
+    """Recognise a brand of a unit of the county; a project that it names is the county's too."""
+    require(facts.county == cmd.county, "unit_of_another_county", field="unit")
+    if facts.project is not None:
+        proposal = found(facts.project.proposal, "no_such_project", "project")
+        require(proposal.county == cmd.county, "project_of_another_county", field="project")
+    return [BrandRecognised(name=cmd.name, unit=cmd.unit, county=cmd.county, project=cmd.project)]

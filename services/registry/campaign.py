@@ -1,0 +1,49 @@
+"""A campaign of inspections (中期评估, 抽查): its county and its groups."""
+
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter
+
+from services.registry.checks import check_id, found
+from services.registry.commands.campaigns import OpenCampaign
+from shared.command import Aggregate
+from shared.contracts.event import Event
+from shared.contracts.progress import CampaignOpened
+from shared.contracts.values import Slug
+from shared.errors import require
+
+_SLUG = TypeAdapter[str](Slug)
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """A campaign, or the want of one: `opened` is None before it is opened."""
+
+    opened: CampaignOpened | None = None
+
+
+def evolve(_: Campaign, event: Event[CampaignOpened]) -> Campaign:
+    """Fold one event."""
+    return Campaign(event.data)
+
+
+CAMPAIGN = Aggregate("campaign", Campaign(), evolve)
+
+
+def open_campaign(campaign: Campaign, cmd: OpenCampaign, id: str) -> list[CampaignOpened]:
+    """Open a campaign once, under an id that the caller gives."""
+    check_id(id, _SLUG, "not_a_slug")
+    require(campaign.opened is None, "campaign_exists", field="id", campaign=id)
+    ids = [group.id for group in cmd.groups]
+    require(len(set(ids)) == len(ids), "groups_share_an_id", field="groups")
+    return [CampaignOpened(name=cmd.name, kind=cmd.kind, county=cmd.county, year=cmd.year, groups=cmd.groups)]
+
+
+def check_member(campaign: Campaign, group: str, actor: str, county: str) -> None:
+    """Refuse who is not a member of that group of a campaign of that county."""
+    opened = found(campaign.opened, "no_such_campaign", "campaign")
+    require(opened.county == county, "campaign_of_another_county", field="campaign")
+    members = {g.id: g.members for g in opened.groups}
+    require(
+        actor in found(members.get(group), "no_such_group", "group", group=group), "not_of_the_group", field="group"
+    )

@@ -1,0 +1,53 @@
+"""What the owner decides while a project is carried out: to start it, report its months, reach its milestones."""
+
+from datetime import date
+
+from services.registry.checks import found
+from services.registry.commands.carrying_out import CorrectProgress, ReachMilestone, ReportProgress
+from services.registry.project import Project, Stage
+from shared.contracts.months import month_of
+from shared.contracts.progress import MilestoneReached, ProgressCorrected, ProgressReported
+from shared.contracts.project import ProjectStarted
+from shared.errors import require
+
+
+def start_project(project: Project) -> list[ProjectStarted]:
+    """Begin the work of an approved project."""
+    require(project.stage is Stage.APPROVED, "not_approved", field="project")
+    return [ProjectStarted()]
+
+
+def report_progress(project: Project, cmd: ReportProgress, today: date) -> list[ProgressReported]:
+    """Report a month: the one report of this project and month.
+
+    The percent is not below that of the reported month before, nor above that of the one after: it falls only by
+    correction.
+    """
+    require(project.being_carried_out, "not_being_carried_out", field="project")
+    require(cmd.month >= month_of(project.days[Stage.STARTED]), "before_the_start", field="month")
+    require(cmd.month <= month_of(today), "in_the_future", field="month")
+    require(cmd.month not in project.reports, "month_already_reported", field="month", month=cmd.month)
+    before = max((month for month in project.reports if month < cmd.month), default=None)
+    after = min((month for month in project.reports if month > cmd.month), default=None)
+    require(before is None or project.reports[before] <= cmd.percent, "percent_falls", field="percent", month=before)
+    require(after is None or cmd.percent <= project.reports[after], "percent_falls", field="percent", month=after)
+    return [ProgressReported(month=cmd.month, percent=cmd.percent, note=cmd.note, help_needed=cmd.help_needed)]
+
+
+def correct_progress(project: Project, cmd: CorrectProgress) -> list[ProgressCorrected]:
+    """Correct the report of a month, with the reason; the percent may fall by it."""
+    require(project.being_carried_out, "not_being_carried_out", field="project")
+    was = found(project.reports.get(cmd.month), "month_not_reported", "month", month=cmd.month)
+    require(was != cmd.percent, "nothing_to_correct", field="percent")
+    return [ProgressCorrected(month=cmd.month, was=was, percent=cmd.percent, reason=cmd.reason)]
+
+
+def reach_milestone(project: Project, cmd: ReachMilestone, today: date) -> list[MilestoneReached]:
+    """Report a milestone of the approved plan as reached."""
+    require(project.stage is Stage.STARTED, "not_being_carried_out", field="project")
+    planned = project.plan is not None and cmd.milestone in {milestone.id for milestone in project.plan.milestones}
+    require(planned, "no_such_milestone", field="milestone", milestone=cmd.milestone)
+    require(cmd.milestone not in project.reached, "milestone_already_reached", field="milestone")
+    require(cmd.on >= project.days[Stage.STARTED], "before_the_start", field="on")
+    require(cmd.on <= today, "in_the_future", field="on")
+    return [MilestoneReached(milestone=cmd.milestone, on=cmd.on)]

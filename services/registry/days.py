@@ -1,0 +1,36 @@
+"""`POST /registry/days/begin`: in scenario time the scenario tells when a day begins."""
+
+from fastapi import APIRouter, Depends, Request
+
+from services.registry.commands.reference import BeginDay
+from services.registry.rights import ADMIN_ANYWHERE
+from shared import problems
+from shared.auth import Principal, principal
+from shared.days import begin_day
+from shared.errors import require
+from shared.http import parse, read_body
+from shared.kit import Kit, kit
+from shared.rights import NATION
+from shared.settings import ClockMode
+
+router = APIRouter(prefix="/registry", tags=["days"])
+
+
+@router.post(
+    BeginDay.route,
+    status_code=204,
+    name=BeginDay.verb(),
+    responses=problems.RESPONSES,
+    openapi_extra={
+        "requestBody": {"required": True, "content": {"application/json": {"schema": BeginDay.model_json_schema()}}}
+    },
+)
+async def begin(request: Request, kit: Kit = Depends(kit), who: Principal = Depends(principal)) -> None:
+    """Begin a day, and before it each one since the last; the last one again changes nothing."""
+    command = parse(BeginDay, await read_body(request, kit.settings.body_limit))
+    moment = await kit.moments.of(request.headers.get("guatu-now"))
+    await kit.authority.grant(who.person, ADMIN_ANYWHERE, NATION, moment.today)
+    require(kit.settings.clock is ClockMode.SCENARIO, "no_scenario_time")
+    async with kit.database.driver() as connection, connection.transaction():
+        await begin_day(connection, command.day, f"/guatu/{kit.service.name}", who.person)
+    kit.appender.published()

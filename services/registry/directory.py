@@ -1,0 +1,114 @@
+"""The reference lists: units of the tree, persons with their posts, campaigns of inspections."""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+
+from pydantic import BaseModel, TypeAdapter
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.registry.views import CAMPAIGNS
+from shared.authority import subtree
+from shared.authority_views import PERSON, UNIT, Appointment
+from shared.contracts.divisions import UnitKind
+from shared.contracts.progress import CampaignKind, Group
+from shared.contracts.reference import Role
+
+_appointments = TypeAdapter(tuple[Appointment, ...])
+
+_UNITS = UNIT.table
+_PERSONS = PERSON.table
+_CAMPAIGNS = CAMPAIGNS.table
+
+
+class UnitLine(BaseModel):
+    """An org unit."""
+
+    code: str
+    name: str
+    kind: UnitKind
+    parent: str | None
+
+
+class Post(BaseModel):
+    """A post that a person holds today; `unit_name` is empty for a unit that the view does not know yet."""
+
+    role: Role
+    unit: str
+    unit_name: str
+    title: str
+
+
+class PersonLine(BaseModel):
+    """A person with today's posts."""
+
+    id: str
+    name: str
+    posts: list[Post]
+
+
+class CampaignLine(BaseModel):
+    """A campaign of inspections with its groups."""
+
+    id: str
+    name: str
+    kind: CampaignKind
+    county: str
+    year: int
+    groups: list[Group]
+    opened_on: date
+
+
+async def units_below(connection: AsyncConnection, parent: str) -> list[UnitLine]:
+    """The units right below one, by code."""
+    query = select(_UNITS).where(_UNITS.c.parent == parent).order_by(_UNITS.c.code)
+    return [UnitLine.model_validate(dict(row)) for row in (await connection.execute(query)).mappings()]
+
+
+async def units(connection: AsyncConnection, codes: Collection[str]) -> list[UnitLine]:
+    """These units, by code; one that is not there is left out."""
+    query = select(_UNITS).where(_UNITS.c.code.in_(codes)).order_by(_UNITS.c.code)
+    return [UnitLine.model_validate(dict(row)) for row in (await connection.execute(query)).mappings()]
+
+
+async def persons(connection: AsyncConnection, today: date, *, q: str, after: str, limit: int) -> list[PersonLine]:
+    """Persons by id, from the one after `after` on; `q` is a part of an id or a name."""
+    query = select(_PERSONS).where(_PERSONS.c.name != "", _PERSONS.c.key > f"person-{after}")
+    if q:
+        query = query.where(
+            or_(_PERSONS.c.key.contains(q, autoescape=True), _PERSONS.c.name.contains(q, autoescape=True))
+        )
+    rows = (await connection.execute(query.order_by(_PERSONS.c.key).limit(limit))).all()
+    held = {row.key: _held(row.appointments, today) for row in rows}
+    names = {
+        unit.code: unit.name for unit in await units(connection, {p.unit for posts in held.values() for p in posts})
+    }
+    return [
+        PersonLine(
+            id=row.key.removeprefix("person-"),
+            name=row.name,
+            posts=[
+                Post(role=post.role, unit=post.unit, unit_name=names.get(post.unit, ""), title=post.title)
+                for post in held[row.key]
+            ],
+        )
+        for row in rows
+    ]
+
+
+def _held(appointments: object, today: date) -> Sequence[Appointment]:
+    return [each for each in _appointments.validate_python(appointments) if each.holds_on(today)]
+
+
+async def campaigns(
+    connection: AsyncConnection, roots: Collection[str], *, county: str | None, year: int | None
+) -> list[CampaignLine]:
+    """The campaigns of the counties in the subtrees of `roots`, the last opened first."""
+    mine = subtree(roots)
+    query = select(_CAMPAIGNS).where(_CAMPAIGNS.c.county.in_(select(mine.c.code)))
+    if county is not None:
+        query = query.where(_CAMPAIGNS.c.county == county)
+    if year is not None:
+        query = query.where(_CAMPAIGNS.c.year == year)
+    rows = await connection.execute(query.order_by(_CAMPAIGNS.c.opened_on.desc(), _CAMPAIGNS.c.key))
+    return [CampaignLine.model_validate({"id": row["key"].removeprefix("campaign-"), **row}) for row in rows.mappings()]

@@ -1,0 +1,111 @@
+"""What decisions need beyond their own stream, read from this service's store: strongly consistent, a few streams."""
+
+from datetime import date
+from typing import TypeVar
+
+import asyncpg
+
+from services.registry.brand import BrandFacts
+from services.registry.calendar import CALENDAR
+from services.registry.campaign import CAMPAIGN, Campaign
+from services.registry.commands.campaigns import InspectUnit, RecogniseBrand
+from services.registry.commands.carrying_out import (
+    FindProblem,
+    InspectProject,
+    RefuseRectification,
+    VerifyRectification,
+)
+from services.registry.commands.reference import Appoint, RegisterUnit
+from services.registry.commands.reviewing import ProposeProject
+from services.registry.inspecting import InspectionFacts
+from services.registry.inspection import UnitInspectionFacts
+from services.registry.person import PERSON
+from services.registry.project import PROJECT, Project
+from services.registry.proposing import OwnerFacts
+from services.registry.unit import UNIT, Unit
+from shared.command import Aggregate, Case
+from shared.contracts.reference import CalendarPublished
+from shared.contracts.values import StreamId
+from shared.store import load
+
+S = TypeVar("S")
+
+
+async def state_of(connection: asyncpg.Connection, aggregate: Aggregate[S], id: str) -> S:
+    """The state of a stream as it stands; the initial one if there is no such stream."""
+    state = aggregate.initial
+    for event in (await load(connection, StreamId(f"{aggregate.category}-{id}"))).events:
+        state = aggregate.evolve(state, event)
+    return state
+
+
+async def parent(connection: asyncpg.Connection, _: Unit, cmd: RegisterUnit, __: Case) -> Unit | None:
+    """The unit that a new one is to lie below."""
+    return await state_of(connection, UNIT, cmd.parent) if cmd.parent else None
+
+
+async def post_unit(connection: asyncpg.Connection, _: object, cmd: Appoint, __: Case) -> Unit:
+    """The unit of an appointment."""
+    return await state_of(connection, UNIT, cmd.unit)
+
+
+async def owner(connection: asyncpg.Connection, _: Project, cmd: ProposeProject, __: Case) -> OwnerFacts:
+    """The owner of a proposal, and its secretary."""
+    return OwnerFacts(
+        county=await _county(connection, cmd.owner), secretary=await state_of(connection, PERSON, cmd.secretary)
+    )
+
+
+async def inspection(connection: asyncpg.Connection, project: Project, cmd: InspectProject, _: Case) -> InspectionFacts:
+    """The campaign of an inspection, and where the project lies."""
+    unit = await state_of(connection, UNIT, project.proposed.owner)
+    above = unit.registered.parent if unit.registered else None
+    places = frozenset({project.proposed.owner, above or project.proposed.owner})
+    return InspectionFacts(await state_of(connection, CAMPAIGN, cmd.campaign), places)
+
+
+async def problem_campaign(connection: asyncpg.Connection, _: Project, cmd: FindProblem, __: Case) -> Campaign:
+    """The campaign of a new problem."""
+    return await state_of(connection, CAMPAIGN, cmd.campaign)
+
+
+async def verifying_campaign(
+    connection: asyncpg.Connection, project: Project, cmd: VerifyRectification | RefuseRectification, _: Case
+) -> Campaign:
+    """The campaign that found a problem."""
+    problem = project.problems.get(cmd.problem)
+    return await state_of(connection, CAMPAIGN, problem.found.campaign) if problem else Campaign()
+
+
+async def unit_inspection(connection: asyncpg.Connection, _: object, cmd: InspectUnit, __: Case) -> UnitInspectionFacts:
+    """The campaign of a unit's inspection, and where the unit lies."""
+    return UnitInspectionFacts(await state_of(connection, CAMPAIGN, cmd.campaign), await _county(connection, cmd.unit))
+
+
+async def brand(connection: asyncpg.Connection, _: object, cmd: RecogniseBrand, __: Case) -> BrandFacts:
+    """Where a brand's unit lies, and its project."""
+    project = await state_of(connection, PROJECT, cmd.project) if cmd.project else None
+    return BrandFacts(await _county(connection, cmd.unit), project)
+
+
+async def calendars(connection: asyncpg.Connection, _: Project, __: object, case: Case) -> dict[int, CalendarPublished]:
+    """The calendars of this year and the next, as far as they are published."""
+    found = [(await state_of(connection, CALENDAR, str(year))).published for year in _this_and_next(case.today)]
+    return {calendar.year: calendar for calendar in found if calendar}
+
+
+def _this_and_next(day: date) -> tuple[int, int]:
+    return day.year, day.year + 1
+
+
+async def _county(connection: asyncpg.Connection, code: str) -> str | None:
+    """The county, or zone of county rank, that a unit lies in or is; None if there is none above it."""
+    while True:
+        unit = await state_of(connection, UNIT, code)
+        if unit.registered is None:
+            return None
+        if unit.runs_projects:
+            return code
+        if unit.registered.parent is None:
+            return None
+        code = unit.registered.parent

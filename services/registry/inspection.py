@@ -1,0 +1,40 @@
+"""An inspection of a unit by a group of a campaign."""
+
+from dataclasses import dataclass
+
+from services.registry.campaign import Campaign, check_member
+from services.registry.commands.campaigns import InspectUnit
+from shared.command import Aggregate
+from shared.contracts.event import Event
+from shared.contracts.progress import UnitInspected
+from shared.errors import require
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What was recorded."""
+
+    held: UnitInspected | None = None
+
+
+def evolve(_: Inspection, event: Event[UnitInspected]) -> Inspection:
+    """Fold one event."""
+    return Inspection(event.data)
+
+
+INSPECTION = Aggregate("inspection", Inspection(), evolve)
+
+
+@dataclass(frozen=True)
+class UnitInspectionFacts:
+    """The campaign, and the county that the inspected unit lies in (None without one)."""
+
+    campaign: Campaign
+    county: str | None
+
+
+def inspect_unit(cmd: InspectUnit, facts: UnitInspectionFacts, actor: str) -> list[UnitInspected]:
+    """Record the inspection by a member of one of the campaign's groups."""
+    require(facts.county == cmd.county, "unit_of_another_county", field="unit")
+    check_member(facts.campaign, cmd.group, actor, cmd.county)
+    return [UnitInspected(campaign=cmd.campaign, group=cmd.group, unit=cmd.unit, county=cmd.county, note=cmd.note)]

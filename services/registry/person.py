@@ -1,0 +1,113 @@
+"""A person and the posts that he or she holds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import assert_never
+
+from pydantic import TypeAdapter
+
+from services.registry.checks import check_id, found
+from services.registry.commands.reference import Appoint, EndAppointment, RegisterPerson
+from services.registry.unit import Unit
+from shared.command import Aggregate
+from shared.contracts.divisions import UnitKind
+from shared.contracts.event import Event
+from shared.contracts.reference import Appointed, AppointmentEnded, PersonRegistered, Role
+from shared.contracts.values import PersonId
+from shared.errors import require
+
+BRANCHES = frozenset({UnitKind.VILLAGE, UnitKind.COMMUNITY, UnitKind.DEPARTMENT, UnitKind.ENTERPRISE, UnitKind.ESTATE})
+TOWNSHIPS = frozenset({UnitKind.TOWNSHIP, UnitKind.ZONE})
+COUNTIES = frozenset({UnitKind.COUNTY, UnitKind.ZONE, UnitKind.CITY, UnitKind.PROVINCE})
+EVERYWHERE = frozenset(UnitKind)
+
+PLACES: Mapping[Role, frozenset[UnitKind]] = {
+    Role.BRANCH_SECRETARY: BRANCHES,
+    Role.TOWNSHIP_SECRETARY: TOWNSHIPS,
+    Role.OFFICE: TOWNSHIPS | {UnitKind.COUNTY},
+    Role.REVIEWER: COUNTIES,
+    Role.INSPECTOR: COUNTIES,
+    Role.ASSESSOR: TOWNSHIPS | COUNTIES,
+    Role.SCHEME_ADMIN: COUNTIES,
+    Role.SUPERVISOR: COUNTIES,
+    Role.LEADER: EVERYWHERE,
+    Role.AUDITOR: EVERYWHERE,
+    Role.PLATFORM_ADMIN: frozenset({UnitKind.PROVINCE, UnitKind.CITY}),
+}
+"""The kinds of units that a role may be held at; what is done in a county may also be done from above it."""
+
+SECRETARIES = frozenset({Role.BRANCH_SECRETARY, Role.TOWNSHIP_SECRETARY})
+
+_PERSON_ID = TypeAdapter[str](PersonId)
+
+
+@dataclass(frozen=True)
+class Post:
+    """An appointment: from the day `since` to the day `until`, or without end."""
+
+    role: Role
+    unit: str
+    since: date
+    until: date | None = None
+
+    def held_on(self, day: date) -> bool:
+        """Whether it is held on a day."""
+        return self.since <= day and (self.until is None or day <= self.until)
+
+
+@dataclass(frozen=True)
+class Person:
+    """A person as registered, with all posts ever held."""
+
+    name: str = ""
+    posts: tuple[Post, ...] = ()
+
+    def is_secretary(self, unit: str, day: date) -> bool:
+        """Whether the person is the secretary of a unit on a day."""
+        return any(post.unit == unit and post.role in SECRETARIES and post.held_on(day) for post in self.posts)
+
+    def open_post(self, role: Role, unit: str) -> Post | None:
+        """The post of this role and unit that has no end yet."""
+        return next((p for p in self.posts if (p.role, p.unit, p.until) == (role, unit, None)), None)
+
+
+def evolve(person: Person, event: Event[PersonRegistered | Appointed | AppointmentEnded]) -> Person:
+    """Fold one event."""
+    match event.data:
+        case PersonRegistered() as e:
+            return replace(person, name=e.name)
+        case Appointed() as e:
+            return replace(person, posts=(*person.posts, Post(e.role, e.unit, e.since)))
+        case AppointmentEnded() as e:
+            ending = person.open_post(e.role, e.unit)
+            ended = (replace(post, until=e.until) if post is ending else post for post in person.posts)
+            return replace(person, posts=tuple(ended))
+        case _:
+            assert_never(event.data)
+
+
+PERSON = Aggregate("person", Person(), evolve)
+
+
+def register_person(person: Person, cmd: RegisterPerson, id: str) -> list[PersonRegistered]:
+    """Register a person under the id that his or her token will name."""
+    check_id(id, _PERSON_ID, "not_a_person_id")
+    require(not person.name, "person_exists", field="id", person=id)
+    return [PersonRegistered(name=cmd.name)]
+
+
+def appoint(person: Person, cmd: Appoint, unit: Unit) -> list[Appointed]:
+    """Appoint a person at a unit whose kind fits the role; the same post is not held twice at a time."""
+    place = found(unit.registered, "no_such_unit", "unit", unit=cmd.unit)
+    require(place.kind in PLACES[cmd.role], "role_unfit", field="role", role=cmd.role.value)
+    same = (post for post in person.posts if (post.role, post.unit) == (cmd.role, cmd.unit))
+    require(all(post.until is not None and post.until < cmd.since for post in same), "already_appointed", field="since")
+    return [Appointed(role=cmd.role, unit=cmd.unit, since=cmd.since, title=cmd.title)]
+
+
+def end_appointment(person: Person, cmd: EndAppointment) -> list[AppointmentEnded]:
+    """End the appointment that the person has at the unit."""
+    post = found(person.open_post(cmd.role, cmd.unit), "not_appointed", "role")
+    require(post.since <= cmd.until, "ends_before_it_began", field="until", since=str(post.since))
+    return [AppointmentEnded(role=cmd.role, unit=cmd.unit, until=cmd.until, reason=cmd.reason)]

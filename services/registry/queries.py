@@ -1,0 +1,219 @@
+"""What the registry answers: projects, their facts, units, persons, campaigns, each within the caller's sight."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Query, Request
+from pydantic import BaseModel
+
+from services.registry import directory, listing
+from services.registry.listing import Filter, ProjectPage
+from services.registry.project import PROJECT, Objection, Opinion, Problem, Project, Stage
+from services.registry.rights import ADMIN_ANYWHERE
+from services.registry.views import CAMPAIGNS, PROJECTS
+from shared import problems
+from shared.auth import Principal, principal
+from shared.authority_views import PERSON, UNIT
+from shared.contracts.progress import ProjectInspected
+from shared.contracts.project import PlanSubmitted, ProjectKind, ProjectProposed
+from shared.contracts.values import StreamId
+from shared.errors import NotFound
+from shared.kit import Kit, kit
+from shared.rights import NATION
+from shared.settings import AuthMode
+from shared.store import Stream, load
+
+router = APIRouter(prefix="/registry", tags=["queries"], responses=problems.RESPONSES)
+
+AtLeast = Annotated[str | None, Header(alias="guatu-at-least")]
+Limit = Annotated[int, Query(ge=1, le=200)]
+
+
+class ProjectState(BaseModel):
+    """A project as its facts stand; `version` is what If-Match takes."""
+
+    id: str
+    version: int
+    stage: Stage
+    proposal: ProjectProposed
+    plan: PlanSubmitted | None
+    days: Mapping[Stage, date]
+    numbers: Mapping[Stage, str]
+    opinions: Mapping[str, Opinion]
+    reports: Mapping[str, Decimal]
+    reached: Mapping[str, date]
+    inspections: Mapping[str, ProjectInspected]
+    problems: Mapping[str, Problem]
+    notice_ends: date | None
+    objections: Mapping[str, Objection]
+
+
+class Fact(BaseModel):
+    """An event of a stream: which one, when it was said, who did it and for whom, for which day, what."""
+
+    version: int
+    id: str
+    type: str
+    time: datetime
+    actor: str
+    on_behalf_of: str | None
+    effective: date
+    data: dict[str, Any]
+
+
+class Facts(BaseModel):
+    """All events of a stream in their order, and the head of its hash chain."""
+
+    stream: str
+    head: str
+    items: list[Fact]
+
+
+@router.get("/projects")
+async def projects(
+    county: str | None = None,
+    owner: str | None = None,
+    stage: Annotated[list[Stage] | None, Query()] = None,
+    kind: ProjectKind | None = None,
+    year: int | None = None,
+    q: str = "",
+    before: str | None = None,
+    limit: Limit = 50,
+    at_least: AtLeast = None,
+    kit: Kit = Depends(kit),
+    who: Principal = Depends(principal),
+) -> ProjectPage:
+    """Projects in the caller's subtree, the last proposed first."""
+    await kit.at_least(at_least, (PROJECTS,))
+    roots = await kit.authority.visible_units(who.person, await _today(kit))
+    wanted = Filter(county, owner, stage or (), kind, year, q)
+    async with kit.database.core() as connection:
+        return await listing.projects(connection, wanted, roots, before=before, limit=limit)
+
+
+@router.get("/projects/{id}")
+async def project(id: str, kit: Kit = Depends(kit), who: Principal = Depends(principal)) -> ProjectState:
+    """A project as it stands in the store."""
+    stream, state = await _seen(kit, who, id)
+    assert state.stage is not None
+    return ProjectState(
+        id=id,
+        version=stream.version,
+        stage=state.stage,
+        proposal=state.proposed,
+        plan=state.plan,
+        days=state.days,
+        numbers=state.numbers,
+        opinions=state.opinions,
+        reports=state.reports,
+        reached=state.reached,
+        inspections=state.inspections,
+        problems=state.problems,
+        notice_ends=state.notice_ends,
+        objections=state.objections,
+    )
+
+
+@router.get("/projects/{id}/events")
+async def events(id: str, kit: Kit = Depends(kit), who: Principal = Depends(principal)) -> Facts:
+    """All that happened to a project."""
+    stream, _ = await _seen(kit, who, id)
+    facts = [
+        Fact(
+            version=event.stream_version,
+            id=str(event.id),
+            type=event.type,
+            time=event.time,
+            actor=event.actor,
+            on_behalf_of=event.on_behalf_of,
+            effective=event.effective,
+            data=event.data.model_dump(mode="json"),
+        )
+        for event in stream.events
+    ]
+    return Facts(stream=stream.id, head=stream.head.hex(), items=facts)
+
+
+@router.get("/units")
+async def units(
+    parent: str | None = None,
+    at_least: AtLeast = None,
+    kit: Kit = Depends(kit),
+    who: Principal = Depends(principal),
+) -> list[directory.UnitLine]:
+    """The units right below one; without `parent` those at which the caller's sight begins."""
+    await kit.at_least(at_least, (UNIT,))
+    today = await _today(kit)
+    roots = await kit.authority.visible_units(who.person, today)
+    if parent is not None:
+        await kit.authority.require_sight(who.person, parent, today)
+    async with kit.database.core() as connection:
+        if parent is None:
+            return await directory.units(connection, roots)
+        return await directory.units_below(connection, parent)
+
+
+@router.get("/units/{code}")
+async def unit(
+    code: str, at_least: AtLeast = None, kit: Kit = Depends(kit), who: Principal = Depends(principal)
+) -> directory.UnitLine:
+    """One unit."""
+    await kit.at_least(at_least, (UNIT,))
+    await kit.authority.require_sight(who.person, code, await _today(kit))
+    async with kit.database.core() as connection:
+        found = await directory.units(connection, [code])
+    if not found:
+        raise NotFound("no_such_unit", None, {"unit": code})
+    return found[0]
+
+
+@router.get("/persons")
+async def persons(
+    request: Request,
+    q: str = "",
+    after: str = "",
+    limit: Annotated[int, Query(ge=1, le=5000)] = 200,
+    at_least: AtLeast = None,
+    kit: Kit = Depends(kit),
+) -> list[directory.PersonLine]:
+    """Persons with today's posts, by id: with local sign-in for everybody, else for administrators."""
+    today = await _today(kit)
+    if kit.settings.auth is not AuthMode.LOCAL:
+        await kit.authority.grant((await principal(request)).person, ADMIN_ANYWHERE, NATION, today)
+    await kit.at_least(at_least, (PERSON, UNIT))
+    async with kit.database.core() as connection:
+        return await directory.persons(connection, today, q=q, after=after, limit=limit)
+
+
+@router.get("/campaigns")
+async def campaigns(
+    county: str | None = None,
+    year: int | None = None,
+    at_least: AtLeast = None,
+    kit: Kit = Depends(kit),
+    who: Principal = Depends(principal),
+) -> list[directory.CampaignLine]:
+    """Campaigns of inspections in the caller's subtree, the last opened first."""
+    await kit.at_least(at_least, (CAMPAIGNS,))
+    roots = await kit.authority.visible_units(who.person, await _today(kit))
+    async with kit.database.core() as connection:
+        return await directory.campaigns(connection, roots, county=county, year=year)
+
+
+async def _seen(kit: Kit, who: Principal, id: str) -> tuple[Stream, Project]:
+    """A project within the caller's sight, out of the store; NotFound("no_such_project") if there is none."""
+    async with kit.database.driver() as connection:
+        stream = await load(connection, StreamId(f"{PROJECT.category}-{id}"))
+    if stream.version == 0:
+        raise NotFound("no_such_project")
+    state = PROJECT.initial
+    for event in stream.events:
+        state = PROJECT.evolve(state, event)
+    await kit.authority.require_sight(who.person, state.proposed.owner, await _today(kit))
+    return stream, state
+
+
+async def _today(kit: Kit) -> date:
+    return (await kit.moments.of(None)).today

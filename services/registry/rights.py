@@ -1,0 +1,41 @@
+"""Who may do what: the roles that allow it, and the unit at which, or above which, one must be held."""
+
+from typing import Any
+
+from shared.command import Who
+from shared.contracts.reference import Role
+from shared.rights import NATION, SECRETARIES
+
+PROPOSER: Who[Any, Any] = Who(
+    SECRETARIES, at=lambda _, cmd: cmd.owner, exactly=True, for_whom=lambda _, cmd: cmd.secretary
+)
+"""A secretary at the very owner that the command names; the office at or above it acts for the secretary."""
+
+OWNER: Who[Any, Any] = Who(
+    SECRETARIES,
+    at=lambda project, _: project.proposed.owner,
+    exactly=True,
+    for_whom=lambda project, _: project.proposed.secretary,
+)
+"""The same for a project that exists."""
+
+REVIEWER: Who[Any, Any] = Who(frozenset({Role.REVIEWER}), at=lambda project, _: project.proposed.county)
+"""A reviewer at the project's county, or above it."""
+
+INSPECTOR: Who[Any, Any] = Who(frozenset({Role.INSPECTOR}), at=lambda project, _: project.proposed.county)
+"""An inspector at the project's county, or above it; the campaign says who of them."""
+
+REVIEWER_NAMED: Who[Any, Any] = Who(frozenset({Role.REVIEWER}), at=lambda _, cmd: cmd.county)
+"""A reviewer at the county that the command names, or above it."""
+
+INSPECTOR_NAMED: Who[Any, Any] = Who(frozenset({Role.INSPECTOR}), at=lambda _, cmd: cmd.county)
+"""An inspector at the county that the command names, or above it."""
+
+ADMIN_AT_UNIT: Who[Any, Any] = Who(frozenset({Role.PLATFORM_ADMIN}), at=lambda _, cmd: cmd.unit)
+"""An administrator at the unit of an appointment, or above it."""
+
+ADMIN_OF_UNIT: Who[Any, Any] = Who(frozenset({Role.PLATFORM_ADMIN}), at=lambda _, cmd: cmd.parent or NATION)
+"""An administrator at the parent of a new unit, or above it; a province is registered by any."""
+
+ADMIN_ANYWHERE: Who[Any, Any] = Who(frozenset({Role.PLATFORM_ADMIN}), at=lambda _, __: NATION)
+"""An administrator at any unit: persons and the calendar belong to none."""

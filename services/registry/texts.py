@@ -1,0 +1,139 @@
+"""What people read when the registry refuses: every code in Chinese and in English."""
+
+TEXTS: dict[str, tuple[str, str]] = {
+    # Units, persons, calendar, days
+    "not_a_unit_code": ("{id} 不是单位编码。", "{id} is no unit code."),
+    "unit_exists": ("单位 {unit} 已登记。", "The unit {unit} is registered already."),
+    "kind_not_of_the_code": (
+        "单位类别与编码 {unit} 不符。",
+        "The kind of the unit is not the one that its code {unit} says.",
+    ),
+    "no_such_parent": ("上级单位 {parent} 尚未登记。", "The parent unit {parent} is not registered."),
+    "parent_unfit": ("这类单位不能设在该上级之下。", "A unit of this kind cannot lie below that parent."),
+    "not_a_person_id": (
+        "人员编号 {id} 不合要求：只用小写字母、数字和连字符。",
+        "{id} is no person id: small letters, digits and hyphens.",
+    ),
+    "person_exists": ("人员 {person} 已登记。", "The person {person} is registered already."),
+    "role_unfit": ("这类单位不设该职责。", "The role {role} is not held at a unit of this kind."),
+    "already_appointed": (
+        "该人员当时已担任这一职务。",
+        "The person holds this role at this unit at that time already.",
+    ),
+    "not_appointed": ("该人员没有担任这一职务。", "The person does not hold this role at this unit."),
+    "ends_before_it_began": (
+        "任职结束日期早于开始日期（{since}）。",
+        "The appointment would end before it began ({since}).",
+    ),
+    "not_a_year": ("{id} 不是年份。", "{id} is no year."),
+    "day_of_another_year": ("有日期不在 {year} 年。", "A day does not lie in {year}."),
+    "holiday_on_a_weekend": (
+        "放假日只列周一至周五的日期。",
+        "Holidays are weekdays that are off; a weekend day needs no mention.",
+    ),
+    "workday_on_a_weekday": ("调休上班日只列周六、周日。", "Workdays are weekend days that are worked."),
+    "no_scenario_time": ("当前没有使用推演时间。", "Days are begun by hand in scenario time alone."),
+    "day_already_began": (
+        "这一天之后的日期（{last}）已经开始。",
+        "A later day ({last}) has begun already.",
+    ),
+    "day_too_far": ("距上一个开始的日期（{last}）超过 366 天。", "More than 366 days after the last day ({last})."),
+    # Proposal and review
+    "unit_of_another_county": ("该单位不在这个县（市、区）。", "The unit does not lie in this county."),
+    "secretary_not_appointed": (
+        "所填书记今天没有担任该单位的书记。",
+        "The person named is not the secretary of the owner today.",
+    ),
+    "year_not_open": (
+        "{year} 年的项目现在不能申报：可报当年，11 月起可报次年。",
+        "Projects of {year} cannot be proposed now: this year's, and from November on the next year's.",
+    ),
+    "no_plan_awaited": (
+        "项目现在不能提交方案。",
+        "No plan is awaited: it is under review, or it has been decided on.",
+    ),
+    "term_ends_before_it_starts": ("完成日期应晚于开始日期。", "The term must end after it starts."),
+    "milestones_share_an_id": ("节点编号有重复。", "Two milestones have the same id."),
+    "milestone_outside_the_term": ("有节点的日期不在实施期限之内。", "A milestone lies outside of the plan's term."),
+    "weights_not_100": ("节点权重之和应为 100，现为 {total}。", "The milestones' weights sum to {total}, not to 100."),
+    "another_secretary": (
+        "“四个一”中的书记应为申报的书记。",
+        "The secretary of the four ones must be the project's.",
+    ),
+    "not_under_review": ("方案没有处在评审中。", "The plan is not under review."),
+    "no_such_opinion": ("没有编号为 {opinion} 的意见。", "There is no opinion {opinion}."),
+    "opinion_already_answered": ("这条意见已经答复。", "The opinion has been answered already."),
+    "opinion_exists": ("编号为 {opinion} 的意见已存在。", "There is an opinion {opinion} already."),
+    "opinions_open": (
+        "要求修改的意见还没有全部答复：{opinions}。",
+        "Opinions that ask for a change are not answered: {opinions}.",
+    ),
+    "checks_own_work": (
+        "您办理过或代办过该项目，不能再审核、检查、验收。",
+        "You have acted for the project's owner and cannot check the same project.",
+    ),
+    # Carrying out
+    "not_approved": ("项目没有处在已立项、待启动的阶段。", "The project is not approved and waiting for its start."),
+    "not_being_carried_out": ("项目没有处在实施阶段。", "The project is not being carried out."),
+    "before_the_start": ("早于项目启动的时间。", "It lies before the start of the project."),
+    "in_the_future": ("不能晚于今天。", "It lies in the future."),
+    "month_already_reported": (
+        "{month} 的进度已报；如有误，请作更正。",
+        "{month} has been reported already; correct that report instead.",
+    ),
+    "percent_falls": (
+        "进度与 {month} 的不衔接：只有更正才能使进度降低。",
+        "The percent would fall, held against {month}: only a correction lowers it.",
+    ),
+    "month_not_reported": ("{month} 的进度待报，无从更正。", "{month} has not been reported."),
+    "nothing_to_correct": ("与原值相同，无需更正。", "The value is the same as before."),
+    "no_such_milestone": ("方案中没有编号为 {milestone} 的节点。", "The plan has no milestone {milestone}."),
+    "milestone_already_reached": ("这个节点已经完成。", "The milestone has been reached already."),
+    "campaign_exists": ("编号为 {campaign} 的检查已存在。", "There is a campaign {campaign} already."),
+    "not_a_slug": (
+        "编号 {id} 不合要求：只用小写字母、数字、连字符和下划线。",
+        "{id} is no such id: small letters, digits, hyphens and underscores.",
+    ),
+    "groups_share_an_id": ("组的编号有重复。", "Two groups have the same id."),
+    "no_such_campaign": ("没有这次检查。", "There is no such campaign."),
+    "campaign_of_another_county": (
+        "这次检查不是该县（市、区）的。",
+        "The campaign is that of another county.",
+    ),
+    "no_such_group": ("这次检查没有编号为 {group} 的组。", "The campaign has no group {group}."),
+    "not_of_the_group": ("您不是这个组的成员。", "You are not a member of this group."),
+    "another_township": ("项目不在该乡镇。", "The project does not lie in this township."),
+    "inspection_exists": ("编号为 {inspection} 的检查记录已存在。", "There is an inspection {inspection} already."),
+    "no_such_inspection": ("项目没有编号为 {inspection} 的检查记录。", "The project has no inspection {inspection}."),
+    "another_inspection": (
+        "该检查记录不属于所填的检查和组。",
+        "The inspection is that of another campaign or group.",
+    ),
+    "problem_exists": ("编号为 {problem} 的问题已存在。", "There is a problem {problem} already."),
+    "no_such_problem": ("项目没有编号为 {problem} 的问题。", "The project has no problem {problem}."),
+    "deadline_in_the_past": ("整改期限不能早于今天。", "The deadline lies in the past."),
+    "problem_not_to_be_rectified": ("这个问题不在待整改状态。", "The problem does not wait for a rectification."),
+    "problem_not_rectified": ("这个问题还没有报告整改。", "No rectification of the problem waits to be verified."),
+    # Acceptance, public notice, closing
+    "milestones_open": ("还有节点没有完成：{milestones}。", "Milestones are not reached yet: {milestones}."),
+    "problems_open": ("还有问题没有核验销号：{problems}。", "Problems are open: {problems}."),
+    "acceptance_not_requested": ("项目没有申请验收。", "Acceptance has not been requested."),
+    "not_accepted": ("项目没有处在已验收、待公示的阶段。", "The project is not accepted and waiting for its notice."),
+    "calendar_not_published": (
+        "{year} 年的工作日历还没有发布，公示期无法计算。",
+        "The calendar of {year} is not published, so that the notice's days cannot be counted.",
+    ),
+    "not_announced": ("项目没有处在公示阶段。", "The project is not under public notice."),
+    "objection_exists": ("编号为 {objection} 的异议已存在。", "There is an objection {objection} already."),
+    "no_such_objection": ("没有编号为 {objection} 的异议。", "There is no objection {objection}."),
+    "objection_already_settled": ("这条异议已经办结。", "The objection has been settled already."),
+    "notice_still_running": (
+        "公示到 {ends} 为止，次日起才能销号。",
+        "The notice runs to {ends}; the project can be closed from the day after.",
+    ),
+    "objections_open": ("还有异议没有办结：{objections}。", "Objections are not settled: {objections}."),
+    "project_of_another_county": (
+        "该项目不是这个县（市、区）的。",
+        "The project is that of another county.",
+    ),
+}

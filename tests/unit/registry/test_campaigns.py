@@ -1,0 +1,84 @@
+"""Campaigns, inspections of units, brands."""
+
+from services.registry.brand import BrandFacts
+from services.registry.campaign import CAMPAIGN, Campaign
+from services.registry.commands.campaigns import InspectUnit, OpenCampaign, RecogniseBrand
+from services.registry.inspection import UnitInspectionFacts
+from services.registry.project import PROJECT, Project
+from shared.contracts.progress import CampaignKind, UnitInspected
+from shared.contracts.project import BrandRecognised
+from tests.unit.registry.builders import COUNTY, TOWNSHIP, opened, proposed
+from tests.unit.registry.dsl import ID, INSPECTOR, REVIEWER, folded, given
+
+GROUPS = opened().groups
+
+
+def open_campaign(groups: tuple[object, ...] = GROUPS) -> OpenCampaign:
+    return OpenCampaign.model_validate(
+        {"name": "中期评估", "kind": CampaignKind.MID_TERM, "county": COUNTY, "year": 2023, "groups": groups}
+    )
+
+
+def test_a_campaign_is_opened_once_with_its_groups():
+    given().when(open_campaign(), by=REVIEWER, id="mid-term").then(opened())
+    given(opened()).when(open_campaign(), by=REVIEWER, id="mid-term").then_refused("campaign_exists")
+
+
+def test_a_campaigns_id_is_a_slug():
+    given().when(open_campaign(), by=REVIEWER, id="Mid Term").then_refused("not_a_slug")
+
+
+def test_groups_have_ids_of_their_own():
+    given().when(open_campaign((GROUPS[0], GROUPS[0])), by=REVIEWER, id="mid-term").then_refused("groups_share_an_id")
+
+
+KNOWN = UnitInspectionFacts(folded(CAMPAIGN, opened()), COUNTY)
+
+
+def inspect_unit(group: str = "g1") -> InspectUnit:
+    return InspectUnit(campaign="mid-term", group=group, unit=TOWNSHIP, county=COUNTY, note="看台账")
+
+
+def test_a_group_inspects_a_unit():
+    expected = UnitInspected(campaign="mid-term", group="g1", unit=TOWNSHIP, county=COUNTY, note="看台账")
+    given().when(inspect_unit(), by=INSPECTOR, knowing=KNOWN).then(expected)
+
+
+def test_the_inspected_unit_lies_in_the_county():
+    elsewhere = UnitInspectionFacts(KNOWN.campaign, "340825")
+    given().when(inspect_unit(), by=INSPECTOR, knowing=elsewhere).then_refused("unit_of_another_county")
+
+
+def test_only_a_member_of_the_campaigns_group_inspects_a_unit():
+    given().when(inspect_unit(), by="inspector-3", knowing=KNOWN).then_refused("not_of_the_group")
+    given().when(inspect_unit("g9"), by=INSPECTOR, knowing=KNOWN).then_refused("no_such_group")
+    no_campaign = UnitInspectionFacts(Campaign(), COUNTY)
+    given().when(inspect_unit(), by=INSPECTOR, knowing=no_campaign).then_refused("no_such_campaign")
+
+
+def recognise(project: str | None = None) -> RecogniseBrand:
+    return RecogniseBrand(name="红色物业", unit=TOWNSHIP, county=COUNTY, project=project)
+
+
+def brand(project: str | None = None) -> BrandRecognised:
+    return BrandRecognised(name="红色物业", unit=TOWNSHIP, county=COUNTY, project=project)
+
+
+def test_a_brand_is_recognised_for_a_unit():
+    given().when(recognise(), by=REVIEWER, knowing=BrandFacts(COUNTY, None)).then(brand())
+
+
+def test_a_brand_is_recognised_for_a_project_of_the_county():
+    facts = BrandFacts(COUNTY, folded(PROJECT, proposed()))
+    given().when(recognise(ID), by=REVIEWER, knowing=facts).then(brand(ID))
+
+
+def test_a_brands_unit_lies_in_the_county():
+    given().when(recognise(), by=REVIEWER, knowing=BrandFacts(None, None)).then_refused("unit_of_another_county")
+
+
+def test_a_brands_project_exists_and_is_one_of_the_county():
+    given().when(recognise(ID), by=REVIEWER, knowing=BrandFacts(COUNTY, Project())).then_refused("no_such_project")
+    elsewhere = folded(PROJECT, proposed().model_copy(update={"county": "340825"}))
+    outcome = given().when(recognise(ID), by=REVIEWER, knowing=BrandFacts(COUNTY, elsewhere))
+    outcome.then_refused("project_of_another_county")

@@ -1,0 +1,174 @@
+"""Units, persons and appointments, the calendar."""
+
+from datetime import date
+
+import pytest
+
+from services.registry.commands.reference import (
+    Appoint,
+    EndAppointment,
+    PublishCalendar,
+    RegisterPerson,
+    RegisterUnit,
+)
+from services.registry.unit import UNIT, Unit
+from shared.contracts.divisions import UnitKind
+from shared.contracts.reference import Appointed, AppointmentEnded, Role
+from tests.unit.registry.builders import COUNTY, TOWNSHIP, VILLAGE, appointed, calendar, person, unit
+from tests.unit.registry.dsl import folded, given
+
+K = UnitKind
+
+
+def a_unit(code: str, parent: str | None = None) -> Unit:
+    return folded(UNIT, unit(code, parent))
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "parent"),
+    [
+        ("340800", K.CITY, "340000"),
+        (COUNTY, K.COUNTY, "340800"),
+        ("340871", K.ZONE, "340800"),
+        (TOWNSHIP, K.TOWNSHIP, COUNTY),
+        ("340871100", K.TOWNSHIP, "340871"),
+        ("340822400", K.ZONE, COUNTY),
+        (VILLAGE, K.VILLAGE, TOWNSHIP),
+        ("340822400001", K.COMMUNITY, "340822400"),
+        ("340822-D0001", K.DEPARTMENT, COUNTY),
+        ("340822-E0001", K.ENTERPRISE, COUNTY),
+        ("340822-X0001", K.ESTATE, "340822100001"),
+    ],
+)
+def test_a_unit_is_registered_below_a_parent_of_a_fitting_kind(code: str, kind: K, parent: str):
+    command = RegisterUnit(name=f"单位{code}", kind=kind, parent=parent)
+    given().when(command, id=code, knowing=a_unit(parent)).then(unit(code, parent))
+
+
+def test_a_province_is_registered_below_nothing():
+    given().when(RegisterUnit(name="单位340000", kind=K.PROVINCE), id="340000").then(unit("340000", None))
+
+
+def test_a_province_has_no_parent():
+    command = RegisterUnit(name="安徽省", kind=K.PROVINCE, parent="340800")
+    given().when(command, id="340000", knowing=a_unit("340800")).then_refused("parent_unfit")
+
+
+def test_a_unit_other_than_a_province_has_a_parent():
+    given().when(RegisterUnit(name="怀宁县", kind=K.COUNTY), id=COUNTY).then_refused("parent_unfit")
+
+
+def test_a_unit_is_registered_once():
+    command = RegisterUnit(name="怀宁县", kind=K.COUNTY, parent="340800")
+    given(unit(COUNTY, "340800")).when(command, id=COUNTY, knowing=a_unit("340800")).then_refused("unit_exists")
+
+
+def test_a_units_kind_is_the_one_that_its_code_says():
+    command = RegisterUnit(name="高河镇", kind=K.COUNTY, parent="340800")
+    given().when(command, id=TOWNSHIP, knowing=a_unit("340800")).then_refused("kind_not_of_the_code")
+
+
+def test_a_unit_has_a_code():
+    command = RegisterUnit(name="高河镇", kind=K.TOWNSHIP, parent=COUNTY)
+    given().when(command, id="gaohe", knowing=a_unit(COUNTY)).then_refused("not_a_unit_code")
+
+
+def test_a_unit_is_not_registered_before_its_parent():
+    command = RegisterUnit(name="高河镇", kind=K.TOWNSHIP, parent=COUNTY)
+    given().when(command, id=TOWNSHIP, knowing=Unit()).then_refused("no_such_parent", parent=COUNTY)
+
+
+def test_a_village_does_not_lie_right_below_a_county():
+    command = RegisterUnit(name="凌桥村", kind=K.VILLAGE, parent=COUNTY)
+    given().when(command, id=VILLAGE, knowing=a_unit(COUNTY)).then_refused("parent_unfit")
+
+
+def test_a_person_is_registered_once():
+    given().when(RegisterPerson(name="王强"), id="wang").then(person())
+    given(person()).when(RegisterPerson(name="王强"), id="wang").then_refused("person_exists")
+
+
+def test_a_persons_id_is_one_that_a_token_can_name():
+    given().when(RegisterPerson(name="王强"), id="Wang Qiang").then_refused("not_a_person_id")
+
+
+def appoint(since: date = date(2022, 1, 1), role: Role = Role.TOWNSHIP_SECRETARY) -> Appoint:
+    return Appoint(role=role, unit=TOWNSHIP, since=since, title="党委书记")
+
+
+def test_a_person_is_appointed_at_a_unit():
+    expected = Appointed(role=Role.TOWNSHIP_SECRETARY, unit=TOWNSHIP, since=date(2022, 1, 1), title="党委书记")
+    given(person()).when(appoint(), knowing=a_unit(TOWNSHIP)).then(expected)
+
+
+def test_nobody_is_appointed_at_a_unit_that_is_not_registered():
+    given(person()).when(appoint(), knowing=Unit()).then_refused("no_such_unit", unit=TOWNSHIP)
+
+
+def test_a_branch_secretary_is_not_appointed_at_a_township():
+    outcome = given(person()).when(appoint(role=Role.BRANCH_SECRETARY), knowing=a_unit(TOWNSHIP))
+    outcome.then_refused("role_unfit", role="branch_secretary")
+
+
+def test_the_same_post_is_not_held_twice_at_a_time():
+    given(person(), appointed()).when(appoint(), knowing=a_unit(TOWNSHIP)).then_refused("already_appointed")
+
+
+ENDED = AppointmentEnded(role=Role.TOWNSHIP_SECRETARY, unit=TOWNSHIP, until=date(2022, 12, 31), reason="调离")
+
+
+def test_a_post_is_taken_up_again_after_it_has_ended():
+    history = given(person(), appointed(), ENDED)
+    history.when(appoint(date(2022, 12, 31)), knowing=a_unit(TOWNSHIP)).then_refused("already_appointed")
+    outcome = history.when(appoint(date(2023, 1, 1)), knowing=a_unit(TOWNSHIP))
+    assert outcome.refused is None
+
+
+def end(until: date, role: Role = Role.TOWNSHIP_SECRETARY) -> EndAppointment:
+    return EndAppointment(role=role, unit=TOWNSHIP, until=until, reason="调离")
+
+
+def test_an_appointment_ends():
+    given(person(), appointed()).when(end(date(2022, 12, 31))).then(ENDED)
+
+
+def test_only_a_post_that_is_held_ends():
+    given(person(), appointed()).when(end(date(2022, 12, 31), Role.LEADER)).then_refused("not_appointed")
+    given(person(), appointed(), ENDED).when(end(date(2023, 1, 1))).then_refused("not_appointed")
+
+
+def test_an_appointment_does_not_end_before_it_began():
+    given(person(), appointed()).when(end(date(2021, 12, 31))).then_refused("ends_before_it_began")
+
+
+MAY_DAY, WORKED = date(2023, 5, 1), date(2023, 5, 6)
+
+
+def publish(*, holidays: tuple[date, ...] = (MAY_DAY,), workdays: tuple[date, ...] = (WORKED,)) -> PublishCalendar:
+    return PublishCalendar(holidays=holidays, workdays=workdays)
+
+
+def test_a_years_calendar_is_published_in_the_order_of_its_days():
+    later = date(2023, 6, 22)
+    given().when(publish(holidays=(later, MAY_DAY, later)), id="2023").then(calendar(2023, (MAY_DAY, later), (WORKED,)))
+
+
+def test_a_changed_calendar_is_published_again_and_the_same_one_is_no_event():
+    history = given(calendar(2023, (MAY_DAY,), (WORKED,)))
+    history.when(publish(workdays=()), id="2023").then(calendar(2023, (MAY_DAY,), ()))
+    history.when(publish(), id="2023").then()
+
+
+@pytest.mark.parametrize("id", ["23", "02023", "1999", "２０２３", "next"])
+def test_a_calendar_is_that_of_a_year(id: str):
+    given().when(publish(), id=id).then_refused("not_a_year")
+
+
+def test_a_calendar_has_days_of_its_year_alone():
+    given().when(publish(holidays=(date(2024, 1, 1),)), id="2023").then_refused("day_of_another_year")
+    given().when(publish(workdays=(date(2024, 2, 4),)), id="2023").then_refused("day_of_another_year")
+
+
+def test_holidays_are_weekdays_and_workdays_are_not():
+    given().when(publish(holidays=(WORKED,)), id="2023").then_refused("holiday_on_a_weekend")
+    given().when(publish(workdays=(MAY_DAY,)), id="2023").then_refused("workday_on_a_weekday")

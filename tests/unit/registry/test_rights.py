@@ -1,0 +1,110 @@
+"""Who may ask for what: every command's roles, and the unit at which they count."""
+
+from typing import Any
+
+import pytest
+
+from services.registry.commands import accepting, carrying_out, reviewing
+from services.registry.commands.campaigns import InspectUnit, OpenCampaign, RecogniseBrand
+from services.registry.commands.reference import Appoint, EndAppointment, PublishCalendar, RegisterPerson, RegisterUnit
+from services.registry.handlers import HANDLERS
+from services.registry.project import PROJECT, Project
+from shared.command import Command
+from shared.contracts.reference import Role
+from shared.rights import NATION, SECRETARIES
+from tests.unit.registry.builders import COUNTY, TOWNSHIP, propose, proposed
+from tests.unit.registry.dsl import OWNER, folded, handler_of
+
+OF_THE_OWNER = [
+    reviewing.SubmitPlan,
+    reviewing.AnswerOpinion,
+    carrying_out.StartProject,
+    carrying_out.ReportProgress,
+    carrying_out.CorrectProgress,
+    carrying_out.ReachMilestone,
+    carrying_out.ReportRectification,
+    accepting.RequestAcceptance,
+]
+OF_REVIEWERS = [
+    reviewing.GiveOpinion,
+    reviewing.ReturnPlan,
+    reviewing.RejectPlan,
+    reviewing.ApprovePlan,
+    accepting.AcceptProject,
+    accepting.FailAcceptance,
+    accepting.IssuePublicNotice,
+    accepting.RaiseObjection,
+    accepting.ResolveObjection,
+    accepting.CloseProject,
+]
+OF_INSPECTORS = [
+    carrying_out.InspectProject,
+    carrying_out.FindProblem,
+    carrying_out.VerifyRectification,
+    carrying_out.RefuseRectification,
+]
+NAMING_A_COUNTY = {OpenCampaign: Role.REVIEWER, RecogniseBrand: Role.REVIEWER, InspectUnit: Role.INSPECTOR}
+OF_ADMINISTRATORS = [RegisterUnit, RegisterPerson, Appoint, EndAppointment, PublishCalendar]
+
+A_PROJECT: Project = folded(PROJECT, proposed())
+
+
+def at(command: type[Command], state: object, **fields: Any) -> str:
+    return handler_of(command).who.at(state, command.model_construct(**fields))
+
+
+def test_every_command_is_somebodys():
+    known = {reviewing.ProposeProject, *OF_THE_OWNER, *OF_REVIEWERS, *OF_INSPECTORS, *NAMING_A_COUNTY}
+    assert known | set(OF_ADMINISTRATORS) == {handler.command for handler in HANDLERS}
+
+
+@pytest.mark.parametrize("command", OF_THE_OWNER)
+def test_the_secretary_of_the_very_owner_acts_or_an_office_for_the_projects_secretary(command: type[Command]):
+    who = handler_of(command).who
+    assert who.roles == SECRETARIES
+    assert who.exactly
+    assert at(command, A_PROJECT) == TOWNSHIP
+    assert who.for_whom(A_PROJECT, command.model_construct()) == OWNER
+
+
+def test_a_project_is_proposed_at_the_owner_that_it_names():
+    who = handler_of(reviewing.ProposeProject).who
+    assert (who.roles, who.exactly) == (SECRETARIES, True)
+    assert who.at(Project(), propose()) == TOWNSHIP
+    assert who.for_whom(Project(), propose()) == OWNER
+
+
+@pytest.mark.parametrize("command", OF_REVIEWERS)
+def test_reviewers_act_at_the_county_or_above(command: type[Command]):
+    who = handler_of(command).who
+    assert (who.roles, who.exactly) == ({Role.REVIEWER}, False)
+    assert at(command, A_PROJECT) == COUNTY
+
+
+@pytest.mark.parametrize("command", OF_INSPECTORS)
+def test_inspectors_act_at_the_county_or_above(command: type[Command]):
+    who = handler_of(command).who
+    assert (who.roles, who.exactly) == ({Role.INSPECTOR}, False)
+    assert at(command, A_PROJECT) == COUNTY
+
+
+@pytest.mark.parametrize(("command", "role"), NAMING_A_COUNTY.items())
+def test_what_names_a_county_is_done_there_or_above(command: type[Command], role: Role):
+    who = handler_of(command).who
+    assert (who.roles, who.exactly) == ({role}, False)
+    assert at(command, None, county=COUNTY) == COUNTY
+
+
+@pytest.mark.parametrize("command", OF_ADMINISTRATORS)
+def test_the_reference_facts_are_the_administrators(command: type[Command]):
+    who = handler_of(command).who
+    assert (who.roles, who.exactly) == ({Role.PLATFORM_ADMIN}, False)
+
+
+def test_administrators_act_within_their_subtree_and_for_what_belongs_to_no_unit():
+    assert at(RegisterUnit, None, parent=COUNTY) == COUNTY
+    assert at(RegisterUnit, None, parent=None) == NATION
+    assert at(Appoint, None, unit=TOWNSHIP) == TOWNSHIP
+    assert at(EndAppointment, None, unit=TOWNSHIP) == TOWNSHIP
+    assert at(RegisterPerson, None) == NATION
+    assert at(PublishCalendar, None) == NATION

@@ -1,0 +1,188 @@
+"""The registry's views: the same row in whatever order their topics are read."""
+
+from datetime import date
+from decimal import Decimal
+
+import orjson
+from hypothesis import given as for_all
+from hypothesis import strategies as st
+
+from services.registry.project import ProblemStage, Stage
+from services.registry.views import CAMPAIGNS, PROJECTS, ProblemLine, ProjectRow
+from shared.contracts.event import EventData
+from shared.contracts.progress import ProgressCorrected, RectificationRefused
+from shared.contracts.project import AcceptanceFailed, PlanRejected, ProjectClosed
+from shared.view import encode_rows
+from tests.projecting import History, assert_any_order_and_twice, fold_all, interleavings
+from tests.unit.registry.builders import (
+    ACCEPTED,
+    ANNOUNCED,
+    MILESTONES,
+    NOTICE_ENDS,
+    REQUESTED,
+    UNDER_WAY,
+    answered,
+    inspected,
+    opened,
+    opinion,
+    problem,
+    proposed,
+    reached,
+    rectified,
+    reported,
+    returned,
+    submitted,
+    verified,
+)
+from tests.unit.registry.dsl import ID, TODAY, Told
+
+KEY = f"project-{ID}"
+
+
+def told(*facts: Told | EventData) -> History:
+    history = History()
+    for fact in facts:
+        if isinstance(fact, Told):
+            history.tell(KEY, fact.data, on=fact.on, actor=fact.actor)
+        else:
+            history.tell(KEY, fact, on=TODAY)
+    return history
+
+
+def row(*facts: Told | EventData) -> ProjectRow:
+    return fold_all(PROJECTS, told(*facts).events)[KEY]
+
+
+def corrected(month: str, was: int, percent: int) -> ProgressCorrected:
+    return ProgressCorrected(month=month, was=Decimal(was), percent=Decimal(percent), reason="误填")
+
+
+REFUSED = RectificationRefused(problem="p1", reason="没有更新", due=date(2023, 6, 15))
+FULL_LIFE = (
+    *UNDER_WAY[:2],
+    opinion("o1"),
+    returned(),
+    answered("o1"),
+    submitted(2),
+    *UNDER_WAY[2:],
+    reported("2023-02", 30),
+    corrected("2023-02", 30, 13),
+    inspected(),
+    problem("p1"),
+    problem("p2"),
+    rectified("p1"),
+    REFUSED,
+    rectified("p1"),
+    verified("p1"),
+    rectified("p2"),
+    verified("p2"),
+    reported("2023-03", 40),
+    reached("m1"),
+    reached("m2"),
+    REQUESTED[-1],
+    AcceptanceFailed(reason="未完工"),
+    *REQUESTED[-1:],
+    *ACCEPTED[-1:],
+    *ANNOUNCED[-1:],
+    ProjectClosed(number="怀组销〔2023〕1号"),
+)
+
+
+def test_a_row_tells_the_proposal_and_its_stage():
+    found = row(proposed())
+    assert (found.title, found.owner, found.year, found.stage) == ("点亮背街小巷", "340822100", 2023, Stage.PROPOSED)
+    assert found.proposed_on == TODAY
+
+
+def test_a_row_tells_the_days_and_numbers_of_the_whole_life():
+    found = row(*FULL_LIFE)
+    assert found.stage is Stage.CLOSED
+    assert found.round == 2
+    assert found.approval_number == "怀组〔2023〕1号"
+    assert found.notice_number == "怀组公示〔2023〕1号"
+    assert found.closure_number == "怀组销〔2023〕1号"
+    assert found.started_on == date(2023, 2, 1)
+    assert found.notice_ends == NOTICE_ENDS
+    days = (found.submitted_on, found.decided_on, found.approved_on, found.acceptance_requested_on)
+    assert days == (TODAY,) * 4
+    assert (found.accepted_on, found.announced_on, found.closed_on) == (TODAY,) * 3
+    assert (found.inspections, found.inspected_on) == (1, TODAY)
+
+
+def test_a_failed_acceptance_leads_back_to_the_work():
+    assert row(*REQUESTED).stage is Stage.ACCEPTANCE_REQUESTED
+    assert row(*REQUESTED, AcceptanceFailed(reason="未完工")).stage is Stage.STARTED
+
+
+def test_a_returned_and_a_rejected_plan_are_decided_but_not_approved():
+    for decision, stage in ((returned(), Stage.RETURNED), (PlanRejected(round=1, reason="重复"), Stage.REJECTED)):
+        found = row(proposed(), submitted(), decision)
+        assert (found.stage, found.decided_on, found.approved_on) == (stage, TODAY, None)
+
+
+def test_the_percent_is_that_of_the_last_month_whenever_it_was_reported():
+    found = row(*UNDER_WAY, reported("2023-03", 40), reported("2023-02", 30))
+    assert (found.reported_month, found.percent) == ("2023-03", 40)
+
+
+def test_a_correction_replaces_the_percent_of_its_month():
+    assert row(*UNDER_WAY, reported("2023-02", 30), corrected("2023-02", 30, 13)).percent == 13
+
+
+def test_the_next_milestone_is_the_earliest_that_is_not_reached():
+    found = row(*UNDER_WAY)
+    assert (found.next_milestone, found.next_milestone_due) == ("节点m1", MILESTONES[0].due)
+    found = row(*UNDER_WAY, reached("m1"))
+    assert (found.next_milestone, found.next_milestone_due, found.milestones_reached) == (
+        "节点m2",
+        MILESTONES[1].due,
+        1,
+    )
+    found = row(*UNDER_WAY, reached("m1"), reached("m2"))
+    assert (found.next_milestone, found.next_milestone_due, found.milestones_reached) == ("", None, 2)
+
+
+def test_a_report_is_prefilled_with_the_weights_of_the_milestones_that_are_reached():
+    assert row(*UNDER_WAY).milestone_percent == 0
+    assert row(*UNDER_WAY, reached("m2")).milestone_percent == 60
+    assert row(*UNDER_WAY, reached("m2"), reached("m1")).milestone_percent == 100
+
+
+def test_problems_are_open_until_they_are_verified_and_the_nearest_deadline_is_shown():
+    found = row(*UNDER_WAY, inspected(), problem("p1"), problem("p2"), rectified("p1"))
+    assert (found.open_problems, found.next_deadline) == (2, date(2023, 5, 31))
+    assert found.problems["p1"] == ProblemLine(date(2023, 5, 31), ProblemStage.RECTIFIED)
+    refused = (problem("p1"), rectified("p1"), REFUSED)
+    assert row(*UNDER_WAY, inspected(), *refused).next_deadline == date(2023, 6, 15)
+    found = row(*UNDER_WAY, inspected(), problem("p1"), rectified("p1"), verified("p1"))
+    assert (found.open_problems, found.next_deadline) == (0, None)
+
+
+def test_opinions_that_ask_for_a_change_wait_for_their_answers():
+    assert row(proposed(), submitted(), opinion("o1"), opinion("o2"), answered("o1")).unanswered == {"o2"}
+
+
+@for_all(st.data())
+def test_any_order_of_the_topics_gives_the_same_row(data: st.DataObject):
+    history = told(*FULL_LIFE)
+    assert_any_order_and_twice(PROJECTS, history, data.draw(interleavings(history.by_topic())))
+
+
+def test_a_row_comes_back_from_its_columns():
+    found = row(*FULL_LIFE[:-6])
+    columns = orjson.loads(encode_rows([found]))[0]
+    values: list[object] = []
+    for name in PROJECTS.columns:
+        value = getattr(found, name)
+        complex_value = isinstance(value, dict | tuple | frozenset)
+        values.append(orjson.dumps(columns[name]).decode() if complex_value else value)
+    assert PROJECTS.decode(values) == found
+
+
+def test_a_campaign_has_a_row():
+    history = History()
+    history.tell("campaign-mid-term", opened(), on=TODAY)
+    assert_any_order_and_twice(CAMPAIGNS, history, history.events)
+    found = fold_all(CAMPAIGNS, history.events)["campaign-mid-term"]
+    assert (found.name, found.county, found.year, found.opened_on) == ("中期评估", "340822", 2023, TODAY)
+    assert [group.id for group in found.groups] == ["g1", "g2"]
