@@ -5,6 +5,7 @@ from collections.abc import Collection
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
+from time import monotonic
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -181,16 +182,16 @@ class Authority:
         return tuple(each for each in found if each.role is Role.PLATFORM_ADMIN)
 
     async def _read_ancestors(self, unit: str) -> tuple[str, ...]:
-        try:
-            async with asyncio.timeout(ON_ITS_WAY):
-                while True:
-                    changed = self._units_changed
-                    codes = await self._read_chain(unit)
-                    if codes:
-                        return codes[1:]
-                    await changed.wait()
-        except TimeoutError:
-            raise NotFound("no_such_unit", None, {"unit": unit}) from None
+        deadline = monotonic() + ON_ITS_WAY
+        while True:
+            changed = self._units_changed
+            codes = await self._read_chain(unit)
+            if codes:
+                return codes[1:]
+            try:
+                await asyncio.wait_for(changed.wait(), deadline - monotonic())
+            except TimeoutError:
+                raise NotFound("no_such_unit", None, {"unit": unit}) from None
 
     async def _read_chain(self, unit: str) -> tuple[str, ...]:
         """A unit and those above it; empty if it is not in the view."""
