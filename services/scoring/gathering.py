@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 import asyncpg
+from sqlalchemy.dialects.postgresql import JSONB
 
 from services.scoring.commands import PublishResults, SubmitSheet
 from services.scoring.facts import BrandFacts, Holding, ProjectFacts, counts
@@ -133,9 +134,14 @@ async def _rows(
     connection: asyncpg.Connection, view: View[R], template: str, *arguments: object
 ) -> list[tuple[str, R]]:
     """The rows of a view that a statement chooses, each with the text that the statement gives first."""
-    columns = ", ".join(f'v."{column}"' for column in view.columns)
-    statement = template.format(view=_table(view), columns=columns, below=_BELOW.format(unit=_table(UNIT)))
+    statement = template.format(view=_table(view), columns=_columns(view), below=_BELOW.format(unit=_table(UNIT)))
     return [(record[0], view.decode(record[1:])) for record in await connection.fetch(statement, *arguments)]
+
+
+def _columns(view: View[Any]) -> str:
+    """The view's columns as `decode` takes them: JSON as text."""
+    texts = (isinstance(view.table.c[column].type, JSONB) for column in view.columns)
+    return ", ".join(f'v."{c}"::text' if text else f'v."{c}"' for c, text in zip(view.columns, texts, strict=True))
 
 
 def _grouped(rows: Iterable[tuple[UnitCode, R]]) -> Mapping[UnitCode, Sequence[R]]:
