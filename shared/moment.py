@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from time import monotonic
 
 from sqlalchemy import func, select
 
@@ -10,6 +11,9 @@ from shared.database import Database
 from shared.errors import InvalidValue
 from shared.schema import offsets
 from shared.settings import ClockMode, Settings
+
+STALE = 0.2
+"""Seconds for which a day that was read is taken for the last one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,8 @@ class Moments:
     def __init__(self, settings: Settings, database: Database) -> None:
         self._scenario = settings.clock is ClockMode.SCENARIO
         self._database = database
+        self._last_day: date | None = None
+        self._asked = -STALE
 
     async def of(self, told: str | None) -> Moment:
         """The moment, `told` being the request header Guatu-Now, which counts in scenario time alone.
@@ -40,9 +46,12 @@ class Moments:
         return Moment(now, clock.day_of(now))
 
     async def last_day(self) -> date | None:
-        """The last day that began, as far as this service's views have come."""
-        async with self._database.core() as connection:
-            return await connection.scalar(select(func.max(offsets.c.day)))
+        """The last day that began, as far as this service's views have come, and a moment ago at the latest."""
+        if monotonic() - self._asked > STALE:
+            async with self._database.core() as connection:
+                self._last_day = await connection.scalar(select(func.max(offsets.c.day)))
+            self._asked = monotonic()
+        return self._last_day
 
 
 def _parsed(told: str | None) -> datetime | None:

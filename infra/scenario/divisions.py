@@ -34,3 +34,15 @@ def units_of(city: str, file: Path = FILE) -> list[Unit]:
 def below(units: Sequence[Unit], code: str) -> list[Unit]:
     """The units right below one."""
     return [unit for unit in units if unit.parent == code]
+
+
+def levels(units: Sequence[Unit]) -> list[list[Unit]]:
+    """The units by their depth: the first have no parent among them, the others' parents are one level up."""
+    depth: dict[str, int] = {}
+    found: list[list[Unit]] = []
+    for unit in units:
+        depth[unit.code] = depth.get(unit.parent or "", -1) + 1
+        if depth[unit.code] == len(found):
+            found.append([])
+        found[depth[unit.code]].append(unit)
+    return found

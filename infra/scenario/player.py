@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from infra.scenario.action import Action, Thread
 from infra.scenario.client import Client, Refused, caught_up
+from infra.scenario.divisions import levels
 from infra.scenario.model import Scenario
 from infra.scenario.plot import Plot, sheets
 from shared.clock import SHANGHAI, day_of
@@ -52,8 +53,11 @@ class Player:
         """Units, persons, appointments and the calendar; then wait until every service knows who may do what."""
         await self._begin(self.scenario.first_day)
         units = [
-            _line(f"/units/{u.code}/register", {"name": u.name, "kind": kind_of(u.code), "parent": u.parent})
-            for u in self.plot.units
+            [
+                _line(f"/units/{u.code}/register", {"name": u.name, "kind": kind_of(u.code), "parent": u.parent})
+                for u in level
+            ]
+            for level in levels(self.plot.units)
         ]
         persons = list(self.plot.cast.persons.values())
         known = [_line(f"/persons/{p.id}/register", {"name": p.name}) for p in persons]
@@ -66,8 +70,8 @@ class Player:
             _line(f"/calendars/{year}/publish", days.model_dump(mode="json"))
             for year, days in self.scenario.calendar.items()
         ]
-        self.progress.phase("机构、人员、任职、日历", len(units) + len(known) + len(posts) + len(calendar))
-        for lines in (units, calendar, known, posts):
+        self.progress.phase("机构、人员、任职、日历", len(self.plot.units) + len(known) + len(posts) + len(calendar))
+        for lines in (*units, calendar, known, posts):
             await self._count(self.client.bulk(self._admin, "registry", lines, at=self._at(self.scenario.first_day)))
         await self._wait()
 
