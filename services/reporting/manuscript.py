@@ -73,9 +73,10 @@ def laid_out(
     )
 
 
-def facts_address(wanted: Wanted, year: int, day: date) -> str:
-    """Where the facts of a figure are shown."""
-    return f"/figures/{wanted.key}?{urlencode({'unit': wanted.unit, 'year': year, 'day': day.isoformat()})}"
+def facts_address(wanted: Wanted, year: int, day: date, path: str = "/figures/{key}") -> str:
+    """Where the facts of a figure are shown to people, or under another path."""
+    query = urlencode({"unit": wanted.unit, "year": year, "day": day.isoformat()})
+    return f"{path.format(key=wanted.key)}?{query}"
 
 
 def _sources(manuscript: Manuscript) -> Iterator[tuple[str, str, str]]:

@@ -1,6 +1,6 @@
 """Totals by unit: SQL over one row a project, summed up the tree of units to the children of the one that is shown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -33,6 +33,11 @@ class Totals:
     def led(self) -> int:
         """书记领办项目."""
         return self.registered - self.secretary
+
+    @property
+    def closed_share(self) -> Decimal | None:
+        """Percent of the projects that are closed."""
+        return Decimal(100 * self.closed) / self.registered if self.registered else None
 
     @property
     def on_track(self) -> int:
@@ -77,6 +82,12 @@ class NoticeCount:
 
     waiting: int = 0
     overdue: int = 0
+
+
+def together(counts: Iterable[NoticeCount]) -> NoticeCount:
+    """The notices of several counties."""
+    every = list(counts)
+    return NoticeCount(sum(each.waiting for each in every), sum(each.overdue for each in every))
 
 
 async def notices_of(connection: asyncpg.Connection, counties: Sequence[str], day: date) -> dict[str, NoticeCount]:

@@ -1,16 +1,17 @@
 """The tree of units in SQL and rows: names, counties of a city, the way up."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import asyncpg
 
 from services.reporting.views import table_of
-from shared.authority_views import UNIT
+from shared.authority_views import PERSON, UNIT
 from shared.contracts.divisions import UnitKind
 from shared.errors import NotFound
 
 UNITS = table_of(UNIT)
+PERSONS = table_of(PERSON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,12 @@ class UnitName:
 async def counties_of(connection: asyncpg.Connection, unit: str) -> tuple[str, ...]:
     """The counties and zones of county rank that lie in a unit, by code; a county's is itself."""
     return tuple(row["code"] for row in await connection.fetch(_COUNTIES, unit))
+
+
+async def cities_below(connection: asyncpg.Connection, unit: str) -> tuple[str, ...]:
+    """The cities right below a province."""
+    rows = await connection.fetch(f"select code from {UNITS} where parent = $1 and kind = 'city'", unit)  # noqa: S608
+    return tuple(row["code"] for row in rows)
 
 
 async def path_to(connection: asyncpg.Connection, unit: str) -> Sequence[UnitName]:
@@ -43,6 +50,13 @@ async def names_of(connection: asyncpg.Connection, units: Sequence[str]) -> dict
     """The names of units; a code that no unit has is not among them."""
     rows = await connection.fetch(f"select code, name from {UNITS} where code = any($1)", list(units))  # noqa: S608
     return {row["code"]: row["name"] for row in rows}
+
+
+async def person_names(connection: asyncpg.Connection, persons: Collection[str]) -> dict[str, str]:
+    """The names of persons by their ids."""
+    keys = [f"person-{person}" for person in persons]
+    rows = await connection.fetch(f"select key, name from {PERSONS} where key = any($1)", keys)  # noqa: S608
+    return {row["key"].removeprefix("person-"): row["name"] for row in rows}
 
 
 _COUNTIES = f"""

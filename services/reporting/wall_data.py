@@ -1,7 +1,7 @@
 """Fills a wall from the views: a few statements, whatever the number of projects."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from typing import NamedTuple
 import asyncpg
 
 from services.reporting.rows import rows_where
-from services.reporting.totals import NoticeCount, Totals, UnitTotals, notices_of, totals_of
+from services.reporting.totals import NoticeCount, Totals, UnitTotals, notices_of, together, totals_of
 from services.reporting.units import UnitName, counties_of, names_of, path_to
 from services.reporting.views import ALERT, CARD, LAMP, NOTICE, RESULTS, table_of
 from services.reporting.views.alerts import AlertRow
@@ -46,7 +46,7 @@ async def wall_of(connection: asyncpg.Connection, setting: Setting) -> Wall:
     return Wall(
         place="".join(unit.name for unit in path if unit.kind is not UnitKind.PROVINCE or len(path) <= 2),
         as_of=await as_of(connection, setting.today),
-        kpis=_kpis(summed.whole, list(notices.values())),
+        kpis=_kpis(summed.whole, together(notices.values())),
         units=tuple(_unit(part, notices.get(part.code, NoticeCount())) for part in summed.parts if not part.own),
         ranking=await _ranking(connection, path[-1], counties),
         ticker=await _ticker(connection, counties, setting.today),
@@ -67,15 +67,8 @@ def pace(totals: Totals) -> Pace:
     return Pace(totals.percent, totals.scheduled)
 
 
-def _kpis(whole: Totals, notices: Sequence[NoticeCount]) -> Kpis:
-    return Kpis(
-        whole.secretary,
-        whole.led,
-        whole.closed,
-        pace(whole),
-        sum(notice.waiting for notice in notices),
-        sum(notice.overdue for notice in notices),
-    )
+def _kpis(whole: Totals, notices: NoticeCount) -> Kpis:
+    return Kpis(whole.secretary, whole.led, whole.closed, pace(whole), notices.waiting, notices.overdue)
 
 
 def _unit(part: UnitTotals, notices: NoticeCount) -> Unit:
@@ -143,38 +136,40 @@ async def _ticker(connection: asyncpg.Connection, counties: Sequence[str], today
         connection, ALERT, f"county = any($1) and open order by changed desc, key limit {TICKER}", list(counties)
     )
     alerts = [row for _, row in rows]
-    titles = {row["key"]: row["title"] for row in await connection.fetch(_TITLES, [alert.subject for alert in alerts])}
+    keys = [f"project-{alert.subject}" for alert in alerts]
+    titles = {row["key"].removeprefix("project-"): row["title"] for row in await connection.fetch(_TITLES, keys)}
     names = await names_of(connection, [code for alert in alerts for code in (alert.owner, alert.county)])
     said = await connection.fetchrow(_TODAY, list(counties), start_of(today))
     assert said is not None
-    return Ticker(said["today"], tuple(_item(alert, titles, names) for alert in alerts), said["last"], "/alerts/alerts")
+    items = tuple(ticker_item(alert, titles.get(alert.subject), names) for alert in alerts)
+    return Ticker(said["today"], items, said["last"], "/alerts/notices")
 
 
-def _item(alert: AlertRow, titles: dict[str, str], names: dict[str, str]) -> TickerItem:
+def ticker_item(alert: AlertRow, project: str | None, names: Mapping[str, str]) -> TickerItem:
+    """An open alert as the ticker shows it; `project` is the title of its subject if that is a project."""
     assert alert.lamp is not None
     assert alert.changed is not None
     reason, figure = with_figure(alert.text)
     place = names.get(alert.owner, alert.owner)
     if alert.owner != alert.county:
         place = names.get(alert.county, "") + place
-    is_project = alert.subject in titles
     return TickerItem(
         lamp=alert.lamp,
         unit=place,
-        subject=titles.get(alert.subject, alert.title),
+        subject=project or alert.title,
         reason=reason,
         figure=figure,
         at=alert.changed,
         happening=f"{'亮' if alert.changed == alert.raised else '转为'}{LAMPS[alert.lamp]}",
-        href=f"/projects/{alert.subject.removeprefix('project-')}" if is_project else f"/units/{alert.owner}",
+        href=f"/projects/{alert.subject}" if project else f"/units/{alert.owner}",
     )
 
 
-_FIGURE = re.compile(r"(?P<reason>.*\D)\s*(?P<figure>\d[\d.,]*\s?(个百分点|个月|天|日|件|项|条|个))[。.]?")
+_FIGURE = re.compile(r"(?:.*，)?(?P<reason>[^，]*?\D)\s*(?P<figure>\d[\d.,]*\s?(?:个百分点|个月|天|日|件|项|条))。?")
 
 
 def with_figure(text: str) -> tuple[str, str]:
-    """A reason parted from the figure that it ends with: 落后序时, 12.4 个百分点. Without one all of it is reason."""
+    """The clause and the figure that a reason ends with: 落后, 12.4个百分点. Without one all of it is the reason."""
     found = _FIGURE.fullmatch(text)
     return (found["reason"].strip(), found["figure"]) if found else (text, "")
 

@@ -1,0 +1,126 @@
+"""Reporting's answers for programs: figures with their facts, totals by unit, bulletins."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Query
+
+from services.reporting import replies, totals
+from services.reporting.access import Viewer, viewer
+from services.reporting.figures import FigureKey, counted, facts
+from services.reporting.sight import asked_of, bulletin_for, draft_for, listed
+from services.reporting.units import path_to
+from services.reporting.views import BRAND, BULLETIN, CAMPAIGN, CARD, INSPECTION, LAMP, SCHEME
+from shared import problems
+from shared.contracts.values import UnitCode
+from shared.errors import NotFound
+from shared.kit import Kit, kit
+
+router = APIRouter(prefix="/reporting", tags=["queries"], responses=problems.RESPONSES)
+
+AtLeast = Annotated[str | None, Header(alias="guatu-at-least")]
+Year = Annotated[int | None, Query(ge=2000, le=2100, description="the plan year, this year if none is given")]
+Limit = Annotated[int, Query(ge=1, le=5000)]
+Offset = Annotated[int, Query(ge=0)]
+
+COUNTED = (CARD, BRAND, CAMPAIGN, INSPECTION, SCHEME)
+"""The views that figures are counted from."""
+
+
+@router.get("/figures")
+async def figures(
+    unit: UnitCode,
+    year: Year = None,
+    day: date | None = None,
+    at_least: AtLeast = None,
+    kit: Kit = Depends(kit),
+    viewer: Viewer = Depends(viewer),
+) -> replies.FiguresReply:
+    """The figures of a county or city for a plan year, as known on a day."""
+    await kit.at_least(at_least, COUNTED)
+    async with kit.database.driver() as connection:
+        asked = await asked_of(connection, viewer, unit, year, day)
+        return replies.figures_reply(asked, await counted(connection, asked))
+
+
+@router.get("/figures/{key}/facts")
+async def figure_facts(
+    key: FigureKey,
+    unit: UnitCode,
+    year: Year = None,
+    day: date | None = None,
+    limit: Limit = 500,
+    offset: Offset = 0,
+    at_least: AtLeast = None,
+    kit: Kit = Depends(kit),
+    viewer: Viewer = Depends(viewer),
+) -> replies.FactsReply:
+    """The facts that one figure is counted from, by day."""
+    await kit.at_least(at_least, COUNTED)
+    async with kit.database.driver() as connection:
+        asked = await asked_of(connection, viewer, unit, year, day)
+        figure = (await counted(connection, asked)).get(key)
+        if figure is None:
+            raise NotFound("no_such_figure_of_unit", None, {"unit": unit})
+        found = await facts(connection, key, asked, limit=limit + 1, offset=offset)
+        return replies.facts_reply(asked, figure, found[:limit], more=len(found) > limit)
+
+
+@router.get("/totals")
+async def totals_by_unit(
+    unit: UnitCode,
+    year: Year = None,
+    at_least: AtLeast = None,
+    kit: Kit = Depends(kit),
+    viewer: Viewer = Depends(viewer),
+) -> replies.SummedReply:
+    """The totals of a unit for a plan year, and of the units right below it."""
+    await kit.at_least(at_least, (CARD, LAMP))
+    await viewer.require_sight(unit)
+    year = year or viewer.today.year
+    async with kit.database.driver() as connection:
+        here = (await path_to(connection, unit))[-1]
+        summed = await totals.totals_of(connection, unit, year)
+    whole = totals.UnitTotals(here.code, here.name, here.kind, False, summed.whole)
+    return replies.SummedReply(
+        year=year,
+        totals=replies.totals_reply(whole),
+        below=[replies.totals_reply(part) for part in summed.parts if not part.own],
+        own=next((replies.totals_reply(part) for part in summed.parts if part.own), None),
+    )
+
+
+@router.get("/bulletins")
+async def bulletins(
+    at_least: AtLeast = None, kit: Kit = Depends(kit), viewer: Viewer = Depends(viewer)
+) -> Sequence[replies.BulletinEntry]:
+    """The bulletins of the caller's cities, the latest first; drafts for who sees the whole city."""
+    await kit.at_least(at_least, (BULLETIN,))
+    async with kit.database.driver() as connection:
+        return [replies.entry_reply(entry) for entry in await listed(connection, viewer)]
+
+
+@router.get("/bulletins/draft")
+async def next_draft(
+    city: UnitCode | None = None,
+    series: str | None = None,
+    at_least: AtLeast = None,
+    kit: Kit = Depends(kit),
+    viewer: Viewer = Depends(viewer),
+) -> replies.BulletinReply:
+    """The next issue as it would be now: the manuscript issued last with the figures as counted now."""
+    await kit.at_least(at_least, (*COUNTED, BULLETIN))
+    async with kit.database.driver() as connection:
+        return replies.bulletin_reply(await draft_for(connection, viewer, city, series))
+
+
+@router.get("/bulletins/{id}")
+async def bulletin(
+    id: UUID, at_least: AtLeast = None, kit: Kit = Depends(kit), viewer: Viewer = Depends(viewer)
+) -> replies.BulletinReply:
+    """A bulletin as it was issued; a draft with the figures as counted now."""
+    await kit.at_least(at_least, (*COUNTED, BULLETIN))
+    async with kit.database.driver() as connection:
+        return replies.bulletin_reply(await bulletin_for(connection, viewer, id))

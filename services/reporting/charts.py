@@ -1,0 +1,179 @@
+"""The charts of a project as pure geometry: milestones against today, progress against 序时. Pixels right and down."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from services.reporting.views.card import Card
+from services.reporting.views.card_day import scheduled_at
+from shared.contracts.months import last_day, month_of
+
+LEFT, RIGHT = 190.0, 800.0
+"""Where time begins and ends."""
+CROWDED = 15
+"""So many months do not get a word each."""
+ROW = 42.0
+HEAD = 30.0
+TOP, BOTTOM = 16.0, 216.0
+"""Where 100 and 0 percent are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A mark on the axis of time."""
+
+    x: float
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of time."""
+
+    x: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A milestone: its planned span, what was spent on it, the part of that after its due day, and words on it."""
+
+    y: float
+    title: str
+    weight: str
+    planned: Span
+    actual: Span | None
+    late: Span | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gantt:
+    """The milestones of a plan; `today` is where today lies, None outside of the time shown."""
+
+    height: float
+    months: Sequence[Tick]
+    bars: Sequence[Bar]
+    today: Tick | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A report: where it lies, and the words for who cannot see it."""
+
+    x: float
+    y: float
+    word: str
+    corrected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Progress: the reported percents, and 序时 as a line; `today` as in the Gantt chart."""
+
+    months: Sequence[Tick]
+    scheduled: str
+    actual: str
+    dots: Sequence[Dot]
+    today: Tick | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Axis:
+    first: date
+    last: date
+
+    def x(self, day: date) -> float:
+        share = (day - self.first).days / max(1, (self.last - self.first).days)
+        return round(LEFT + (RIGHT - LEFT) * min(1.0, max(0.0, share)), 1)
+
+    def span(self, begin: date, end: date) -> Span:
+        return Span(self.x(begin), round(max(2.0, self.x(end) - self.x(begin)), 1))
+
+    def months(self) -> list[Tick]:
+        """Every month, or every second one if they are many; a January is told by its year."""
+        months = list(self._months())
+        return months[:: 1 + len(months) // CROWDED]
+
+    def _months(self) -> Iterator[Tick]:
+        month = self.first
+        while month <= self.last:
+            word = f"{month.year}年" if month.month == 1 and month != self.first else f"{month.month}月"
+            yield Tick(self.x(month), word)
+            month = last_day(month_of(month)) + timedelta(days=1)
+
+    def today(self, day: date) -> Tick | None:
+        return Tick(self.x(day), f"今日 {day:%m-%d}") if self.first <= day <= self.last else None
+
+
+def gantt(card: Card, today: date) -> Gantt | None:
+    """The milestones in the order of their due days; None without a plan."""
+    axis = _axis(card)
+    if axis is None or card.starts is None:
+        return None
+    reached = {each.milestone: each.on for each in card.reached}
+    bars: list[Bar] = []
+    planned_from, worked_from = card.starts, card.started
+    for n, milestone in enumerate(sorted(card.milestones, key=lambda m: (m.due, m.id))):
+        end = reached.get(milestone.id)
+        until = end or (today if worked_from and worked_from <= today and not card.closed else None)
+        worked = (worked_from, until) if worked_from and until and until >= worked_from else None
+        late = worked is not None and worked[1] > milestone.due
+        bars.append(
+            Bar(
+                y=HEAD + ROW * n,
+                title=milestone.title,
+                weight=f"{milestone.weight.normalize():f}%",
+                planned=axis.span(planned_from, milestone.due),
+                actual=axis.span(worked[0], worked[1]) if worked else None,
+                late=axis.span(max(worked[0], milestone.due), worked[1]) if worked and late else None,
+                note=_note(milestone.due, end, today),
+            )
+        )
+        planned_from, worked_from = milestone.due, end
+    return Gantt(HEAD + ROW * len(bars) + 24, axis.months(), bars, axis.today(today))
+
+
+def _note(due: date, end: date | None, today: date) -> str:
+    if end is not None:
+        days = (end - due).days
+        return f"晚 {days} 天" if days > 0 else ""
+    days = (today - due).days
+    return f"逾期 {days} 天" if days > 0 else f"还有 {-days} 天"
+
+
+def curve(card: Card, today: date) -> Curve | None:
+    """The reports at their month ends against 序时; None without a plan."""
+    axis = _axis(card)
+    if axis is None or card.starts is None:
+        return None
+    turns = sorted({axis.first, card.starts, *(m.due for m in card.milestones), axis.last})
+    scheduled = [(axis.x(day), _y(float(scheduled_at(card, day)))) for day in turns]
+    dots = [
+        Dot(
+            axis.x(last_day(report.month)),
+            _y(float(report.percent)),
+            f"{report.month} {report.percent.normalize():f}%",
+            report.was is not None,
+        )
+        for report in card.reports
+    ]
+    if card.closed:
+        dots.append(Dot(axis.x(card.closed), _y(100.0), f"{card.closed} 销号 100%", False))
+    return Curve(axis.months(), _line(scheduled), _line([(dot.x, dot.y) for dot in dots]), dots, axis.today(today))
+
+
+def _axis(card: Card) -> _Axis | None:
+    if card.starts is None or not card.milestones:
+        return None
+    days = [card.starts, *(m.due for m in card.milestones), *(r.on for r in card.reached)]
+    days += [day for day in (card.started, card.closed) if day]
+    return _Axis(min(days).replace(day=1), last_day(month_of(max(days))))
+
+
+def _y(percent: float) -> float:
+    return round(BOTTOM - (BOTTOM - TOP) * percent / 100, 1)
+
+
+def _line(points: Sequence[tuple[float, float]]) -> str:
+    return " ".join(f"{x},{y}" for x, y in points)

@@ -1,0 +1,219 @@
+"""Reporting's desk pages: a unit and the way down from it, a project, the facts of a figure."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from services.reporting.access import Viewer, viewer
+from services.reporting.api import AtLeast, Limit, Offset, Year
+from services.reporting.figures import LABELS, FigureKey, counted, facts
+from services.reporting.frame import frame
+from services.reporting.project_page import STAGES, persons_in, project_page
+from services.reporting.projects import Which, project, projects_of
+from services.reporting.rendering import is_sample, templates
+from services.reporting.sight import asked_of
+from services.reporting.totals import UnitTotals, notices_of, together, totals_of
+from services.reporting.units import counties_of, names_of, path_to, person_names
+from services.reporting.views import CARD, HISTORY, LAMP
+from services.reporting.wall_data import as_of, pace
+from services.reporting.words import KINDS
+from shared.clock import start_of
+from shared.contracts.divisions import UnitKind
+from shared.contracts.values import ProjectId, UnitCode
+from shared.errors import NotFound
+from shared.kit import Kit, kit
+from shared.web.pages import Crumb, Knowledge
+
+router = APIRouter(include_in_schema=False)
+
+PAGE = 50
+"""Lines of a long list that are shown at once."""
+HEADERS = {"Cache-Control": "no-store", "Vary": "Accept, HX-Request"}
+"""What is shown to one person is kept by no cache."""
+
+
+def rendered(kit: Kit, name: str, **context: Any) -> HTMLResponse:
+    """A template as an answer that no cache keeps."""
+    page = templates(sample=is_sample(kit.settings)).get_template(name).render(context)
+    return HTMLResponse(page, headers=HEADERS)
+
+
+@router.get("/")
+async def start(kit: Kit = Depends(kit), viewer: Viewer = Depends(viewer)) -> Response:
+    """To the wall of the own city; who sits above all cities goes to the own unit."""
+    if not viewer.seats:
+        raise NotFound("no_such_thing")
+    city = await viewer.city()
+    return RedirectResponse(f"/wall/{city}" if city else f"/units/{viewer.seats[0]}", 303)
+
+
+@router.get("/units/{code}")
+async def unit(
+    code: UnitCode,
+    year: Year = None,
+    at_least: AtLeast = None,
+    kit: Kit = Depends(kit),
+    viewer: Viewer = Depends(viewer),
+) -> Response:
+    """A unit's totals, those of the units right below it, and the projects of its own level."""
+    await kit.at_least(at_least, (CARD, LAMP))
+    await viewer.require_sight(code)
+    year = year or viewer.today.year
+    async with kit.database.driver() as connection:
+        here = (await path_to(connection, code))[-1]
+        summed = await totals_of(connection, code, year)
+        own = await projects_of(connection, code, year, Which.REGISTERED, own=True, limit=PAGE + 1)
+        waiting = await projects_of(connection, code, year, Which.REVIEW, own=True, limit=PAGE)
+        notices = await notices_of(connection, await counties_of(connection, code), viewer.today)
+        page = await frame(
+            connection,
+            viewer,
+            title=here.name,
+            section="overview",
+            unit=code,
+            as_of=await as_of(connection, viewer.today),
+            lead=f"{year} 年度“书记项目”",
+        )
+    return rendered(
+        kit,
+        "unit.html",
+        page=page,
+        here=here,
+        year=year,
+        whole=summed.whole,
+        pace=pace,
+        parts=sorted(summed.parts, key=_by_need),
+        own=own[:PAGE],
+        more=len(own) > PAGE,
+        waiting=waiting,
+        notices=together(notices.values()) if notices else None,
+        stages=STAGES,
+        kinds=KINDS,
+        wall=f"/wall/{code}" if here.kind in (UnitKind.CITY, UnitKind.COUNTY) else "",
+    )
+
+
+def end_of(day: date) -> datetime:
+    """The last second of a day."""
+    return start_of(day + timedelta(days=1)) - timedelta(seconds=1)
+
+
+def _by_need(part: UnitTotals) -> tuple[bool, Decimal, str]:
+    """The worst behind first; those without projects last."""
+    deviation = pace(part.totals).deviation
+    return deviation is None, deviation or Decimal(0), part.code
+
+
+@router.get("/units/{code}/projects")
+async def unit_projects(
+    request: Request,
+    code: UnitCode,
+    which: Which = Which.REGISTERED,
+    own: bool = False,
+    year: Year = None,
+    offset: Offset = 0,
+    at_least: AtLeast = None,
+    kit: Kit = Depends(kit),
+    viewer: Viewer = Depends(viewer),
+) -> Response:
+    """The projects of a unit and all below it, or with `own` of its own level; what needs action comes first."""
+    await kit.at_least(at_least, (CARD, LAMP))
+    await viewer.require_sight(code)
+    year = year or viewer.today.year
+    async with kit.database.driver() as connection:
+        lines = await projects_of(connection, code, year, which, own=own, limit=PAGE + 1, offset=offset)
+        here = (await path_to(connection, code))[-1]
+        page = await frame(
+            connection,
+            viewer,
+            title=f"{here.name}{which.word}",
+            section="projects",
+            unit=code,
+            below=(Crumb("项目"),),
+            as_of=await as_of(connection, viewer.today),
+            lead=f"{year} 年度，需要处理的在前",
+        )
+    after = f"/units/{code}/projects?which={which}&own={str(own).lower()}&year={year}&offset={offset + PAGE}"
+    return rendered(
+        kit,
+        "project_rows.html" if "hx-request" in request.headers else "projects.html",
+        page=page,
+        code=code,
+        year=year,
+        which=which,
+        choices=list(Which),
+        lines=lines[:PAGE],
+        after=after if len(lines) > PAGE else "",
+        stages=STAGES,
+        kinds=KINDS,
+    )
+
+
+@router.get("/projects/{id}")
+async def one_project(
+    id: ProjectId, at_least: AtLeast = None, kit: Kit = Depends(kit), viewer: Viewer = Depends(viewer)
+) -> Response:
+    """A project: its four ones, steps, milestones, progress, problems, and every event."""
+    await kit.at_least(at_least, (CARD, HISTORY))
+    async with kit.database.driver() as connection:
+        known = await project(connection, id)
+        if known is None:
+            raise NotFound("no_such_project")
+        await viewer.require_sight(known.card.owner)
+        shown = project_page(known, await person_names(connection, persons_in(known)), viewer.today)
+        page = await frame(
+            connection,
+            viewer,
+            title=known.card.title,
+            section="projects",
+            unit=known.card.owner,
+            below=(Crumb("项目"),),
+            as_of=await as_of(connection, viewer.today),
+        )
+    return rendered(kit, "project.html", page=page, project=shown, id=id, today=viewer.today)
+
+
+@router.get("/figures/{key}")
+async def figure_facts(
+    key: FigureKey,
+    unit: UnitCode,
+    year: Year = None,
+    day: date | None = Query(None),
+    offset: Offset = 0,
+    limit: Limit = 200,
+    kit: Kit = Depends(kit),
+    viewer: Viewer = Depends(viewer),
+) -> Response:
+    """The facts that a figure is counted from, as known on a day."""
+    async with kit.database.driver() as connection:
+        asked = await asked_of(connection, viewer, unit, year, day)
+        figure = (await counted(connection, asked)).get(key)
+        if figure is None:
+            raise NotFound("no_such_figure_of_unit", None, {"unit": unit})
+        found = await facts(connection, key, asked, limit=limit + 1, offset=offset)
+        names = await names_of(connection, [fact.unit for fact in found])
+        latest = asked.day == viewer.today
+        page = await frame(
+            connection,
+            viewer,
+            title=f"{LABELS[key]}：{figure.value}",
+            section="bulletins",
+            unit=unit,
+            below=(Crumb("数字来源"),),
+            as_of=await as_of(connection, viewer.today) if latest else end_of(asked.day),
+            lead=f"{asked.year} 年度，按 {asked.day} 所知；同一事项只计一次",
+            knowledge=Knowledge.LATEST if latest else Knowledge.PAST,
+        )
+    after = f"/figures/{key}?unit={unit}&year={asked.year}&day={asked.day}&offset={offset + limit}&limit={limit}"
+    return rendered(
+        kit,
+        "facts.html",
+        page=page,
+        key=key,
+        facts=found[:limit],
+        names=names,
+        after=after if len(found) > limit else "",
+    )
