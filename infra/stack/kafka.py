@@ -70,10 +70,11 @@ def start(data: Path, port: int | None = None, *, log: Path | None = None) -> Br
 def find(data: Path, *, log: Path | None = None) -> Broker | None:
     """The broker that runs on a data folder, if there is one."""
     data = data.resolve()
-    marker = _marker(data)
+    port = ports.remembered(data)
+    if port is None:
+        return None
     for process in psutil.process_iter(["cmdline"]):
-        port = ports.remembered(data)
-        if port is not None and marker in (process.info["cmdline"] or ()):
+        if _marker(data) in (process.info["cmdline"] or ()):
             with suppress(psutil.NoSuchProcess):
                 running = Running(process.pid, process.create_time())
                 return _broker(running, port, log or data / "kafka.log")

@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 
 from infra.stack.failure import StackError
+from infra.stack.folders import write_whole
 
 LOOPBACK = "127.0.0.1"
 # Systems hand out source ports from 32768 on: a connect to a port above may meet itself, a bind may fail.
@@ -86,4 +87,4 @@ def remembered(folder: Path) -> int | None:
 
 def remember(folder: Path, port: int) -> None:
     """Keep the port of this folder's server."""
-    (folder / "port").write_text(f"{port}\n")
+    write_whole(folder / "port", f"{port}\n")
