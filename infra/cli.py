@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from infra import topics
+from infra import demo, topics
 from infra.stack import lifecycle, servers
 from infra.stack.aside import aside
 from infra.stack.aside import migrate as databases_up_to_date
@@ -27,6 +27,7 @@ app = typer.Typer(
 )
 topics_app = typer.Typer(no_args_is_help=True, help="The topics as declared, and a broker's.")
 app.add_typer(topics_app, name="topics")
+app.command("demo")(demo.demo)
 
 ScenarioName = Annotated[
     str | None, typer.Option("--scenario", help="The stack's name; its data are in .guatu/<name>.")
