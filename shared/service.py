@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from shared import log, problems
 from shared.appender import Appender
 from shared.at_least import AtLeast
+from shared.auth import Auth
 from shared.authority import Authority
 from shared.consume import Projector
 from shared.database import Database, database_url
@@ -30,6 +31,8 @@ from shared.moment import Moments
 from shared.relay import Relay
 from shared.settings import ClockMode, Settings
 from shared.status import status_routes
+from shared.web.headers import SecurityHeaders
+from shared.web.static_files import mount_static
 
 logger = structlog.get_logger()
 
@@ -88,16 +91,18 @@ def application(service: Service, settings: Settings, role: RoleOf) -> FastAPI:
         title=f"Guatu {service.name}",
         lifespan=lifespan,
         openapi_url=f"/{service.name}/openapi.json",
-        docs_url=f"/{service.name}/docs",
+        docs_url=None,
         redoc_url=None,
     )
     problems.install(app)
+    app.add_middleware(SecurityHeaders)
     app.include_router(_health)
     if role in (RoleOf.ALL, RoleOf.API):
         app.include_router(command_routes(service.name, service.handlers))
         app.include_router(status_routes(service.name))
         for router in service.routers:
             app.include_router(router)
+        mount_static(app)
     return app
 
 
@@ -115,6 +120,8 @@ async def _start(stack: AsyncExitStack, app: FastAPI, service: Service, settings
     if role in (RoleOf.ALL, RoleOf.RELAY):
         await _start_relay(stack, database, service, settings)
     if role in (RoleOf.ALL, RoleOf.API):
+        app.state.auth = Auth(settings)
+        stack.push_async_callback(app.state.auth.close)
         app.state.kit = await _start_kit(stack, database, service, settings)
         checks.append(app.state.kit.authority.ready)
     app.state.readiness = Readiness(database, checks)
