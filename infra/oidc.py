@@ -144,8 +144,7 @@ def embedded_issuer(settings: Settings, key_file: Path | None, registry: Sequenc
     if settings.auth is not AuthMode.LOCAL:
         raise ValueError("the embedded issuer is refused unless GUATU_AUTH=local")
     issuer = LocalIssuer(settings, _key(key_file))
-    admin = settings.bootstrap_admin
-    persons = Persons(registry, (lambda: issuer.token(admin, settings.audience)) if admin else None)
+    persons = Persons(registry)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:

@@ -55,9 +55,9 @@ class Authority:
         self._bootstrap = settings.bootstrap_admin
         self._listener = Listener(database, VIEW_CHANNEL)
         self._caught_up = CaughtUp(database, settings.kafka, VIEWS)
-        self._persons = Cache[str, Rights](PERSONS, keeps=self._hears)
-        self._above = Cache[str, tuple[str, ...]](UNITS, keeps=self._hears)
-        self._admins = Cache[None, tuple[Appointment, ...]](1, keeps=self._hears)
+        self._persons = Cache[str, Rights](PERSONS, keeps=self.hears)
+        self._above = Cache[str, tuple[str, ...]](UNITS, keeps=self.hears)
+        self._admins = Cache[None, tuple[Appointment, ...]](1, keeps=self.hears)
         self._units_changed = asyncio.Event()
         self._listener.subscribe(self._heard)
 
@@ -151,7 +151,8 @@ class Authority:
         appointed = await self._admins.get(None, self._read_admins)
         return not any(each.holds_on(today) for each in appointed)
 
-    def _hears(self) -> bool:
+    def hears(self) -> bool:
+        """Whether changes of the views are heard of just now; while they are not, nothing is kept."""
         return self._listener.connected
 
     def _heard(self, payload: str | None) -> None:

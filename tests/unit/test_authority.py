@@ -1,0 +1,182 @@
+"""Who may do what where: the rules against a reading of them that shares nothing with them."""
+
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.authority_views import PERSON, UNIT, Appointment, PersonRow, UnitRow, evolve_person
+from shared.contracts.divisions import UnitKind
+from shared.contracts.event import Context, Event, EventData, read, seal
+from shared.contracts.project import BrandRecognised
+from shared.contracts.reference import Appointed, AppointmentEnded, PersonRegistered, Role, UnitRegistered
+from shared.contracts.values import StreamId
+from shared.rights import ANY_ROLE, NATION, Right, allows, right_by, seats
+from tests.projecting import History, assert_any_order_and_twice, fold_all
+
+TODAY = date(2023, 8, 22)
+NOON = datetime(2023, 8, 22, 4, tzinfo=UTC)
+DAYS = st.integers(-2, 2).map(lambda days: TODAY + timedelta(days=days))
+PROVINCE, CITY, COUNTY, TOWNSHIP, VILLAGE = "340000", "340800", "340822", "340822100", "340822100201"
+ABOVE_VILLAGE = (TOWNSHIP, COUNTY, CITY, PROVINCE)
+CODES = [PROVINCE, CITY, COUNTY, "340828", "340871", TOWNSHIP, "340822400", VILLAGE, "340822100001", "340822-D0001"]
+TOWNSHIPS_AND_COUNTIES = {COUNTY, "340828", "340871", TOWNSHIP, "340822400"}
+SECRETARY_ROLES = {Role.BRANCH_SECRETARY, Role.TOWNSHIP_SECRETARY}
+
+APPOINTMENTS = st.lists(
+    st.builds(Appointment, st.sampled_from(Role), st.sampled_from(CODES), DAYS, st.none() | DAYS), max_size=5
+)
+
+
+@st.composite
+def trees(draw: st.DrawFn) -> dict[str, str | None]:
+    """A unit's parent by its code: any tree, since units are moved and their codes stay."""
+    codes = draw(st.permutations(CODES))
+    return {code: draw(st.sampled_from(codes[:n])) if n else None for n, code in enumerate(codes)}
+
+
+def reference(
+    tree: dict[str, str | None], appointments: list[Appointment], roles: set[Role], unit: str, exactly: bool
+) -> bool:
+    """The rule once more, by climbing: own unit's right, or that of a unit above it; an office for a secretary."""
+    here: str | None = unit
+    while here is not None:
+        for each in appointments:
+            if each.unit != here or not each.since <= TODAY <= (each.until or date.max):
+                continue
+            office = each.role == Role.OFFICE and roles & SECRETARY_ROLES
+            if office and here in TOWNSHIPS_AND_COUNTIES:
+                return True
+            if not office and each.role in roles and (here == unit or not exactly):
+                return True
+        here = tree[here]
+    return False
+
+
+def climbed(tree: dict[str, str | None], unit: str) -> tuple[str, ...]:
+    above: list[str] = []
+    while (parent := tree[unit]) is not None:
+        above.append(parent)
+        unit = parent
+    return tuple(above)
+
+
+@settings(max_examples=500)
+@given(trees(), APPOINTMENTS, st.sets(st.sampled_from(Role)), st.sampled_from(CODES), st.booleans())
+def test_the_rule_is_the_reference_rule(
+    tree: dict[str, str | None], appointments: list[Appointment], roles: set[Role], unit: str, exactly: bool
+):
+    above = climbed(tree, unit)
+    assert allows(appointments, roles, unit, above, TODAY, exactly=exactly) == reference(
+        tree, appointments, roles, unit, exactly
+    )
+
+
+@given(trees(), APPOINTMENTS, st.sampled_from(CODES))
+def test_what_may_be_read_is_what_lies_below_a_seat(
+    tree: dict[str, str | None], appointments: list[Appointment], unit: str
+):
+    roots = seats(appointments, ANY_ROLE, TODAY)
+    lies_below = bool(roots & {unit, *climbed(tree, unit)})
+    assert lies_below == any(
+        each.holds_on(TODAY) and each.unit in (unit, *climbed(tree, unit)) for each in appointments
+    )
+
+
+def held(role: Role, unit: str, since: date = TODAY, until: date | None = None) -> Appointment:
+    return Appointment(role, unit, since, until)
+
+
+def test_an_appointment_counts_on_its_first_and_its_last_day():
+    post = held(Role.REVIEWER, COUNTY, TODAY - timedelta(days=3), TODAY - timedelta(days=1))
+    days = [n for n in range(-6, 3) if allows([post], {Role.REVIEWER}, COUNTY, (CITY,), TODAY + timedelta(days=n))]
+    assert days == [-3, -2, -1]
+
+
+def test_a_role_reaches_downwards_and_never_upwards_or_sideways():
+    post = [held(Role.REVIEWER, COUNTY)]
+    assert allows(post, {Role.REVIEWER}, VILLAGE, ABOVE_VILLAGE, TODAY)
+    assert not allows(post, {Role.REVIEWER}, CITY, (PROVINCE,), TODAY)
+    assert not allows(post, {Role.REVIEWER}, "340828", (CITY, PROVINCE), TODAY)
+    assert not allows(post, {Role.SUPERVISOR}, COUNTY, (CITY, PROVINCE), TODAY)
+
+
+def test_exactly_means_the_unit_itself():
+    post = [held(Role.REVIEWER, COUNTY)]
+    assert allows(post, {Role.REVIEWER}, COUNTY, (CITY,), TODAY, exactly=True)
+    assert not allows(post, {Role.REVIEWER}, TOWNSHIP, (COUNTY, CITY), TODAY, exactly=True)
+
+
+@pytest.mark.parametrize("at", [TOWNSHIP, COUNTY])
+def test_an_office_acts_for_a_secretary_below_it_even_where_the_secretary_must_be_the_units_own(at: str):
+    right = right_by([held(Role.OFFICE, at)], {Role.BRANCH_SECRETARY}, VILLAGE, ABOVE_VILLAGE, TODAY, exactly=True)
+    assert right == Right(Role.OFFICE, at)
+    assert right.office
+
+
+@pytest.mark.parametrize("at", [CITY, PROVINCE, VILLAGE])
+def test_only_an_office_of_a_township_or_county_acts_for_a_secretary(at: str):
+    assert not allows([held(Role.OFFICE, at)], {Role.BRANCH_SECRETARY}, VILLAGE, ABOVE_VILLAGE, TODAY)
+
+
+def test_an_office_acts_for_no_reviewer():
+    assert not allows([held(Role.OFFICE, COUNTY)], {Role.REVIEWER}, COUNTY, (CITY,), TODAY)
+
+
+def test_who_is_secretary_and_office_acts_as_secretary():
+    both = [held(Role.OFFICE, TOWNSHIP), held(Role.TOWNSHIP_SECRETARY, TOWNSHIP)]
+    right = right_by(both, {Role.TOWNSHIP_SECRETARY}, TOWNSHIP, (COUNTY,), TODAY)
+    assert right == Right(Role.TOWNSHIP_SECRETARY, TOWNSHIP)
+
+
+def test_the_nearest_right_is_named():
+    both = [held(Role.LEADER, CITY), held(Role.LEADER, TOWNSHIP)]
+    assert right_by(both, {Role.LEADER}, VILLAGE, ABOVE_VILLAGE, TODAY) == Right(Role.LEADER, TOWNSHIP)
+
+
+def test_what_belongs_to_no_unit_is_done_by_a_role_held_anywhere():
+    assert allows([held(Role.PLATFORM_ADMIN, CITY)], {Role.PLATFORM_ADMIN}, NATION, (), TODAY)
+    assert not allows([held(Role.REVIEWER, CITY)], {Role.PLATFORM_ADMIN}, NATION, (), TODAY)
+    assert not allows([held(Role.PLATFORM_ADMIN, CITY, until=TODAY - timedelta(days=1))], ANY_ROLE, NATION, (), TODAY)
+
+
+# The views
+
+
+def event(data: EventData, version: int = 1) -> Event[EventData]:
+    context = Context(UUID(int=1), "/guatu/registry", NOON, "admin", CITY, TODAY)
+    stream = StreamId("person-zhang-wei")
+    return read(seal(data, context, n=0, stream=stream, stream_version=version, topic_version=version).body)
+
+
+def test_units_and_persons_are_folded_from_the_reference_topic():
+    history = History()
+    history.tell("unit-340000", UnitRegistered(code=PROVINCE, name="安徽省", kind=UnitKind.PROVINCE, parent=None))
+    history.tell("unit-340800", UnitRegistered(code=CITY, name="安庆市", kind=UnitKind.CITY, parent=PROVINCE))
+    history.tell("person-zhang-wei", PersonRegistered(name="张伟"))
+    history.tell("person-zhang-wei", Appointed(role=Role.LEADER, unit=CITY, since=TODAY, title="市长"))
+    history.tell("person-zhang-wei", AppointmentEnded(role=Role.LEADER, unit=CITY, until=TODAY, reason="调离"))
+    history.tell("person-zhang-wei", Appointed(role=Role.LEADER, unit=CITY, since=TODAY + timedelta(days=9)))
+    assert fold_all(UNIT, history.events) == {
+        "unit-340000": UnitRow(PROVINCE, "安徽省", UnitKind.PROVINCE, None),
+        "unit-340800": UnitRow(CITY, "安庆市", UnitKind.CITY, PROVINCE),
+    }
+    first = Appointment(Role.LEADER, CITY, TODAY, TODAY, "市长")
+    second = Appointment(Role.LEADER, CITY, TODAY + timedelta(days=9))
+    assert fold_all(PERSON, history.events) == {"person-zhang-wei": PersonRow("张伟", (first, second))}
+    for view in (UNIT, PERSON):
+        assert_any_order_and_twice(view, history, history.events)
+
+
+def test_the_end_of_one_post_leaves_the_others():
+    row = PersonRow("张伟", (held(Role.LEADER, CITY), held(Role.LEADER, COUNTY), held(Role.AUDITOR, CITY)))
+    ended = evolve_person(row, event(AppointmentEnded(role=Role.LEADER, unit=CITY, until=TODAY, reason="调离")))
+    assert [each.until for each in ended.appointments] == [TODAY, None, None]
+
+
+def test_events_of_no_concern_leave_the_row():
+    row = PersonRow("张伟", (held(Role.LEADER, CITY),))
+    other = event(BrandRecognised(name="红色庭院", unit=TOWNSHIP, county=COUNTY))
+    assert evolve_person(row, other) == row
