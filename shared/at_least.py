@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
-import asyncpg
-import structlog
 from aiokafka.partitioner import murmur2
 
 from shared.consume import VIEW_CHANNEL
@@ -18,16 +16,14 @@ from shared.contracts.topics import PARTITIONS, Topic
 from shared.contracts.values import StreamId
 from shared.database import Database
 from shared.errors import InvalidValue, NotReady
+from shared.listener import Listener
 from shared.store import at_token
 from shared.view import View
 from shared.view_table import table_in_sql
 
-log = structlog.get_logger()
-
 HEADER = "Guatu-At-Least"
 POLL = 0.1
 """Seconds after which a waiting query looks by itself: a notification may be lost."""
-RECONNECT = 1.0
 
 _TOKEN = re.compile(r"([a-z]+-[^@\s]{1,200})@([a-z]+=\d{1,9}(?:,[a-z]+=\d{1,9})*)")
 _TOPICS = {topic.family: topic for topic in Topic}
@@ -75,18 +71,16 @@ class AtLeast:
         self._database = database
         self._views = views
         self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
-        self._task: asyncio.Task[None] | None = None
+        self._listener = Listener(database, VIEW_CHANNEL)
+        self._listener.subscribe(self._heard)
 
     async def start(self) -> None:
         """Begin to listen."""
-        self._task = asyncio.create_task(self._listen(), name="views listener")
+        await self._listener.start()
 
     async def stop(self) -> None:
         """End the listener."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        await self._listener.stop()
 
     async def __call__(self, token: str | None, views: Sequence[View[Any]] | None = None, timeout: float = 2) -> None:
         """Wait until the views, or all of the service's, have what the header's token names, if there is one.
@@ -137,25 +131,11 @@ class AtLeast:
             raise NotReady("view_stopped", detail={"view": view.name, "retry_after": 60})
         return False
 
-    async def _listen(self) -> None:
-        while True:
-            connection: asyncpg.Connection | None = None
-            try:
-                connection = await self._database.dedicated()
-                await connection.add_listener(VIEW_CHANNEL, self._heard)
-                lost = asyncio.Event()
-                connection.add_termination_listener(lambda _, lost=lost: lost.set())
-                await lost.wait()
-            except Exception as error:
-                log.info("views_listener_lost", error=repr(error))
-            finally:
-                if connection is not None:
-                    connection.terminate()
-            await asyncio.sleep(RECONNECT)
-
-    def _heard(self, _connection: object, _pid: int, _channel: str, name: object) -> None:
-        for moved in self._waiting.get(str(name), ()):
-            moved.set()
+    def _heard(self, name: str | None) -> None:
+        waiting = self._waiting.values() if name is None else [self._waiting.get(name, set())]
+        for events in waiting:
+            for moved in events:
+                moved.set()
 
 
 def partition_of(stream: str) -> int:

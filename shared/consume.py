@@ -153,7 +153,6 @@ class _Follower(ConsumerRebalanceListener):
         self._database = database
         self._group = group
         self._assigned = False
-        self._ends: dict[TopicPartition, int] = {}
         self._asked = 0.0
         self._task: asyncio.Task[None] | None = None
         view = projection.view
@@ -191,12 +190,13 @@ class _Follower(ConsumerRebalanceListener):
         await self._end()
 
     def ready(self) -> bool:
-        return self._assigned and sum(self.lag().values()) <= self._pace.ready_lag
+        known = self._assigned and self._projection.has_its_places()
+        return known and sum(self.lag().values()) <= self._pace.ready_lag
 
     def lag(self) -> dict[TopicPartition, int]:
         if not self._assigned:
             return {}
-        return self._projection.lag(self._ends)
+        return self._projection.lag()
 
     def stopped(self) -> dict[str, str]:
         return {f"{tp.topic}/{tp.partition}": stop.reason for tp, stop in self._projection.stopped.items()}
@@ -268,7 +268,7 @@ class _Follower(ConsumerRebalanceListener):
             return
         positions = dict(self._projection.positions)
         async with asyncio.timeout(self._pace.ends):
-            self._ends = await consumer.end_offsets(list(positions))
+            await self._projection.ask_ends()
         for tp, lag in self.lag().items():
             VIEW_LAG.labels(view.name, tp.topic, tp.partition).set(lag)
         async with self._database.driver() as connection:

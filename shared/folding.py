@@ -130,19 +130,7 @@ class Fold(Generic[R]):
             kept = rows.get(key)
             if kept is None:
                 kept = rows[key] = Kept(key, record.partition, view.row(), [0] * len(view.topics))
-            body = record.value or b""
-            error: str | None = None
-            event: Event[Any] | None = None
-            version: int | None
-            try:
-                event = read(body)
-                version = event.topic_version
-            except UnknownEventType:
-                version = version_of(body)
-            except Exception as wrong:
-                error, version = repr(wrong), version_of(body)
-            if error is None and (type(version) is not int or version < 1):
-                error, version = NO_VERSION, None
+            event, version, error = decoded(record.value or b"")
             seen = kept.seen[position]
             if version is None or version != seen + 1 or error is not None or key in self._blocked:
                 stop = self._irregular(record, key, version, seen, error)
@@ -267,10 +255,25 @@ def _day(record: Record, index: int) -> End:
     return End(index)
 
 
-def version_of(body: bytes) -> int | None:
-    """The version within the topic that a body names whose event cannot be read."""
+def decoded(body: bytes) -> tuple[Event[Any] | None, int | None, str | None]:
+    """An event, its version within the topic, and why it cannot be read. An unknown type is no event and no error."""
+    event: Event[Any] | None = None
+    error: str | None = None
     try:
-        version = orjson.loads(body)["topicversion"]
+        event = read(body)
+        version: object = event.topic_version
+    except UnknownEventType:
+        version = _version_of(body)
+    except Exception as wrong:
+        error, version = repr(wrong), _version_of(body)
+    if type(version) is not int or version < 1:
+        return None, None, error or NO_VERSION
+    return event, version, error
+
+
+def _version_of(body: bytes) -> object:
+    """The version that a body names whose event cannot be read."""
+    try:
+        return orjson.loads(body)["topicversion"]
     except (ValueError, KeyError, TypeError):
         return None
-    return version if type(version) is int and version > 0 else None

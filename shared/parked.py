@@ -11,10 +11,10 @@ import asyncpg
 import structlog
 
 from shared import offsets
-from shared.contracts.event import Event, UnknownEventType, read
+from shared.contracts.event import Event
 from shared.contracts.topics import Topic
 from shared.contracts.values import StreamId
-from shared.folding import NO_VERSION, Change, settle_row, version_of
+from shared.folding import Change, decoded, settle_row
 from shared.projection import Days
 from shared.reconcile import Reactions
 from shared.view import View
@@ -163,16 +163,9 @@ class _Waiting(Generic[R]):
         body: bytes = one["body"]
         position = self.view.ordered_topics.index(Topic(one["topic"]))
         seen = self.kept.seen[position]
-        event: Event[Any] | None = None
-        try:
-            event = read(body)
-        except UnknownEventType:
-            pass
-        except Exception as error:
-            return None, repr(error)
-        version = version_of(body)
-        if version is None:
-            return None, NO_VERSION
+        event, version, error = decoded(body)
+        if version is None or error is not None:
+            return None, error
         if version <= seen:
             return None, None
         if version > seen + 1:

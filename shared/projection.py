@@ -26,7 +26,7 @@ from shared.database import Database
 from shared.folding import Fault, Fold, Record, Withheld, keys_of, last_day
 from shared.metrics import VIEW_BATCH_SECONDS, VIEW_EVENTS, VIEW_MOVED, VIEW_STOPPED
 from shared.offsets import DAY_TOPICS, Move, Offset, Place
-from shared.reconcile import Reactions, Reconciler
+from shared.reconcile import Outrun, Reactions, Reconciler
 from shared.view import View
 from shared.view_table import Kept, ViewTable
 
@@ -149,6 +149,7 @@ class Projection(Generic[R]):
         self.limits = limits or Limits()
         self.consumer: Consumer | None = None
         self.positions: dict[TopicPartition, int] = {}
+        self.ends: dict[TopicPartition, int] = {}
         self.stopped: dict[TopicPartition, Stop] = {}
         self.moved_at = monotonic()
         self._database = database
@@ -173,6 +174,7 @@ class Projection(Generic[R]):
             await offsets.make(connection, self.view, {_place(tp): offset for tp, offset in beginnings.items()})
             there = await offsets.read(connection, self.view)
         assigned = consumer.assignment()
+        self.ends |= ends
         for tp in partitions:
             if tp in assigned:
                 await self._begin(tp, there[_place(tp)], beginnings[tp], ends[tp])
@@ -248,13 +250,22 @@ class Projection(Generic[R]):
         if ready:
             await self.take_over(set(ready))
 
-    def lag(self, ends: Mapping[TopicPartition, int] | None = None) -> dict[TopicPartition, int]:
-        """Records that are not yet in the view, by partition; `ends` are the topics' ends, if they were asked for."""
+    async def ask_ends(self) -> None:
+        """Ask Kafka where the topics end, which an idle or stuck consumer is not told."""
+        self.ends = await self._consumer().end_offsets(list(self.positions))
+
+    def has_its_places(self) -> bool:
+        """Whether every partition that is assigned has been taken over."""
+        return self.positions.keys() >= set(self._consumer().assignment())
+
+    def lag(self) -> dict[TopicPartition, int]:
+        """Records that are not yet in the view, by partition, as far as is known."""
         consumer = self._consumer()
+        assigned = consumer.assignment()
         behind: dict[TopicPartition, int] = {}
         for tp, position in self.positions.items():
-            known = (consumer.highwater(tp) or 0) if tp in consumer.assignment() else 0
-            behind[tp] = max(known, (ends or {}).get(tp, 0), position) - position
+            told = (consumer.highwater(tp) or 0) if tp in assigned else 0
+            behind[tp] = max(told, self.ends.get(tp, 0), position) - position
         return behind
 
     def _consumer(self) -> Consumer:
@@ -369,10 +380,17 @@ class Projection(Generic[R]):
         return refused
 
     async def _transaction(self, slices: Sequence[_Slice], faulty: Mapping[str, str]) -> dict[TopicPartition, _Outcome]:
-        async with self._database.driver() as connection, connection.transaction():
-            if not self._reconcilers:
-                await connection.execute("set local synchronous_commit = off")
-            outcomes, appended = await self._work(connection, slices, faulty)
+        async with self._database.driver() as connection:
+            try:
+                async with connection.transaction():
+                    if not self._reconcilers:
+                        await connection.execute("set local synchronous_commit = off")
+                    outcomes, appended = await self._work(connection, slices, faulty)
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, Fault, _Unstorable, Outrun):
+                raise
+            except Exception as error:
+                # The connection may be between two states. By this error the pool does not use it again.
+                raise asyncpg.InterfaceError(f"given up after {error!r}") from error
         self._changed()
         if appended:
             self._appended()
