@@ -51,11 +51,12 @@ async def rebuild(
     *,
     progress: Progress | None = None,
     limits: Limits | None = None,
+    batch: int = BATCH,
 ) -> Rebuilt:
     """Fold all of the topics into the view's table until it has caught up, from where it is.
 
     A first run begins at the topics' beginning; one that was killed goes on from where it came to. Reconcilers
-    have no part in it. `progress(done, total)` is called after each batch, in records.
+    have no part in it. `progress(done, total)` is called after each batch of up to `batch` records, in records.
 
     Raises:
         NotReady("rebuild_running"): another process is building this version.
@@ -66,7 +67,7 @@ async def rebuild(
         if not await guard.fetchval("select pg_try_advisory_lock(hashtext($1))", f"guatu rebuild {view.table_name}"):
             raise NotReady("rebuild_running", detail={"view": view.name, "version": view.version})
         projection = Projection(database, view, service, limits=limits)
-        return await _catch_up(projection, kafka, progress)
+        return await _catch_up(projection, kafka, batch, progress)
     finally:
         await guard.close()
 
@@ -93,7 +94,7 @@ async def start_over(database: Database, kafka: str, view: View[Any], service: s
     log.warning("view_dropped", view=view.name, version=view.version)
 
 
-async def _catch_up(projection: Projection[Any], kafka: str, progress: Progress | None) -> Rebuilt:
+async def _catch_up(projection: Projection[Any], kafka: str, batch: int, progress: Progress | None) -> Rebuilt:
     view = projection.view
     partitions = [TopicPartition(topic.value, number) for topic in view.ordered_topics for number in range(PARTITIONS)]
     consumer = AIOKafkaConsumer(
@@ -113,11 +114,13 @@ async def _catch_up(projection: Projection[Any], kafka: str, progress: Progress 
         while not close:
             ends = await consumer.end_offsets(partitions)
             close = _left(projection, ends) <= CLOSE
-            await _reach(projection, consumer, Span(beginnings, ends), progress)
+            await _reach(projection, consumer, Span(beginnings, ends), batch, progress)
     finally:
+        stopped = {f"{tp.topic}/{tp.partition}": stop.reason for tp, stop in projection.stopped.items()}
+        come_to = sum(projection.positions.values())
+        await projection.give_back(partitions)
         await consumer.stop()
-    stopped = {f"{tp.topic}/{tp.partition}": stop.reason for tp, stop in projection.stopped.items()}
-    return Rebuilt(sum(projection.positions.values()) - begun, stopped)
+    return Rebuilt(come_to - begun, stopped)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,7 @@ def _left(projection: Projection[Any], ends: dict[TopicPartition, int]) -> int:
 
 
 async def _reach(
-    projection: Projection[Any], consumer: AIOKafkaConsumer, span: Span, progress: Progress | None
+    projection: Projection[Any], consumer: AIOKafkaConsumer, span: Span, batch: int, progress: Progress | None
 ) -> None:
     """Fold until these ends are reached."""
     gauge = REBUILD_PROGRESS.labels(projection.view.name)
@@ -150,7 +153,7 @@ async def _reach(
             progress(done, span.total)
         if not _left(projection, span.ends):
             return
-        got = await consumer.getmany(timeout_ms=100, max_records=BATCH)
+        got = await consumer.getmany(timeout_ms=100, max_records=batch)
         if got:
             await projection.hand_over([record for records in got.values() for record in records])
         else:

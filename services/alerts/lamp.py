@@ -47,7 +47,10 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A lamp with its reason, and what was held against what: percent on the day `as_of`."""
+    """A lamp with its reason, and what was held against what: percent on the day `as_of`.
+
+    That is a month end; before the first report is due it is the day of the start, before that of approval.
+    """
 
     lamp: Lamp
     reason: str
@@ -58,11 +61,12 @@ class State:
 
 def lamp_on(course: Course, day: date, thresholds: Thresholds) -> State:
     """The lamp on a day, by what is known."""
-    as_of = held_against(course, day)
+    month = month_due(course, day)
+    as_of = last_day(month) if month else course.started or course.approved
     scheduled = scheduled_percent(course.milestones, course.starts, as_of)
     actual = actual_percent(course, as_of)
-    lamp, reason = _decided(course, day, thresholds, scheduled - actual)
-    if lamp in (Lamp.RED, Lamp.YELLOW) and course.started is not None:
+    lamp, reason = _decided(course, day, thresholds, scheduled - actual if month else Decimal(0))
+    if lamp in (Lamp.RED, Lamp.YELLOW) and month:
         reason = f"截至{_written(as_of)}应完成{_plain(scheduled)}%，实际完成{_plain(actual)}%，{reason}"
     return State(lamp, reason, as_of, scheduled, actual)
 
@@ -83,15 +87,15 @@ def _decided(course: Course, day: date, thresholds: Thresholds, behind: Decimal)
     return Lamp.GREEN, "按序时进度推进" if course.started is not None else "已立项，待启动"
 
 
-def held_against(course: Course, day: date) -> date:
-    """The last month end that a report was due for; before the first one the day of the start, or of approval.
+def month_due(course: Course, day: date) -> Month | None:
+    """The last month that a report was due for when this day began; None before the first: nobody is behind yet.
 
     A report is due for every month from that of the start. Nothing is due of a closed project.
     """
     if course.started is None:
-        return course.approved
+        return None
     month = last_due_month(course.closed or day)
-    return course.started if month < month_of(course.started) else last_day(month)
+    return month if month >= month_of(course.started) else None
 
 
 def actual_percent(course: Course, as_of: date) -> Decimal:

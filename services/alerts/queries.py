@@ -1,6 +1,6 @@
 """What alerts' views answer, cut to what the caller may read."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -20,7 +20,7 @@ _GRAVEST_FIRST = (Lamp.RED, Lamp.YELLOW, Lamp.BLUE, Lamp.GREEN, Lamp.GREY)
 
 
 class LampLine(BaseModel):
-    """A project's lamp with its reason; `since` is the day it last changed, percents are those of `as_of`."""
+    """A project's lamp, `since` the day it last changed, with its reason and the percents of the day `as_of` by now."""
 
     project: str
     title: str
@@ -42,7 +42,7 @@ class LampPage(BaseModel):
 
 
 class AlertLine(BaseModel):
-    """An alert's last episode; `lamp` is null and `cleared` a day once it is over."""
+    """An alert's last episode, its text by now; `lamp` is null and `cleared` a day once it is over."""
 
     id: str
     rule: str
@@ -95,7 +95,7 @@ async def lamps(
     gravity = case({lamp.value: n for n, lamp in enumerate(_GRAVEST_FIRST)}, value=_LAMPS.c.lamp)
     place = cast(gravity, Text) + " " + _LAMPS.c.project
     query = (
-        select(_LAMPS, _PROJECTS.c.title, place.label("place"))
+        select(_LAMPS, _PROJECTS.c.title, _PROJECTS.c.state, place.label("place"))
         .join(_PROJECTS, _PROJECTS.c.key == "project-" + _LAMPS.c.project)
         .where(_LAMPS.c.owner.in_(select(mine.c.code)))
     )
@@ -108,7 +108,7 @@ async def lamps(
     rows = (await connection.execute(query.order_by(place).limit(limit + 1))).mappings().all()
     more = len(rows) > limit
     return LampPage(
-        items=[LampLine.model_validate(dict(row)) for row in rows[:limit]],
+        items=[LampLine.model_validate({**row, **_by_now(row)}) for row in rows[:limit]],
         next=rows[limit - 1]["place"] if more else None,
     )
 
@@ -119,7 +119,7 @@ async def alerts(
     """The open alerts about what belongs to units in the subtrees of `roots`, or those that are over; latest first."""
     mine = subtree(roots)
     query = (
-        select(_ALERTS, _PROJECTS.c.title.label("subject_title"))
+        select(_ALERTS, _PROJECTS.c.title.label("subject_title"), _PROJECTS.c.state)
         .join(_PROJECTS, _PROJECTS.c.key == "project-" + _ALERTS.c.subject)
         .where(_ALERTS.c.owner.in_(select(mine.c.code)))
         .where(_ALERTS.c.lamp.is_(None) if cleared else _ALERTS.c.lamp.is_not(None))
@@ -128,7 +128,7 @@ async def alerts(
     if county is not None:
         query = query.where(_ALERTS.c.county == county)
     rows = (await connection.execute(query)).mappings()
-    return [AlertLine.model_validate({"id": row["key"].removeprefix("alert-"), **row}) for row in rows]
+    return [_alert(row) for row in rows]
 
 
 async def notices(
@@ -154,6 +154,18 @@ async def notice(connection: AsyncConnection, id: str, today: date) -> NoticeLin
     """One notice, None if there is none."""
     rows = (await connection.execute(select(_NOTICES).where(_NOTICES.c.key == f"notice-{id}"))).mappings()
     return next((_notice(row, today) for row in rows), None)
+
+
+def _alert(row: RowMapping) -> AlertLine:
+    state = _by_now(row)
+    text = {"text": state["reason"], "as_of": state["as_of"]} if state else {}
+    return AlertLine.model_validate({"id": row["key"].removeprefix("alert-"), **row, **text})
+
+
+def _by_now(row: RowMapping) -> Mapping[str, object]:
+    """What the schedule says now, if it has the same lamp: an event says the reason of the day it happened."""
+    state: Mapping[str, object] | None = row["state"]
+    return state if state is not None and state["lamp"] == row["lamp"] else {}
 
 
 def _notice(row: RowMapping, today: date) -> NoticeLine:

@@ -18,7 +18,7 @@ from shared.auth import Principal, principal
 from shared.authority_views import PERSON, UNIT
 from shared.contracts.progress import ProjectInspected
 from shared.contracts.project import PlanSubmitted, ProjectKind, ProjectProposed
-from shared.contracts.values import StreamId
+from shared.contracts.values import PersonId, ProjectId, StreamId, UnitCode, Year
 from shared.errors import NotFound
 from shared.kit import Kit, kit
 from shared.rights import NATION
@@ -29,6 +29,8 @@ router = APIRouter(prefix="/registry", tags=["queries"], responses=problems.RESP
 
 AtLeast = Annotated[str | None, Header(alias="guatu-at-least")]
 Limit = Annotated[int, Query(ge=1, le=200)]
+Words = Annotated[str, Query(max_length=100, pattern=r"^[^\x00]*$")]
+"""What is looked for; PostgreSQL's texts hold no NUL."""
 
 
 class ProjectState(BaseModel):
@@ -73,13 +75,13 @@ class Facts(BaseModel):
 
 @router.get("/projects")
 async def projects(
-    county: str | None = None,
-    owner: str | None = None,
+    county: UnitCode | None = None,
+    owner: UnitCode | None = None,
     stage: Annotated[list[Stage] | None, Query()] = None,
     kind: ProjectKind | None = None,
-    year: int | None = None,
-    q: str = "",
-    before: str | None = None,
+    year: Year | None = None,
+    q: Words = "",
+    before: ProjectId | None = None,
     limit: Limit = 50,
     at_least: AtLeast = None,
     kit: Kit = Depends(kit),
@@ -94,7 +96,7 @@ async def projects(
 
 
 @router.get("/projects/{id}")
-async def project(id: str, kit: Kit = Depends(kit), who: Principal = Depends(principal)) -> ProjectState:
+async def project(id: ProjectId, kit: Kit = Depends(kit), who: Principal = Depends(principal)) -> ProjectState:
     """A project as it stands in the store."""
     stream, state = await _seen(kit, who, id)
     assert state.stage is not None
@@ -117,7 +119,7 @@ async def project(id: str, kit: Kit = Depends(kit), who: Principal = Depends(pri
 
 
 @router.get("/projects/{id}/events")
-async def events(id: str, kit: Kit = Depends(kit), who: Principal = Depends(principal)) -> Facts:
+async def events(id: ProjectId, kit: Kit = Depends(kit), who: Principal = Depends(principal)) -> Facts:
     """All that happened to a project."""
     stream, _ = await _seen(kit, who, id)
     facts = [
@@ -138,7 +140,7 @@ async def events(id: str, kit: Kit = Depends(kit), who: Principal = Depends(prin
 
 @router.get("/units")
 async def units(
-    parent: str | None = None,
+    parent: UnitCode | None = None,
     at_least: AtLeast = None,
     kit: Kit = Depends(kit),
     who: Principal = Depends(principal),
@@ -157,7 +159,7 @@ async def units(
 
 @router.get("/units/{code}")
 async def unit(
-    code: str, at_least: AtLeast = None, kit: Kit = Depends(kit), who: Principal = Depends(principal)
+    code: UnitCode, at_least: AtLeast = None, kit: Kit = Depends(kit), who: Principal = Depends(principal)
 ) -> directory.UnitLine:
     """One unit."""
     await kit.at_least(at_least, (UNIT,))
@@ -172,8 +174,8 @@ async def unit(
 @router.get("/persons")
 async def persons(
     request: Request,
-    q: str = "",
-    after: str = "",
+    q: Words = "",
+    after: PersonId | None = None,
     limit: Annotated[int, Query(ge=1, le=5000)] = 200,
     at_least: AtLeast = None,
     kit: Kit = Depends(kit),
@@ -184,13 +186,13 @@ async def persons(
         await kit.authority.grant((await principal(request)).person, ADMIN_ANYWHERE, NATION, today)
     await kit.at_least(at_least, (PERSON, UNIT))
     async with kit.database.core() as connection:
-        return await directory.persons(connection, today, q=q, after=after, limit=limit)
+        return await directory.persons(connection, today, q=q, after=after or "", limit=limit)
 
 
 @router.get("/campaigns")
 async def campaigns(
-    county: str | None = None,
-    year: int | None = None,
+    county: UnitCode | None = None,
+    year: Year | None = None,
     at_least: AtLeast = None,
     kit: Kit = Depends(kit),
     who: Principal = Depends(principal),

@@ -51,8 +51,8 @@ async def bulletin_list(
     return rendered(kit, "bulletins.html", page=page, entries=entries, names=names, next=drafts)
 
 
-@router.get("/bulletins/draft.txt")
 @router.get("/bulletins/draft")
+@router.get("/bulletins/draft.txt")
 async def draft(
     request: Request,
     city: UnitCode | None = None,
@@ -68,8 +68,8 @@ async def draft(
         return await _answer(request, kit, connection, viewer, shown)
 
 
-@router.get("/bulletins/{id}.txt")
 @router.get("/bulletins/{id}")
+@router.get("/bulletins/{id}.txt")
 async def bulletin(
     request: Request, id: UUID, at_least: AtLeast = None, kit: Kit = Depends(kit), viewer: Viewer = Depends(viewer)
 ) -> Response:
