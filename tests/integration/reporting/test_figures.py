@@ -12,7 +12,7 @@ from services.reporting.views import BRAND, CAMPAIGN, CARD, INSPECTION, SCHEME
 from shared.contracts import progress as p
 from shared.contracts import project as q
 from shared.database import Database
-from tests.integration.reporting.topics import Topics
+from tests.integration.reporting.topics import Topics, forgotten
 from tests.unit.reporting.builders import (
     Story,
     approved,
@@ -150,28 +150,19 @@ def expected(world: World, county: str, year: int, on: date) -> dict[str, str]:
     }
 
 
-async def started_anew(database: Database) -> None:
-    """No view has seen anything."""
-    async with database.core() as connection:
-        for view in VIEWS:
-            await connection.run_sync(lambda sync, view=view: view.table.drop(sync, checkfirst=True))
-    async with database.driver() as connection:
-        await connection.execute("delete from offsets")
-
-
 async def figures_of(database: Database, asked: Asked) -> dict[str, str]:
     async with database.driver() as connection:
         return {key.value: figure.value for key, figure in (await counted(connection, asked)).items()}
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(world=worlds, county=counties, year=years, on=days)
 async def test_every_figure_is_what_a_naive_count_gives(
     database: Database, world: World, county: str, year: int, on: date
 ) -> None:
-    await started_anew(database)
+    await forgotten(database, VIEWS)
     topics = Topics()
     topics.publish(*told(world))
     await topics.fold(database, VIEWS)

@@ -1,0 +1,125 @@
+"""Reporting over HTTP: what programs and people get, and what they do not."""
+
+import httpx
+import pytest
+
+from tests.integration.reporting import world
+from tests.integration.reporting.conftest import PAGE, Site
+
+
+async def test_the_figures_of_a_county_are_counted_as_known_on_a_day(shared_site: Site) -> None:
+    answer = (await shared_site.get("li", "/reporting/figures?unit=340822&year=2023&day=2023-08-22")).json()
+    assert (answer["unit"], answer["year"], answer["day"]) == ("340822", 2023, "2023-08-22")
+    assert {key: figure["value"] for key, figure in answer["figures"].items()} == {
+        "projects": "3",
+        "projects_done": "1",
+        "evaluation_groups": "2",
+        "townships_evaluated": "2",
+        "problems": "2",
+        "brands": "1",
+        "index_items": "4-6",
+    }
+    assert answer["figures"]["index_items"]["counts"] == [4, 6]
+    before = (await shared_site.get("li", "/reporting/figures?unit=340822&year=2023&day=2023-06-08")).json()["figures"]
+    assert (before["projects_done"]["value"], before["problems"]["value"]) == ("0", "0")
+
+
+async def test_a_figure_leads_to_the_facts_that_it_was_counted_from(shared_site: Site) -> None:
+    figures = (await shared_site.get("sun", "/reporting/figures?unit=340822")).json()["figures"]
+    facts = (await shared_site.get("sun", figures["projects"]["facts"])).json()
+    assert (facts["value"], facts["more"]) == ("3", False)
+    assert {fact["subject"] for fact in facts["facts"]} == {f"project-{world.id_of(n)}" for n in (1, 2, 3)}
+    page = (await shared_site.get("sun", figures["projects"]["facts"] + "&limit=2")).json()
+    assert (len(page["facts"]), page["more"]) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("/reporting/figures?unit=340828", 404, "no_such_thing"),
+        ("/reporting/figures?unit=340800", 404, "no_such_thing"),
+        ("/reporting/figures?unit=340822101", 422, "no_figures_of_unit"),
+        ("/reporting/figures?unit=340822&day=2023-08-23", 422, "day_in_the_future"),
+        ("/reporting/figures?unit=3408", 422, "invalid_value"),
+        ("/reporting/figures/speed/facts?unit=340822", 422, "invalid_value"),
+        ("/reporting/totals?unit=340828", 404, "no_such_thing"),
+        ("/units/340828", 404, "no_such_thing"),
+        (f"/projects/{world.id_of(5)}", 404, "no_such_thing"),
+        (f"/projects/{world.id_of(99)}", 404, "no_such_project"),
+        ("/figures/projects?unit=340828", 404, "no_such_thing"),
+        ("/wall/340828", 404, "no_such_thing"),
+        ("/bulletins/draft", 404, "no_such_thing"),
+        ("/reporting/bulletins/018c0000-0000-7000-8000-000000000000", 404, "no_such_bulletin"),
+    ],
+)
+async def test_what_is_not_there_or_not_in_sight_is_refused(
+    shared_site: Site, path: str, status: int, code: str
+) -> None:
+    answer = await shared_site.get("li", path)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+async def test_who_is_not_signed_in_is_sent_to_sign_in(shared_site: Site) -> None:
+    async with httpx.AsyncClient(base_url=shared_site.origin, trust_env=False) as stranger:
+        page = await stranger.get("/units/340822", headers=PAGE)
+        assert (page.status_code, page.headers["location"]) == (303, "/sign-in?next=/units/340822")
+        assert (await stranger.get("/reporting/figures?unit=340822")).status_code == 401
+
+
+async def test_totals_have_the_units_right_below(shared_site: Site) -> None:
+    answer = (await shared_site.get("li", "/reporting/totals?unit=340822")).json()
+    assert (answer["totals"]["registered"], answer["totals"]["percent"]) == (4, "79.00")
+    assert {part["name"]: part["registered"] for part in answer["below"]} == {"石牌镇": 2, "月山镇": 1}
+    assert answer["own"]["registered"] == 1
+
+
+async def test_the_way_leads_from_the_city_down_to_a_projects_events(shared_site: Site) -> None:
+    async with shared_site.browser("sun", **PAGE) as browser:
+        city = (await browser.get("/units/340800")).text
+        assert 'href="/units/340822?year=2023"' in city
+        county = (await browser.get("/units/340822")).text
+        assert 'href="/units/340822101?year=2023"' in county
+        township = (await browser.get("/units/340822101")).text
+        assert f'href="/projects/{world.id_of(1)}"' in township
+        project = (await browser.get(f"/projects/{world.id_of(1)}")).text
+    for part in (
+        "点亮工程",
+        "王　镇",
+        "落后序时",
+        "公示栏没有更新",
+        "逾期 52 天",
+        "报送2023年7月进度 40.0%",
+        "今日 08-22",
+    ):
+        assert part in project
+
+
+async def test_long_lists_come_in_parts(site: Site) -> None:
+    await site.learn(*(world.project(n, world.SHIPAI) for n in range(100, 160)))
+    async with site.browser("li", **PAGE) as browser:
+        first = (await browser.get("/units/340822/projects")).text
+        assert first.count('href="/projects/') == 50
+        after = "/units/340822/projects?which=registered&own=false&year=2023&offset=50"
+        assert after.replace("&", "&amp;") in first
+        rest = await browser.get(after, headers={"HX-Request": "true"})
+    assert (rest.text.count('href="/projects/'), "<html" in rest.text) == (14, False)
+
+
+async def test_a_figures_facts_are_shown_to_people(shared_site: Site) -> None:
+    page = (await shared_site.get("li", "/figures/problems?unit=340822&day=2023-08-21", **PAGE)).text
+    assert page.count("公示栏没有更新") == 2
+    assert "按当时所知" in page
+
+
+@pytest.mark.parametrize(("person", "leads_to"), [("sun", "/wall/340800"), ("wang", "/wall/340800")])
+async def test_the_start_is_the_wall_of_the_own_city(shared_site: Site, person: str, leads_to: str) -> None:
+    answer = await shared_site.get(person, "/", **PAGE)
+    assert (answer.status_code, answer.headers["location"]) == (303, leads_to)
+
+
+async def test_the_wall_is_for_everybody_with_a_role_in_the_city(shared_site: Site) -> None:
+    page = await shared_site.get("wang", "/wall/340800", **PAGE)
+    assert page.status_code == 200
+    for part in ("安徽省安庆市", "怀宁县红色指数排名", "皖S(2023)1号", "示例数据", "/wall/340800/events?seen="):
+        assert part in page.text
+    assert (await shared_site.get("nobody", "/wall/340800", **PAGE)).status_code == 404
