@@ -7,7 +7,8 @@ import pytest
 
 from services.alerts import queries
 from services.alerts.gathering import addressee_of_unit
-from services.alerts.schedule import schedule_view
+from services.alerts.lamp import State
+from services.alerts.schedule import Schedule, schedule_view
 from services.alerts.views import ALERTS, LAMPS, NOTICES, Stage
 from shared.authority_views import PERSON, UNIT
 from shared.command import Case
@@ -15,7 +16,7 @@ from shared.contracts.alert import AlertCleared, Lamp, NoticeReplied, NoticeSign
 from shared.contracts.divisions import kind_of
 from shared.contracts.reference import Appointed, AppointmentEnded, PersonRegistered, Role, UnitRegistered
 from shared.database import Database
-from tests.integration.rows import put
+from tests.integration.rows import put, put_rows
 from tests.projecting import History
 from tests.unit.alerts.build import SECRETARY, TOWN, issue_warning, notice_issued
 from tests.unit.alerts.test_reactions import changed, raised
@@ -98,6 +99,24 @@ async def test_a_lamp_has_its_percents_and_its_reason(filled: Database) -> None:
         "red的原因",
         date(2023, 3, 31),
     )
+
+
+async def test_a_lamp_and_an_alert_have_the_reason_of_today_while_the_lamp_is_the_same(filled: Database) -> None:
+    rows: dict[str, Schedule] = {}
+    for n, (owner, lamp) in enumerate(((TOWN, Lamp.GREEN), (VILLAGE, Lamp.RED), (TOWN, Lamp.GREEN)), 1):
+        state = State(lamp, "今天的原因", date(2023, 4, 30), Decimal(60), Decimal(25))
+        rows[f"project-0190a1b2-0000-7000-8000-{n:012}"] = Schedule(title=f"项目{n}", owner=owner, state=state)
+    await put_rows(filled, schedule_view({}), rows)
+    async with filled.core() as connection:
+        page = await queries.lamps(connection, [TOWN], county=None, wanted=(), after=None, limit=9)
+        [alert] = await queries.alerts(connection, [TOWN], county=None, cleared=False)
+    found = {line.title: (line.lamp, line.reason, line.actual) for line in page.items}
+    assert found == {
+        "项目1": (Lamp.GREEN, "今天的原因", Decimal(25)),
+        "项目2": (Lamp.RED, "今天的原因", Decimal(25)),
+        "项目3": (Lamp.YELLOW, "yellow的原因", Decimal(20)),
+    }
+    assert (alert.lamp, alert.text, alert.as_of) == (Lamp.RED, "今天的原因", date(2023, 4, 30))
 
 
 async def test_open_alerts_are_listed_apart_from_those_that_are_over(filled: Database) -> None:

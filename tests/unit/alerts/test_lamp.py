@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from services.alerts.config import DEFAULT, Thresholds
-from services.alerts.lamp import actual_percent, held_against, next_change
+from services.alerts.lamp import actual_percent, month_due, next_change
 from shared.contracts.alert import Lamp
 from tests.unit.alerts.build import course, day, milestones, on
 
@@ -15,16 +15,22 @@ from tests.unit.alerts.build import course, day, milestones, on
 
 def test_a_project_is_held_against_the_last_month_end_that_a_report_was_due_for() -> None:
     january = course(reports={"2023-01": "15"})
-    assert held_against(january, day("02-05")) == day("01-01")
-    assert held_against(january, day("02-06")) == day("01-31")
-    assert held_against(january, day("03-05")) == day("01-31")
-    assert held_against(january, day("03-06")) == day("02-28")
+    assert [month_due(january, day(text)) for text in ("02-05", "02-06", "03-05", "03-06")] == [
+        None,
+        "2023-01",
+        "2023-01",
+        "2023-02",
+    ]
+    assert (on("02-06", january).as_of, on("02-06", january).scheduled) == (day("01-31"), 15)
 
 
-def test_before_the_first_report_is_due_it_is_held_against_the_day_of_its_start_or_approval() -> None:
-    assert held_against(course(started="03-15"), day("04-05")) == day("03-15")
-    assert held_against(course(started="03-15"), day("04-06")) == day("03-31")
-    assert held_against(course(started=None), day("04-06")) == day("2022-12-20")
+def test_nobody_is_behind_before_the_first_report_is_due() -> None:
+    late = course(started="03-15")
+    assert (on("04-05", late).lamp, on("04-05", late).as_of) == (Lamp.BLUE, day("03-15"))
+    assert (on("04-05", late).scheduled, on("04-05", late).actual) == (Decimal("36.5"), 0)
+    assert (on("04-06", late).lamp, on("04-06", late).as_of) == (Lamp.RED, day("03-31"))
+    unstarted = course(started=None)
+    assert (month_due(unstarted, day("03-01")), on("03-01", unstarted).as_of) == (None, day("2022-12-20"))
 
 
 def test_a_report_that_is_not_due_yet_does_not_count_yet() -> None:
