@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from services.registry.handlers import HANDLERS
 from shared.command import Aggregate, Case, Command, Handler
@@ -18,6 +19,8 @@ OWNER = "secretary-1"
 REVIEWER = "reviewer-1"
 INSPECTOR = "inspector-1"
 TODAY = date(2023, 5, 10)
+AT_LEISURE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""For property tests: how fast they run is no matter of theirs."""
 ID = "0190a1b2-0000-7000-8000-000000000001"
 
 

@@ -14,7 +14,7 @@ from shared.contracts.event import EventData
 from shared.contracts.progress import ProgressCorrected
 from shared.contracts.project import AcceptanceFailed, ProjectStarted
 from tests.unit.registry.builders import ACCEPTED, APPROVED, REQUESTED, UNDER_REVIEW, UNDER_WAY, reached, reported
-from tests.unit.registry.dsl import REVIEWER, TODAY, Told, by, folded, given
+from tests.unit.registry.dsl import AT_LEISURE, REVIEWER, TODAY, Told, by, folded, given
 
 
 def report(month: str, percent: str | int) -> ReportProgress:
@@ -108,6 +108,7 @@ MOVES = st.tuples(
 )
 
 
+@AT_LEISURE
 @for_all(st.lists(MOVES, max_size=15))
 def test_without_a_correction_the_months_never_fall(sequence: list[tuple[bool, str, int]]):
     facts: list[Told | EventData] = list(UNDER_WAY)

@@ -15,6 +15,7 @@ from shared.contracts.project import Milestone
 from shared.contracts.schedule import scheduled_percent
 from shared.contracts.working_days import NoCalendar, is_working_day, nth_working_day_after
 from tests.unit.registry.builders import MILESTONES, calendar, milestone
+from tests.unit.registry.dsl import AT_LEISURE
 
 STARTS = date(2023, 1, 1)
 
@@ -63,6 +64,7 @@ def plans(draw: st.DrawFn) -> list[Milestone]:
     ]
 
 
+@AT_LEISURE
 @for_all(plans(), st.integers(min_value=-30, max_value=400), st.integers(min_value=0, max_value=100))
 def test_the_scheduled_share_never_falls_and_stays_within_0_and_100(planned: list[Milestone], offset: int, later: int):
     day = STARTS + timedelta(days=offset)
@@ -73,6 +75,7 @@ def test_the_scheduled_share_never_falls_and_stays_within_0_and_100(planned: lis
     assert scheduled_percent(planned, STARTS, last) == 100
 
 
+@AT_LEISURE
 @for_all(plans())
 def test_at_a_milestone_the_share_is_the_sum_of_the_weights_up_to_it(planned: list[Milestone]):
     for each in planned:
@@ -110,6 +113,7 @@ def test_days_are_not_counted_into_a_year_without_a_calendar():
     assert raised.value.year == 2024
 
 
+@AT_LEISURE
 @for_all(st.dates(date(2023, 1, 1), date(2023, 10, 1)), st.integers(min_value=1, max_value=30))
 def test_the_nth_working_day_is_worked_and_n_worked_days_away(day: date, n: int):
     found = nth_working_day_after(day, n, CALENDARS)

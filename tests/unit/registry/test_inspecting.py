@@ -164,3 +164,5 @@ def test_only_what_is_rectified_is_verified(command: Command):
 def test_the_new_deadline_is_today_at_the_earliest():
     late = REFUSE.model_copy(update={"due": TODAY - timedelta(days=1)})
     given(*RECTIFIED).when(late, by=INSPECTOR, knowing=CAMPAIGN_KNOWN).then_refused("deadline_in_the_past")
+    today = REFUSE.model_copy(update={"due": TODAY})
+    assert given(*RECTIFIED).when(today, by=INSPECTOR, knowing=CAMPAIGN_KNOWN).refused is None

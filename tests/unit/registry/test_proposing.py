@@ -32,7 +32,7 @@ from tests.unit.registry.builders import (
     submit,
     submitted,
 )
-from tests.unit.registry.dsl import TODAY, folded, given
+from tests.unit.registry.dsl import AT_LEISURE, TODAY, folded, given
 
 SECRETARY = folded(PERSON, person(), appointed())
 KNOWN = OwnerFacts(COUNTY, SECRETARY)
@@ -65,6 +65,12 @@ def test_the_owner_lies_in_the_county_that_runs_the_project():
 def test_the_named_secretary_is_the_owners_secretary_today(posts: tuple[object, ...]):
     facts = OwnerFacts(COUNTY, folded(PERSON, person(), *posts))  # type: ignore[arg-type]
     given().when(propose(), knowing=facts).then_refused("secretary_not_appointed")
+
+
+def test_the_first_and_the_last_day_of_an_appointment_count():
+    ends = AppointmentEnded(role=Role.TOWNSHIP_SECRETARY, unit=TOWNSHIP, until=TODAY, reason="调离")
+    for_one_day = OwnerFacts(COUNTY, folded(PERSON, person(), appointed(since=TODAY), ends))
+    given().when(propose(), knowing=for_one_day).then(proposed())
 
 
 @pytest.mark.parametrize(
@@ -114,6 +120,7 @@ def test_the_first_and_the_last_day_lie_inside_the_term():
     assert given(proposed()).when(submit(milestones=edges)).refused is None
 
 
+@AT_LEISURE
 @for_all(st.lists(st.decimals(min_value="0.0001", max_value=100, places=4), min_size=1, max_size=8))
 def test_weights_sum_to_100_exactly(weights: list[Decimal]):
     planned = [milestone(f"m{n}", date(2023, 4, 1), str(weight)) for n, weight in enumerate(weights)]
@@ -125,6 +132,7 @@ def test_weights_sum_to_100_exactly(weights: list[Decimal]):
         outcome.then_refused("weights_not_100", total=str(total))
 
 
+@AT_LEISURE
 @for_all(st.lists(st.decimals(min_value="0.0001", max_value=20, places=4), max_size=5))
 def test_weights_that_are_filled_up_to_100_are_taken(weights: list[Decimal]):
     rest = 100 - sum(weights, Decimal(0))

@@ -139,6 +139,7 @@ def test_only_a_post_that_is_held_ends():
 
 def test_an_appointment_does_not_end_before_it_began():
     given(person(), appointed()).when(end(date(2021, 12, 31))).then_refused("ends_before_it_began")
+    assert given(person(), appointed()).when(end(date(2022, 1, 1))).refused is None
 
 
 MAY_DAY, WORKED = date(2023, 5, 1), date(2023, 5, 6)

@@ -19,7 +19,7 @@ from tests.unit.registry.builders import (
     submit,
     submitted,
 )
-from tests.unit.registry.dsl import OWNER, REVIEWER, Told, by, folded, given
+from tests.unit.registry.dsl import AT_LEISURE, OWNER, REVIEWER, Told, by, folded, given
 
 NUMBER = "怀组〔2023〕86号"
 
@@ -107,6 +107,7 @@ moves = st.one_of(
 )
 
 
+@AT_LEISURE
 @for_all(st.lists(moves, max_size=25))
 def test_however_a_review_goes_rounds_are_dense_and_approval_leaves_no_opinion_open(
     sequence: list[tuple[Command, str]],

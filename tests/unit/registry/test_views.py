@@ -34,7 +34,7 @@ from tests.unit.registry.builders import (
     submitted,
     verified,
 )
-from tests.unit.registry.dsl import ID, TODAY, Told
+from tests.unit.registry.dsl import AT_LEISURE, ID, TODAY, Told
 
 KEY = f"project-{ID}"
 
@@ -162,6 +162,7 @@ def test_opinions_that_ask_for_a_change_wait_for_their_answers():
     assert row(proposed(), submitted(), opinion("o1"), opinion("o2"), answered("o1")).unanswered == {"o2"}
 
 
+@AT_LEISURE
 @for_all(st.data())
 def test_any_order_of_the_topics_gives_the_same_row(data: st.DataObject):
     history = told(*FULL_LIFE)

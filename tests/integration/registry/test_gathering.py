@@ -1,0 +1,170 @@
+"""What decisions are given to know, read from a real store."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, date, datetime
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from services.registry import gathering
+from services.registry.commands.campaigns import InspectUnit, RecogniseBrand
+from services.registry.commands.carrying_out import VerifyRectification
+from services.registry.commands.reference import Appoint, RegisterUnit
+from services.registry.commands.reviewing import ProposeProject
+from services.registry.person import Person
+from services.registry.project import PROJECT, Project
+from services.registry.unit import Unit
+from shared.command import Case
+from shared.contracts.divisions import UnitKind
+from shared.contracts.event import Context, EventData
+from shared.contracts.reference import Role
+from shared.contracts.values import StreamId
+from shared.database import Database
+from shared.store import append_in, load, make_item
+from tests.unit.registry.builders import (
+    COUNTY,
+    TOWNSHIP,
+    UNDER_WAY,
+    VILLAGE,
+    appointed,
+    calendar,
+    find,
+    inspect,
+    inspected,
+    opened,
+    person,
+    problem,
+    propose,
+    proposed,
+    unit,
+)
+from tests.unit.registry.dsl import ID, OWNER, TODAY, folded
+
+CASE = Case("anybody", ID, TODAY)
+
+Tell = Callable[..., Awaitable[None]]
+
+
+@pytest.fixture
+def tell(database: Database) -> Tell:
+    """Let facts happen to a stream."""
+
+    async def appended(stream: str, *facts: EventData) -> None:
+        context = Context(uuid4(), "/guatu/registry", datetime(2023, 5, 10, tzinfo=UTC), "x", COUNTY, TODAY)
+        async with database.driver() as connection:
+            stood = await load(connection, StreamId(stream))
+            await append_in(connection, [make_item(stood, facts, context)])
+
+    return appended
+
+
+@pytest.fixture
+async def connection(database: Database, tell: Tell) -> AsyncIterator[asyncpg.Connection]:
+    """A connection to a store that knows 怀宁 down to a village, and the units beside the counties."""
+    for code, parent in (
+        ("340000", None),
+        ("340800", "340000"),
+        (COUNTY, "340800"),
+        (TOWNSHIP, COUNTY),
+        (VILLAGE, TOWNSHIP),
+        ("340871", "340800"),
+        ("340871100", "340871"),
+        ("340822400", COUNTY),
+        ("340822400001", "340822400"),
+        ("340800-D0001", "340800"),
+    ):
+        await tell(f"unit-{code}", unit(code, parent))
+    async with database.driver() as connection:
+        yield connection
+
+
+async def test_a_new_unit_is_told_its_parent_if_there_is_one(connection: asyncpg.Connection) -> None:
+    def command(parent: str | None) -> RegisterUnit:
+        return RegisterUnit(name="高河镇", kind=UnitKind.TOWNSHIP, parent=parent)
+
+    assert await gathering.parent(connection, Unit(), command(COUNTY), CASE) == Unit(unit(COUNTY, "340800"))
+    assert await gathering.parent(connection, Unit(), command("340899"), CASE) == Unit()
+    assert await gathering.parent(connection, Unit(), command(None), CASE) is None
+
+
+async def test_an_appointment_is_told_its_unit(connection: asyncpg.Connection) -> None:
+    command = Appoint(role=Role.REVIEWER, unit=COUNTY, since=TODAY)
+    assert await gathering.post_unit(connection, None, command, CASE) == Unit(unit(COUNTY, "340800"))
+
+
+async def test_a_unit_lies_in_the_nearest_county_or_zone_of_county_rank_above_it(
+    connection: asyncpg.Connection,
+) -> None:
+    expected = {
+        COUNTY: COUNTY,
+        TOWNSHIP: COUNTY,
+        VILLAGE: COUNTY,
+        "340871100": "340871",
+        "340822400001": COUNTY,
+        "340800-D0001": None,
+        "340800": None,
+        "340899": None,
+    }
+    found = {
+        code: (await gathering.owner(connection, Project(), propose(owner=code), CASE)).county for code in expected
+    }
+    assert found == expected
+
+
+async def test_a_proposal_is_told_of_its_secretary(connection: asyncpg.Connection, tell: Tell) -> None:
+    await tell(f"person-{OWNER}", person(), appointed())
+    facts = await gathering.owner(connection, Project(), propose(), CASE)
+    assert facts.secretary.is_secretary(TOWNSHIP, TODAY)
+    unknown: ProposeProject = propose(secretary="nobody")
+    assert (await gathering.owner(connection, Project(), unknown, CASE)).secretary == Person()
+
+
+async def test_an_inspection_is_told_of_its_campaign_and_where_the_project_lies(
+    connection: asyncpg.Connection, tell: Tell
+) -> None:
+    await tell("campaign-mid-term", opened())
+    of_the_village = folded(PROJECT, proposed().model_copy(update={"owner": VILLAGE}))
+    facts = await gathering.inspection(connection, of_the_village, inspect(), CASE)
+    assert facts.places == {VILLAGE, TOWNSHIP}
+    assert facts.campaign.opened == opened()
+
+
+async def test_problems_are_told_of_their_campaign(connection: asyncpg.Connection, tell: Tell) -> None:
+    await tell("campaign-mid-term", opened())
+    project = folded(PROJECT, *UNDER_WAY, inspected(), problem())
+    known = await gathering.problem_campaign(connection, project, find(), CASE)
+    assert known.opened == opened()
+    known = await gathering.verifying_campaign(connection, project, VerifyRectification(problem="p1"), CASE)
+    assert known.opened == opened()
+    known = await gathering.verifying_campaign(connection, project, VerifyRectification(problem="p9"), CASE)
+    assert known.opened is None
+
+
+async def test_a_units_inspection_is_told_of_campaign_and_county(connection: asyncpg.Connection, tell: Tell) -> None:
+    await tell("campaign-mid-term", opened())
+    command = InspectUnit(campaign="mid-term", group="g1", unit=VILLAGE, county=COUNTY)
+    facts = await gathering.unit_inspection(connection, None, command, CASE)
+    assert (facts.campaign.opened, facts.county) == (opened(), COUNTY)
+
+
+async def test_a_brand_is_told_of_its_unit_and_its_project(connection: asyncpg.Connection, tell: Tell) -> None:
+    await tell(f"project-{ID}", proposed())
+    command = RecogniseBrand(name="红色物业", unit=TOWNSHIP, county=COUNTY, project=ID)
+    facts = await gathering.brand(connection, None, command, CASE)
+    assert facts.county == COUNTY
+    assert facts.project is not None
+    assert facts.project.proposal == proposed()
+    without = command.model_copy(update={"project": None})
+    assert (await gathering.brand(connection, None, without, CASE)).project is None
+
+
+async def test_a_notice_is_told_of_the_calendars_of_this_year_and_the_next(
+    connection: asyncpg.Connection, tell: Tell
+) -> None:
+    published = calendar(2023, holidays=(date(2023, 5, 1),))
+    await tell("calendar-2023", calendar(2023), published)
+    assert await gathering.calendars(connection, Project(), None, CASE) == {2023: published}
+    await tell("calendar-2024", calendar(2024))
+    await tell("calendar-2025", calendar(2025))
+    assert (await gathering.calendars(connection, Project(), None, CASE)).keys() == {2023, 2024}

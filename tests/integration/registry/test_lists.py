@@ -1,0 +1,190 @@
+"""The registry's lists from real tables: filtered, cut to the caller's subtrees, page by page."""
+
+from datetime import date
+
+import pytest
+
+from services.registry import directory, listing
+from services.registry.listing import Filter, ProjectPage
+from services.registry.project import Stage
+from services.registry.views import CAMPAIGNS, PROJECTS
+from shared.authority_views import PERSON, UNIT
+from shared.contracts.event import EventData
+from shared.contracts.project import ProjectKind
+from shared.contracts.reference import AppointmentEnded, Role
+from shared.database import Database
+from tests.integration.rows import put
+from tests.projecting import History
+from tests.unit.registry.builders import (
+    COUNTY,
+    TOWNSHIP,
+    UNDER_WAY,
+    VILLAGE,
+    appointed,
+    inspected,
+    opened,
+    person,
+    problem,
+    proposed,
+    reported,
+    unit,
+)
+from tests.unit.registry.dsl import TODAY, Told
+
+OTHER, ELSEWHERE = "340822101", "340825100"
+CITY = ["340800"]
+
+
+def project(n: int) -> str:
+    """The id of the n-th project, in the order of proposals."""
+    return f"0190a1b2-0000-7000-8000-{n:012}"
+
+
+def tell_project(history: History, n: int, *later: Told | EventData, **changes: object) -> None:
+    facts = (proposed().model_copy(update=changes), *later)
+    history.tell(f"project-{project(n)}", *(fact.data if isinstance(fact, Told) else fact for fact in facts), on=TODAY)
+
+
+@pytest.fixture
+async def filled(database: Database) -> Database:
+    history = History()
+    for code, parent in (
+        ("340800", None),
+        (COUNTY, "340800"),
+        ("340825", "340800"),
+        (TOWNSHIP, COUNTY),
+        (OTHER, COUNTY),
+        (VILLAGE, TOWNSHIP),
+        (ELSEWHERE, "340825"),
+    ):
+        history.tell(f"unit-{code}", unit(code, parent))
+    history.tell("person-li", person("李伟"), appointed(), appointed(Role.LEADER, COUNTY))
+    ended = AppointmentEnded(role=Role.LEADER, unit=COUNTY, until=date(2023, 5, 9), reason="调离")
+    history.tell("person-li", ended)
+    history.tell("person-wang", person("王芳"))
+    history.tell("person-without-a-name", appointed())
+    tell_project(history, 1, *UNDER_WAY[1:], inspected(), problem(), reported("2023-02", "12.5"))
+    tell_project(history, 2, owner=VILLAGE, title="一百%满意")
+    tell_project(history, 3, owner=OTHER, kind=ProjectKind.LED, year=2024)
+    tell_project(history, 4, owner=ELSEWHERE, county="340825")
+    history.tell(f"project-{project(5)}", reported("2023-02", 10))
+    history.tell("campaign-mid-term", opened(), on=date(2023, 6, 1))
+    history.tell("campaign-spot", opened(), on=date(2023, 7, 1))
+    history.tell("campaign-elsewhere", opened("340825"), on=date(2023, 7, 1))
+    await put(database, history, (UNIT, PERSON, PROJECTS, CAMPAIGNS))
+    return database
+
+
+async def asked(
+    database: Database,
+    wanted: Filter | None = None,
+    roots: list[str] = CITY,
+    *,
+    before: str | None = None,
+    limit: int = 50,
+) -> ProjectPage:
+    async with database.core() as connection:
+        return await listing.projects(connection, wanted or Filter(), roots, before=before, limit=limit)
+
+
+def numbers(page: ProjectPage) -> list[int]:
+    return [int(line.id[-12:]) for line in page.items]
+
+
+async def test_the_last_proposed_comes_first_and_what_is_not_proposed_yet_not_at_all(filled: Database) -> None:
+    page = await asked(filled)
+    assert (numbers(page), page.next) == ([4, 3, 2, 1], None)
+
+
+async def test_everybody_sees_the_projects_of_the_own_subtrees(filled: Database) -> None:
+    seen = [([COUNTY], [3, 2, 1]), ([TOWNSHIP], [2, 1]), ([VILLAGE, ELSEWHERE], [4, 2]), ([], [])]
+    assert [numbers(await asked(filled, roots=roots)) for roots, _ in seen] == [expected for _, expected in seen]
+
+
+async def test_filters_narrow_the_list(filled: Database) -> None:
+    cases = [
+        (Filter(county=COUNTY), [3, 2, 1]),
+        (Filter(owner=TOWNSHIP), [1]),
+        (Filter(stages=[Stage.STARTED]), [1]),
+        (Filter(stages=[Stage.STARTED, Stage.PROPOSED], county=COUNTY), [3, 2, 1]),
+        (Filter(kind=ProjectKind.LED), [3]),
+        (Filter(year=2024), [3]),
+        (Filter(q="百%满"), [2]),
+        (Filter(q="%"), [2]),
+        (Filter(q="〔2023〕1号"), [1]),
+        (Filter(q="背街", year=2023, kind=ProjectKind.SECRETARY), [4, 1]),
+    ]
+    found = [(wanted, numbers(await asked(filled, wanted))) for wanted, _ in cases]
+    assert found == cases
+
+
+async def test_pages_follow_each_other_without_gap_or_copy(filled: Database) -> None:
+    assert [await paged(filled, limit) for limit in (1, 2, 3, 4)] == [
+        [[4], [3], [2], [1]],
+        [[4, 3], [2, 1]],
+        [[4, 3, 2], [1]],
+        [[4, 3, 2, 1]],
+    ]
+
+
+async def paged(database: Database, limit: int) -> list[list[int]]:
+    """All pages, one after the other."""
+    pages = [await asked(database, limit=limit)]
+    while pages[-1].next is not None:
+        pages.append(await asked(database, before=pages[-1].next, limit=limit))
+    return [numbers(page) for page in pages]
+
+
+async def test_a_line_tells_what_a_card_shows(filled: Database) -> None:
+    [line] = (await asked(filled, Filter(owner=TOWNSHIP))).items
+    shown = line.model_dump(mode="json")
+    assert shown["stage"] == "started"
+    assert shown["approval_number"] == "怀组〔2023〕1号"
+    assert (shown["percent"], shown["reported_month"]) == ("12.5", "2023-02")
+    assert (shown["next_milestone"], shown["next_milestone_due"]) == ("节点m1", "2023-04-01")
+    assert (shown["open_problems"], shown["next_deadline"], shown["inspections"]) == (1, "2023-05-31", 1)
+
+
+async def test_units_are_listed_by_code(filled: Database) -> None:
+    async with filled.core() as connection:
+        below = await directory.units_below(connection, COUNTY)
+        named = await directory.units(connection, [VILLAGE, "340800", "340899"])
+    assert [line.code for line in below] == [TOWNSHIP, OTHER]
+    assert [line.code for line in named] == ["340800", VILLAGE]
+
+
+async def test_persons_are_listed_with_the_posts_that_they_hold_today(filled: Database) -> None:
+    async with filled.core() as connection:
+        li, wang = await directory.persons(connection, TODAY, q="", after="", limit=10)
+        before = await directory.persons(connection, date(2023, 5, 9), q="", after="", limit=10)
+    assert (li.id, li.name, [(post.role, post.unit_name) for post in li.posts]) == (
+        "li",
+        "李伟",
+        [(Role.TOWNSHIP_SECRETARY, f"单位{TOWNSHIP}")],
+    )
+    assert (wang.id, wang.posts) == ("wang", [])
+    assert [post.role for post in before[0].posts] == [Role.TOWNSHIP_SECRETARY, Role.LEADER]
+
+
+async def test_persons_are_searched_and_paged(filled: Database) -> None:
+    async def found(q: str = "", after: str = "", limit: int = 10) -> list[str]:
+        async with filled.core() as connection:
+            return [line.id for line in await directory.persons(connection, TODAY, q=q, after=after, limit=limit)]
+
+    assert await found(q="王") == ["wang"]
+    assert await found(q="l") == ["li"]
+    assert await found(q="%") == []
+    assert await found(after="li") == ["wang"]
+    assert await found(limit=1) == ["li"]
+
+
+async def test_campaigns_are_listed_the_last_opened_first(filled: Database) -> None:
+    async def found(roots: list[str], county: str | None = None, year: int | None = None) -> list[str]:
+        async with filled.core() as connection:
+            return [line.id for line in await directory.campaigns(connection, roots, county=county, year=year)]
+
+    assert await found(CITY) == ["elsewhere", "spot", "mid-term"]
+    assert await found([COUNTY]) == ["spot", "mid-term"]
+    assert await found(CITY, county="340825") == ["elsewhere"]
+    assert await found(CITY, year=2022) == []
+    assert await found([TOWNSHIP]) == []

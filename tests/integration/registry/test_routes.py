@@ -1,0 +1,225 @@
+"""The registry as it runs: commands, days and queries over HTTP, on a real store, real topics and real views."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from fastapi import Request
+from pydantic import SecretStr
+
+from services.registry.app import SERVICE
+from services.registry.commands.reviewing import ProposeProject
+from shared.auth import Principal, principal
+from shared.contracts.topics import Topic
+from shared.kit import Service
+from shared.migrate import migrate_all_async
+from shared.service import RoleOf, application
+from shared.settings import AuthMode, ClockMode, Settings
+from tests.feeding import empty, until
+from tests.serving import serving
+from tests.unit.registry.builders import COUNTY, TOWNSHIP, propose, unit
+
+ADMIN, SECRETARY, REVIEWER, STRANGER = "admin", "secretary-1", "reviewer-1", "stranger"
+FIRST = date(2023, 3, 1)
+
+
+@dataclass
+class Registry:
+    """A running registry; sign-in is told by a header."""
+
+    service: Service
+    settings: Settings
+    http: httpx.AsyncClient
+
+    async def ask(self, who: str, path: str, body: dict[str, Any]) -> httpx.Response:
+        """Give a command."""
+        return await self.http.post(f"/{self.service.name}{path}", json=body, headers={"Somebody": who})
+
+    async def get(self, who: str, path: str, *, at_least: str | None = None) -> httpx.Response:
+        """Ask a query."""
+        known = {"Guatu-At-Least": at_least} if at_least else {}
+        return await self.http.get(f"/registry{path}", headers={"Somebody": who, **known})
+
+    async def begin(self, who: str, day: str) -> httpx.Response:
+        """Begin a day."""
+        return await self.http.post("/registry/days/begin", json={"day": day}, headers={"Somebody": who})
+
+
+@pytest.fixture(scope="module")
+async def registry(postgres: str, kafka: str) -> AsyncIterator[Registry]:
+    """A registry with a database of its own, 怀宁 and some persons in it, on the first of March."""
+    await empty(kafka, tuple(Topic))
+    service = replace(SERVICE, name=f"t{uuid4().hex[:8]}")
+    await migrate_all_async(postgres, [service.name])
+    settings = Settings(
+        kafka=kafka,
+        database=SecretStr(postgres),
+        auth=AuthMode.LOCAL,
+        clock=ClockMode.SCENARIO,
+        bootstrap_admin=ADMIN,
+        session_key=SecretStr("k" * 40),
+    )
+    async with running(service, settings, RoleOf.ALL) as registry:
+        await _set_the_stage(registry)
+        yield registry
+
+
+@asynccontextmanager
+async def running(service: Service, settings: Settings, role: RoleOf) -> AsyncGenerator[Registry]:
+    """A process of a registry that is ready."""
+    app = application(service, settings, role)
+
+    async def somebody(request: Request) -> Principal:
+        return Principal(request.headers["somebody"], "")
+
+    app.dependency_overrides[principal] = somebody
+    async with serving(app) as origin, httpx.AsyncClient(base_url=origin, trust_env=False, timeout=30) as http:
+        await until(lambda: _ready(http), within=60, what="ready")
+        yield Registry(service, settings, http)
+
+
+async def _ready(http: httpx.AsyncClient) -> bool:
+    return (await http.get("/health/ready")).status_code == 200
+
+
+async def _set_the_stage(registry: Registry) -> None:
+    assert (await registry.begin(ADMIN, FIRST.isoformat())).status_code == 204
+    await until(lambda: _today_is(registry, FIRST), what="the day")
+    for code, parent in (("340000", None), ("340800", "340000"), (COUNTY, "340800"), (TOWNSHIP, COUNTY)):
+        told = unit(code, parent)
+        body = {"name": told.name, "kind": told.kind, "parent": parent}
+        assert (await registry.ask(ADMIN, f"/units/{code}/register", body)).status_code == 201
+    for person, role, at in ((SECRETARY, "township_secretary", TOWNSHIP), (REVIEWER, "reviewer", COUNTY)):
+        await registry.ask(ADMIN, f"/persons/{person}/register", {"name": person})
+        post = {"role": role, "unit": at, "since": "2023-01-01"}
+        appointed = await registry.ask(ADMIN, f"/persons/{person}/appoint", post)
+        assert appointed.status_code == 201
+        listed = await registry.get(person, "/persons?limit=9", at_least=appointed.json()["at"])
+        assert person in {line["id"] for line in listed.json()}
+
+
+async def _today_is(registry: Registry, day: date) -> bool:
+    """Whether a fact that is said to hold for that day would not lie in the future."""
+    body = {"name": "x", "effective": day.isoformat()}
+    refused = await registry.ask(ADMIN, "/persons/NOBODY/register", body)
+    return refused.json()["code"] == "not_a_person_id"
+
+
+async def proposed(registry: Registry) -> dict[str, Any]:
+    command: ProposeProject = propose()
+    reply = await registry.ask(SECRETARY, "/projects/propose", command.model_dump(mode="json"))
+    assert reply.status_code == 201, reply.text
+    return reply.json()
+
+
+async def test_a_proposed_project_is_listed_for_who_may_see_it(registry: Registry) -> None:
+    reply = await proposed(registry)
+    id = reply["stream"].removeprefix("project-")
+    for who in (SECRETARY, REVIEWER):
+        page = (await registry.get(who, "/projects", at_least=reply["at"])).json()
+        assert id in {line["id"] for line in page["items"]}
+    assert (await registry.get(STRANGER, "/projects", at_least=reply["at"])).json() == {"items": [], "next": None}
+
+
+async def test_a_project_is_told_with_its_state_and_its_facts(registry: Registry) -> None:
+    reply = await proposed(registry)
+    path = f"/projects/{reply['stream'].removeprefix('project-')}"
+    state = (await registry.get(REVIEWER, path)).json()
+    assert (state["version"], state["stage"], state["days"]) == (1, "proposed", {"proposed": "2023-03-01"})
+    assert state["proposal"] == propose().model_dump(mode="json", exclude={"effective"})
+    facts = (await registry.get(REVIEWER, f"{path}/events")).json()
+    assert (facts["stream"], facts["head"]) == (reply["stream"], reply["head"])
+    [fact] = facts["items"]
+    assert (fact["type"], fact["actor"], fact["effective"]) == (
+        "cn.guatu.project.proposed.v1",
+        SECRETARY,
+        "2023-03-01",
+    )
+    assert fact["data"] == state["proposal"]
+
+
+async def test_what_is_out_of_sight_is_as_if_it_were_not_there(registry: Registry) -> None:
+    path = f"/projects/{(await proposed(registry))['stream'].removeprefix('project-')}"
+    for asked in (path, f"{path}/events", f"/units/{TOWNSHIP}", f"/units?parent={COUNTY}"):
+        assert (await registry.get(STRANGER, asked)).status_code == 404
+        assert (await registry.get(REVIEWER, asked)).status_code == 200
+    unknown = await registry.get(REVIEWER, "/projects/0190a1b2-0000-7000-8000-000000000009")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "no_such_project")
+
+
+async def test_the_tree_is_walked_from_where_ones_sight_begins(registry: Registry) -> None:
+    assert [line["code"] for line in (await registry.get(REVIEWER, "/units")).json()] == [COUNTY]
+    assert [line["code"] for line in (await registry.get(REVIEWER, f"/units?parent={COUNTY}")).json()] == [TOWNSHIP]
+    assert (await registry.get(REVIEWER, f"/units/{TOWNSHIP}")).json()["name"] == f"单位{TOWNSHIP}"
+
+
+async def test_a_command_about_a_project_that_is_not_there_is_404_also_if_it_is_numbered(registry: Registry) -> None:
+    for verb in ("start", "approve-plan", "announce", "close"):
+        refused = await registry.ask(REVIEWER, f"/projects/0190a1b2-0000-7000-8000-000000000009/{verb}", {})
+        assert (refused.status_code, refused.json()["code"]) == (404, "no_such_project")
+
+
+async def test_plans_that_are_approved_at_once_have_numbers_without_gaps(registry: Registry) -> None:
+    ids = [(await proposed(registry))["stream"].removeprefix("project-") for _ in range(4)]
+    for id in ids:
+        assert (await registry.ask(SECRETARY, f"/projects/{id}/submit-plan", PLAN)).status_code == 201
+    replies = await asyncio.gather(*(registry.ask(REVIEWER, f"/projects/{id}/approve-plan", {}) for id in ids))
+    assert [reply.status_code for reply in replies] == [201] * 4
+    states = [(await registry.get(REVIEWER, f"/projects/{id}")).json() for id in ids]
+    given = {state["numbers"]["approved"] for state in states}
+    assert given == {f"怀组〔2023〕{number}号" for number in range(1, 5)}
+
+
+PLAN = {
+    "goal": "全街点亮",
+    "measures": ["每月推进"],
+    "starts": "2023-03-01",
+    "ends": "2023-10-01",
+    "four_ones": {
+        "project": "点亮背街小巷",
+        "secretary": SECRETARY,
+        "team": [{"name": "王芳", "duty": "统筹"}],
+        "to_the_end": "不换人",
+    },
+    "milestones": [{"id": "m1", "title": "点亮", "due": "2023-10-01", "weight": "100"}],
+}
+
+
+async def test_a_day_is_begun_by_an_administrator_and_never_taken_back(registry: Registry) -> None:
+    refused = await registry.begin(REVIEWER, "2023-03-02")
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_allowed")
+    assert (await registry.begin(ADMIN, FIRST.isoformat())).status_code == 204
+    earlier = await registry.begin(ADMIN, "2023-02-28")
+    assert (earlier.status_code, earlier.json()["code"]) == (409, "day_already_began")
+    too_far = await registry.begin(ADMIN, "2025-02-28")
+    assert (too_far.status_code, too_far.json()["code"]) == (409, "day_too_far")
+    assert (await registry.begin(ADMIN, "soon")).status_code == 400
+
+
+async def test_in_real_time_and_with_a_real_issuer_nobody_begins_days_and_persons_are_not_public(
+    registry: Registry,
+) -> None:
+    real = {"auth": AuthMode.OIDC, "issuer": "http://127.0.0.1:9", "clock": ClockMode.REAL}
+    async with running(registry.service, registry.settings.model_copy(update=real), RoleOf.API) as production:
+        refused = await production.begin(ADMIN, "2023-03-02")
+        assert (refused.status_code, refused.json()["code"]) == (409, "no_scenario_time")
+        assert (await production.get(ADMIN, "/persons")).status_code == 401
+    assert (await registry.get(STRANGER, "/persons")).status_code == 200
+
+
+async def test_a_query_with_impossible_values_is_refused_not_broken(registry: Registry) -> None:
+    for asked in (
+        "/projects?year=99999999999",
+        "/projects?q=%00",
+        "/projects?before=%00",
+        "/persons?q=%00",
+        "/units/%00",
+    ):
+        refused = await registry.get(REVIEWER, asked)
+        assert refused.status_code in (404, 422), (asked, refused.text)
