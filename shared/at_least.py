@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
+import asyncpg
 from aiokafka.partitioner import murmur2
 
 from shared.consume import VIEW_CHANNEL
@@ -25,7 +26,7 @@ HEADER = "Guatu-At-Least"
 POLL = 0.1
 """Seconds after which a waiting query looks by itself: a notification may be lost."""
 
-_TOKEN = re.compile(r"([a-z]+-[^@\s]{1,200})@([a-z]+=\d{1,9}(?:,[a-z]+=\d{1,9})*)")
+_TOKEN = re.compile(r"([a-z]{1,32}-[^@\s]{1,200})@([a-z]+=\d{1,9}(?:,[a-z]+=\d{1,9})*)")
 _TOPICS = {topic.family: topic for topic in Topic}
 
 
@@ -82,6 +83,10 @@ class AtLeast:
         """End the listener."""
         await self._listener.stop()
 
+    def listens(self) -> bool:
+        """Whether it hears of every move just now; without that it polls."""
+        return self._listener.connected
+
     async def __call__(self, token: str | None, views: Sequence[View[Any]] | None = None, timeout: float = 2) -> None:
         """Wait until the views, or all of the service's, have what the header's token names, if there is one.
 
@@ -116,10 +121,13 @@ class AtLeast:
 
     async def _has(self, view: View[Any], stream: StreamId, wanted: Mapping[Topic, int]) -> bool:
         """Whether the row has seen these versions; NotReady if it cannot come to that."""
+        statement = _SEEN.format(table=table_in_sql(view))
         async with self._database.driver() as connection:
-            row = await connection.fetchrow(
-                _SEEN.format(table=table_in_sql(view)), stream, view.name, view.version, partition_of(stream)
-            )
+            try:
+                row = await connection.fetchrow(statement, stream, view.name, view.version, partition_of(stream))
+            except asyncpg.UndefinedTableError:
+                # No projector of this version has been started yet.
+                return False
         assert row is not None
         seen = dict(zip(view.ordered_topics, row["seen"] or (), strict=False))
         if all(seen.get(topic, 0) >= version for topic, version in wanted.items()):

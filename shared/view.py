@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from types import NoneType, UnionType
-from typing import Any, Generic, NewType, TypeVar, get_args, get_type_hints
+from typing import Any, Generic, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 import orjson
@@ -152,7 +152,7 @@ def _plain(value: object) -> object:
 
 
 def _without_none(hint: Any) -> Any:
-    if isinstance(hint, UnionType):
+    if get_origin(hint) in (Union, UnionType):
         rest = [a for a in get_args(hint) if a is not NoneType]
         if len(rest) == 1:
             return _without_none(rest[0])
