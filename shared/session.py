@@ -113,7 +113,7 @@ def origin_of(url: str) -> str:
 
 def local_path(address: str | None) -> str:
     """The address if it is a path of this origin, else `/`: nobody is sent elsewhere after signing in."""
-    if not address or not address.startswith("/") or address.startswith(("//", "/\\")):
+    if not address or not address.startswith("/") or address.startswith("//"):
         return "/"
     if any(ord(character) < 33 or ord(character) == 127 or character == "\\" for character in address):
         return "/"

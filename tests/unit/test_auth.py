@@ -156,6 +156,13 @@ async def test_a_token_without_a_signature_is_refused():
         assert await refused(f"{header}.{claims}.") == "token_invalid"
 
 
+async def test_an_algorithm_that_is_not_accepted_is_not_worth_a_question_to_the_issuer():
+    realm = Realm()
+    secret = OctKey.generate_key(256)
+    assert await refused(signed(secret, "HS256", kid="unknown"), realm) == "token_invalid"
+    assert realm.asked == 0
+
+
 _HEADERS = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.sampled_from(["ES256", "b64", "alg"]),
     lambda inner: (
@@ -284,6 +291,9 @@ async def test_keys_that_are_not_for_signatures_are_passed_over():
     realm = Realm(keys=[secret, wrapping.as_dict(private=False) | {"use": "enc"}, broken, KEY.as_dict(private=False)])
     assert await realm.tokens().principal(signed())
     assert await refused(signed(wrapping), realm) == "token_invalid"
+    without_id = jwt.encode({"alg": "ES256"}, jwt.decode(signed(), KEY, ["ES256"]).claims, KEY, ["ES256"])
+    assert await realm.tokens().principal(without_id)
+    assert await refused(without_id) == "token_invalid"
 
 
 async def test_a_token_is_in_no_log_and_in_no_error():
