@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -48,9 +48,10 @@ CALLERS, STREAMS, PINNED = 16, 40, 4
 """Callers that append, the streams of each, and how many of these go to a partition of their own choice."""
 RATE = 1500
 """Events a second that are appended."""
-FAULTS = {"locked": 0.02, "sending": 0.0006, "in flight": 0.0006}
+FAULTS = {"locked": 0.03, "sending": 0.0006, "in flight": 0.0006}
 """How likely a fault is at a step: of these there are few, or many, in a round."""
-OTHERS = 0.006
+OTHERS = 0.01
+PATIENCE_SECONDS = 90
 
 
 class Faults:
@@ -177,6 +178,11 @@ class Fire:
             )
         self.did["ended"] += len(rows)
 
+    @property
+    def enough(self) -> bool:
+        """Whether each kind of thing has happened more than once."""
+        return min(self.did["killed"], self.did["stopped"], self.did["ended"]) > 1
+
     async def end(self) -> None:
         """Wait for those that still stand still, then end all."""
         await asyncio.gather(*self._stopped.values())
@@ -187,7 +193,7 @@ class Fire:
 
 
 async def run(url: str, broker: local_kafka.Broker, folder: Path, seconds: float) -> Counter[str]:
-    """Append for some seconds while all breaks, the broker once; then wait until the outbox is empty."""
+    """Append for some seconds, and until enough has broken, the broker too; then wait until the outbox is empty."""
     folder.mkdir(parents=True, exist_ok=True)
     fire = Fire(url, broker.bootstrap, folder)
     admin, watch = await asyncpg.connect(driver_url(url)), await asyncpg.connect(driver_url(url))
@@ -197,15 +203,21 @@ async def run(url: str, broker: local_kafka.Broker, folder: Path, seconds: float
 
     for _ in range(3):
         fire.start()
+    now = asyncio.get_running_loop().time
+    begun = now()
+
+    def goes_on() -> bool:
+        return now() < begun + seconds or (not fire.enough and now() < begun + seconds + PATIENCE_SECONDS)
+
     burning = asyncio.create_task(fire.burn(admin))
-    loading = asyncio.create_task(load(url, seconds))
+    loading = asyncio.create_task(load(url, goes_on))
     try:
         await asyncio.sleep(seconds * 0.5)
         os.kill(broker.pid, signal.SIGKILL)
         fire.did["broker killed"] += 1
         await asyncio.to_thread(local_kafka.start, folder_of(broker))
         fire.did["appended"] = await loading
-        await until(drained, seconds=90)
+        await until(drained, seconds=PATIENCE_SECONDS)
     finally:
         loading.cancel()
         burning.cancel()
@@ -221,23 +233,22 @@ def folder_of(broker: local_kafka.Broker) -> Path:
     return broker.log.parent
 
 
-async def load(url: str, seconds: float) -> int:
+async def load(url: str, goes_on: Callable[[], bool]) -> int:
     """Append to many streams, several topics in each; returns how many events were acknowledged."""
     database = Database(url, name="chaos-load")
     appender = Appender(database)
     await appender.start()
-    end = asyncio.get_running_loop().time() + seconds
     try:
-        return sum(await asyncio.gather(*(_caller(appender, number, end) for number in range(CALLERS))))
+        return sum(await asyncio.gather(*(_caller(appender, number, goes_on) for number in range(CALLERS))))
     finally:
         await appender.stop()
         await database.dispose()
 
 
-async def _caller(appender: Appender, number: int, end: float) -> int:
+async def _caller(appender: Appender, number: int, goes_on: Callable[[], bool]) -> int:
     rng, count = random.Random(number), 0
     streams = [Stream(StreamId(f"person-{number}x{n}")) for n in range(STREAMS)]
-    while asyncio.get_running_loop().time() < end:
+    while goes_on():
         n = rng.randrange(STREAMS)
         facts = [_fact(rng) for _ in range(rng.choice((1, 2, 3)))]
         context = Context(uuid4(), SOURCE, datetime.now(UTC), "chaos", "340822", date(2023, 8, 22))

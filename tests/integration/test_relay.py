@@ -22,6 +22,7 @@ from shared.contracts.reference import PersonRegistered
 from shared.contracts.topics import PARTITIONS, Topic
 from shared.contracts.values import StreamId
 from shared.database import Database, driver_url
+from shared.metrics import OUTBOX_AGE
 from shared.publisher import Message, Publisher, Sent, TopicsNotReady, partition_of
 from shared.relay import Relay
 from shared.store import Item, Outcome, Stream, append_in, make_item
@@ -481,6 +482,7 @@ async def old_outbox() -> bool:
 
 
 async def test_without_a_broker_the_outbox_grows_old_and_the_relay_still_stops(database: Database) -> None:
+    OUTBOX_AGE.set(0)
     await append(database, item(a_stream()))
     relay = Relay(database, f"127.0.0.1:{free_port()}", "test")
     task = asyncio.create_task(relay.run())
