@@ -1,6 +1,6 @@
 """Building a view from its topics' beginning, beside the live one: mute, and able to be killed and continued."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError, for_code
-from sqlalchemy import delete, select
+from sqlalchemy import column, delete, func, select
 
 from shared.consume import group_id
 from shared.contracts.topics import PARTITIONS
@@ -49,25 +49,27 @@ async def rebuild(
     view: View[Any],
     service: str,
     *,
+    partitions: Collection[int] = range(PARTITIONS),
     progress: Progress | None = None,
     limits: Limits | None = None,
     batch: int = BATCH,
 ) -> Rebuilt:
-    """Fold all of the topics into the view's table until it has caught up, from where it is.
+    """Fold all of these partitions' records into the view's table until it has caught up, from where it is.
 
     A first run begins at the topics' beginning; one that was killed goes on from where it came to. Reconcilers
-    have no part in it. `progress(done, total)` is called after each batch of up to `batch` records, in records.
+    have no part in it. Several processes may share the work by `partitions`, which is how it takes the time of
+    many processors. `progress(done, total)` is called after each batch of up to `batch` records, in records.
 
     Raises:
-        NotReady("rebuild_running"): another process is building this version.
+        NotReady("rebuild_running"): another process is building one of these partitions of this version.
     """
     await make_tables(database, [view])
     guard = await database.dedicated()
     try:
-        if not await guard.fetchval("select pg_try_advisory_lock(hashtext($1))", f"guatu rebuild {view.table_name}"):
+        if not await guard.fetchval(_GUARD, _guarded(view), list(partitions)):
             raise NotReady("rebuild_running", detail={"view": view.name, "version": view.version})
         projection = Projection(database, view, service, limits=limits)
-        return await _catch_up(projection, kafka, batch, progress)
+        return await _catch_up(projection, kafka, sorted(partitions), batch, progress)
     finally:
         await guard.close()
 
@@ -78,12 +80,16 @@ async def start_over(database: Database, kafka: str, view: View[Any], service: s
     Raises:
         RuleViolation("view_in_use"): processes follow this version; they have to be stopped first, and the last
             one to be gone from Kafka's group for its session's few seconds.
+        NotReady("rebuild_running"): another process is building this version.
     """
     members = await _members(kafka, group_id(service, view))
     if members:
         raise RuleViolation("view_in_use", detail={"view": view.name, "version": view.version, "members": members})
     async with database.core() as connection:
         await lock_tables(connection)
+        guard = select(func.bool_and(func.pg_try_advisory_xact_lock(func.hashtext(_guarded(view)), column("number"))))
+        if not await connection.scalar(guard.select_from(func.generate_series(0, PARTITIONS - 1).alias("number"))):
+            raise NotReady("rebuild_running", detail={"view": view.name, "version": view.version})
         mine = (offsets.c.view == view.name, offsets.c.version == view.version)
         await connection.execute(
             select(offsets.c.next).where(*mine).order_by(offsets.c.partition, offsets.c.topic).with_for_update()
@@ -94,9 +100,18 @@ async def start_over(database: Database, kafka: str, view: View[Any], service: s
     log.warning("view_dropped", view=view.name, version=view.version)
 
 
-async def _catch_up(projection: Projection[Any], kafka: str, batch: int, progress: Progress | None) -> Rebuilt:
+def _guarded(view: View[Any]) -> str:
+    return f"guatu rebuild {view.table_name}"
+
+
+_GUARD = "select bool_and(pg_try_advisory_lock(hashtext($1), number)) from unnest($2::int[]) as number"
+
+
+async def _catch_up(
+    projection: Projection[Any], kafka: str, numbers: Sequence[int], batch: int, progress: Progress | None
+) -> Rebuilt:
     view = projection.view
-    partitions = [TopicPartition(topic.value, number) for topic in view.ordered_topics for number in range(PARTITIONS)]
+    partitions = [TopicPartition(topic.value, number) for topic in view.ordered_topics for number in numbers]
     consumer = AIOKafkaConsumer(
         bootstrap_servers=kafka,
         enable_auto_commit=False,

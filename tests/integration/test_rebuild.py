@@ -11,7 +11,7 @@ from shared import offsets
 from shared.consume import Pace, Projector
 from shared.contracts.event import Event
 from shared.contracts.progress import ProgressReported
-from shared.contracts.topics import Topic
+from shared.contracts.topics import PARTITIONS, Topic
 from shared.database import Database
 from shared.errors import NotReady, RuleViolation
 from shared.rebuild import rebuild, start_over
@@ -124,6 +124,35 @@ async def test_two_do_not_build_the_same_version(database: Database, kafka: str,
     refused = [result for result in results if isinstance(result, NotReady)]
     assert [refusal.code for refusal in refused] == ["rebuild_running"] * len(refused)
     assert len(refused) < 2
+    assert await rows_of(database, NEXT) == fold_all(NEXT, history.events)
+
+
+async def test_processes_may_share_the_work_by_partitions(database: Database, kafka: str, feed: Feed) -> None:
+    history = lives()
+    await feed.send(history, history.events)
+    halves = range(5), range(5, PARTITIONS)
+    built = await asyncio.gather(*(rebuild(database, kafka, NEXT, "test", partitions=half) for half in halves))
+    assert sum(half.records for half in built) == len(history.events)
+    assert all(half.records > 0 for half in built)
+    assert await rows_of(database, NEXT) == fold_all(NEXT, history.events)
+
+
+async def _guarded(database: Database) -> bool:
+    async with database.driver() as connection:
+        return await connection.fetchval("select count(*) from pg_locks where locktype = 'advisory'") >= PARTITIONS
+
+
+async def test_what_is_being_built_is_not_dropped(database: Database, kafka: str, feed: Feed) -> None:
+    history = lives(5)
+    await feed.send(history, history.events)
+    async with database.driver() as owner, owner.transaction():
+        await owner.execute("lock table offsets in access exclusive mode")
+        building = asyncio.create_task(rebuild(database, kafka, NEXT, "test"))
+        await until(lambda: _guarded(database), what="a rebuild that waits for the table")
+        with pytest.raises(NotReady) as refusal:
+            await start_over(database, kafka, NEXT, "test")
+    assert refusal.value.code == "rebuild_running"
+    assert (await building).ready
     assert await rows_of(database, NEXT) == fold_all(NEXT, history.events)
 
 
