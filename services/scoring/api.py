@@ -87,7 +87,6 @@ async def ranking(
 @router.get("/units/{unit}/score")
 async def unit_score(
     unit: UnitCode,
-    county: UnitCode,
     period: Period | None = None,
     at_least: AtLeast = None,
     kit: Kit = Depends(kit),
@@ -97,7 +96,7 @@ async def unit_score(
     await kit.at_least(at_least, (RESULTS, SCHEME))
     await kit.authority.require_sight(who.person, unit, await _today(kit))
     async with kit.database.core() as connection:
-        found = await queries.unit_score(connection, county, unit, period)
+        found = await queries.unit_score(connection, unit[:6], unit, period)
     if found is None:
         raise NotFound("no_such_results")
     return found

@@ -45,7 +45,7 @@ async def for_results(connection: asyncpg.Connection, _: object, command: Publis
     """All that the county's results are computed from, as of one moment.
 
     Raises:
-        NotReady("facts_not_here_yet"): a fact of the period may not be in the views yet.
+        NotReady("facts_not_here_yet" | "facts_parked"): a fact of the period may not be in the views.
     """
     county, period = command.county, command.period
     async with connection.transaction(isolation="repeatable_read", readonly=True):
@@ -98,7 +98,8 @@ def ranks_before(published: Iterable[ResultsRow], period: Period) -> Mapping[Uni
 async def _require_facts(connection: asyncpg.Connection, county: UnitCode, period: Period) -> None:
     """Every fact recorded in the period must be in the views, and every sheet that was acknowledged.
 
-    The day after the period has begun in each partition of both topics: what came before it has been folded.
+    The day after the period has begun in each partition of both topics: what came before it has been folded, or
+    parked, and then results wait until an operator has seen to it.
     """
     expected = PARTITIONS * len(PROJECT.topics)
     begun = await connection.fetchval(_BEGUN, PROJECT.name, PROJECT.version, span(period).last)
@@ -106,6 +107,9 @@ async def _require_facts(connection: asyncpg.Connection, county: UnitCode, perio
     unfolded = await connection.fetchval(_UNFOLDED.format(sheet=_table(SHEET)), f"sheet-{county}-{period}-")
     if begun < expected or brands < PARTITIONS or unfolded:
         raise NotReady("facts_not_here_yet")
+    for view in (PROJECT, BRAND):
+        if await connection.fetchval(_PARKED.format(view=_table(view)), view.name, view.version, county):
+            raise NotReady("facts_parked")
 
 
 async def _require_at_least(connection: asyncpg.Connection, tokens: Sequence[str]) -> None:
@@ -170,6 +174,12 @@ _OF_COUNTY = "select v.key, {columns} from {view} v where v.county = $1"
 _WHERE_KEY = "select v.key, {columns} from {view} v where v.key = $1"
 
 _BEGUN = "select count(*) from offsets where view = $1 and version = $2 and day > $3"
+
+_PARKED = """
+select exists (
+    select from parked p left join {view} v on v.key = p.key
+    where p.view = $1 and p.version = $2 and coalesce(v.county, '') in ('', $3))"""
+"""Whether events of the county are parked; whose they are is not known where the first one is."""
 
 _SEEN = "select seen from {view} where key = $1"
 

@@ -147,7 +147,7 @@ def half_up(points: Fraction) -> int:
 
 def grade(total: Fraction) -> Grade:
     """The grade of an exact total: 89.9999999999 is not yet 优."""
-    return next((grade for floor, grade in FLOORS if total >= floor), Grade.POOR)
+    return next((reached for floor, reached in FLOORS if total >= floor), Grade.POOR)
 
 
 def ranks(standings: Iterable[Standing]) -> dict[UnitCode, int]:

@@ -54,6 +54,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "结果所依据的方案尚未汇入，请稍后再试。",
         "The scheme of these results has not been taken in yet; try again later.",
     ),
+    "facts_parked": (
+        "有事实未能汇入，运维人员处理后才能公布结果。",
+        "Some facts could not be taken in; results wait until an operator has seen to them (`guatu parked`).",
+    ),
     "facts_not_here_yet": (
         "该时段的事实和考评表尚未全部汇入，请稍后再试。",
         "Not every fact and sheet of the period has been taken in yet; try again later.",

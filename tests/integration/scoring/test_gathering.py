@@ -94,7 +94,7 @@ def county(database: Database) -> County:
 def project(county: County, n: int, owner: str) -> str:
     """A project, approved and started before the quarter, that reported on time once."""
     key = f"project-0190a1b2-0000-7000-8000-{n:012}"
-    fact = proposed().model_copy(update={"owner": owner, "year": 2023})
+    fact = proposed().model_copy(update={"owner": owner, "county": owner[:6], "year": 2023})
     county.history.tell(key, fact, PlanApproved(round=1, number="1"), ProjectStarted(), on=date(2022, 12, 20))
     county.history.tell(key, ProgressReported(month="2022-12", percent=Decimal(5)), on=date(2023, 1, 4))
     return key
@@ -167,6 +167,30 @@ async def test_nothing_is_computed_while_an_acknowledged_sheet_is_not_in_the_vie
     county.history.tell(stream, sheet_submitted())
     await county.put()
     assert (await county.units())[0].sheets != {}
+
+
+async def park(county: County, view: str, key: str) -> None:
+    """Park an event of a key."""
+    async with county.database.driver() as connection:
+        await connection.execute(
+            "insert into parked(view, version, partition, key, topic, topic_version, body, error)"
+            " values ($1, 1, 0, $2, 'project.events.v1', 9, '', 'x')",
+            view,
+            key,
+        )
+
+
+async def test_nothing_is_computed_while_a_fact_that_may_be_the_countys_is_parked(county: County) -> None:
+    ours, theirs = project(county, 1, A), project(county, 2, ELSEWHERE)
+    await county.put()
+    await park(county, "project_facts", theirs)
+    await park(county, "another view", ours)
+    assert len(await county.units()) == 2
+    for view, key in (("project_facts", ours), ("project_facts", "project-unknown"), ("brand_facts", "brand-unknown")):
+        await park(county, view, key)
+        assert await refused(county) == "facts_parked"
+        async with county.database.driver() as connection:
+            await connection.execute("delete from parked where key = $1", key)
 
 
 async def test_what_the_caller_names_must_be_in_the_views(county: County) -> None:
