@@ -27,7 +27,7 @@ from shared.settings import Settings
 PERSONS = 10_000
 UNITS = 50_000
 ON_ITS_WAY = 1.0
-"""Seconds for which a unit is waited for that is not in the view: it may have been registered just now."""
+"""Seconds for which a unit, or one above it, is waited for that is not in the view: it may be registered just now."""
 DEEPEST = 16
 """Levels of the tree: it has five, and a loop in it must end."""
 
@@ -195,7 +195,7 @@ class Authority:
                 raise NotFound("no_such_unit", None, {"unit": unit}) from None
 
     async def _read_chain(self, unit: str) -> tuple[str, ...]:
-        """A unit and those above it; empty if it is not in the view."""
+        """A unit and those above it up to a province; empty while one of them is not in the view yet."""
         table = UNIT.table
         level = literal(0, Integer).label("level")
         chain = select(table.c.code, table.c.parent, level).where(table.c.code == unit).cte("chain", recursive=True)
@@ -205,7 +205,9 @@ class Authority:
             .where(chain.c.level < DEEPEST)
         )
         async with self._database.core() as connection:
-            return tuple(await connection.scalars(select(chain.c.code).order_by(chain.c.level)))
+            found = (await connection.execute(select(chain.c.code, chain.c.parent).order_by(chain.c.level))).all()
+        whole = bool(found) and (found[-1].parent is None or len(found) > DEEPEST)
+        return tuple(row.code for row in found) if whole else ()
 
     async def _read_tops(self) -> frozenset[str]:
         table = UNIT.table

@@ -212,6 +212,15 @@ async def test_a_unit_that_was_registered_just_now_is_waited_for(database: Datab
             await rights.ancestors("340822109")
 
 
+async def test_a_unit_is_not_known_before_all_above_it_are(database: Database, kafka: str, facts: Facts):
+    await facts.units([("340822101201", "340822101")])
+    async with authority(database, kafka) as rights:
+        with pytest.raises(NotFound, match="no_such_unit"):
+            await rights.ancestors("340822101201")
+        await facts.units([("340822101", "340822")])
+        assert await rights.ancestors("340822101201") == ("340822101", "340822", "340800", "340000")
+
+
 async def test_a_loop_in_the_tree_ends(database: Database, kafka: str, facts: Facts):
     await facts.units([("340000", "340822100201")])
     await facts.person("li-na", held(Role.REVIEWER, "340828"))
