@@ -9,7 +9,7 @@ from enum import StrEnum
 import asyncpg
 
 from services.reporting.rows import row_of
-from services.reporting.units import UNITS
+from services.reporting.units import UNITS, tree_below
 from services.reporting.views import CARD, HISTORY, LAMP, table_of
 from services.reporting.views.alerts import LampRow
 from services.reporting.views.card import Card, Stage
@@ -93,8 +93,8 @@ async def projects_of(
     connection: asyncpg.Connection, unit: str, year: int, which: Which, *, own: bool, limit: int, offset: int = 0
 ) -> Sequence[Line]:
     """Projects of a unit and all below it, or with `own` of its own level; what needs action comes first."""
-    statement = _LIST.format(tree=_ITSELF if own else _SUBTREE, condition=_CONDITIONS[which])
-    rows = await connection.fetch(statement, unit, year, limit, offset)
+    owners = [unit] if own else (await tree_below(connection, unit))[0]
+    rows = await connection.fetch(_LIST.format(condition=_CONDITIONS[which]), owners, year, limit, offset)
     return [_line(row) for row in rows]
 
 
@@ -125,16 +125,10 @@ def _line(row: asyncpg.Record) -> Line:
     )
 
 
-_ITSELF = "select $1::text as code"
-_SUBTREE = f"""
-    select code from {UNITS} where code = $1
-    union all select u.code from {UNITS} u join tree t on u.parent = t.code"""  # noqa: S608
-
 _LIST = f"""
-with recursive tree as ({{tree}})
 select c.key, c.title, c.owner, u.name as owner_name, c.kind, c.category, c.stage, c.percent, c.scheduled, c.overdue,
        c.closed, l.lamp, l.reason
-from tree t join {table_of(CARD)} c on c.owner = t.code join {UNITS} u on u.code = c.owner
+from unnest($1::text[]) as t(code) join {table_of(CARD)} c on c.owner = t.code join {UNITS} u on u.code = c.owner
 left join {table_of(LAMP)} l on l.key = 'lamp-' || substr(c.key, 9)
 where c.year = $2 and {{condition}}
 order by array_position(array['red', 'yellow', 'blue', 'green'], l.lamp) nulls last,

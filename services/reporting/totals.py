@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import asyncpg
 
-from services.reporting.units import UNITS
+from services.reporting.units import UNITS, tree_below
 from services.reporting.views import CARD, LAMP, NOTICE, table_of
 from shared.contracts.alert import Lamp
 from shared.contracts.divisions import UnitKind
@@ -66,7 +66,8 @@ class Summed:
 
 async def totals_of(connection: asyncpg.Connection, unit: str, year: int) -> Summed:
     """The totals of a unit for a plan year; children by code, the unit's own level last and only if it owns any."""
-    rows = await connection.fetch(_TOTALS, unit, year)
+    codes, children = await tree_below(connection, unit)
+    rows = await connection.fetch(_TOTALS, unit, year, codes, children)
     parts = [
         UnitTotals(row["code"], row["name"], UnitKind(row["kind"]), row["code"] == unit, _totals(row))
         for row in rows
@@ -114,15 +115,12 @@ def _totals(row: asyncpg.Record) -> Totals:
 _LAMPS = ", ".join(f"count(*) filter (where l.lamp = '{lamp}')::int as {lamp}" for lamp in Lamp)
 
 _TOTALS = f"""
-with recursive tree(code, child) as (
-    select code, code from {UNITS} where parent = $1
-    union all select u.code, t.child from {UNITS} u join tree t on u.parent = t.code),
-place as (select code, child from tree union all select $1, $1),
-summed as (
+with summed as (
     select p.child, count(*)::int as registered, count(*) filter (where c.kind = 'secretary')::int as secretary,
            count(c.closed)::int as closed, avg(coalesce(c.percent, 0)) as percent, avg(c.scheduled) as scheduled,
            sum(c.overdue)::int as overdue, {_LAMPS}
-    from place p join {table_of(CARD)} c on c.owner = p.code
+    from unnest($3::text[], $4::text[]) as p(code, child)
+    join {table_of(CARD)} c on c.owner = p.code
     left join {table_of(LAMP)} l on l.key = 'lamp-' || substr(c.key, 9)
     where c.year = $2 and c.approved is not null
     group by grouping sets ((p.child), ()))
@@ -133,6 +131,7 @@ from (select code, name, kind from {UNITS} where parent = $1 or code = $1
       union all select null, null, null) u
 left join summed s on s.child is not distinct from u.code
 order by u.code"""  # noqa: S608
+"""The units come in as arrays: of a recursive query's size the planner has no idea, and would read every project."""
 
 _NOTICES = f"""
 select county, count(*)::int as waiting, count(*) filter (where reply_by < $2)::int as overdue

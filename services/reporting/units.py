@@ -46,6 +46,15 @@ async def path_to(connection: asyncpg.Connection, unit: str) -> Sequence[UnitNam
     return [UnitName(row["code"], row["name"], UnitKind(row["kind"])) for row in rows]
 
 
+async def tree_below(connection: asyncpg.Connection, unit: str) -> tuple[list[str], list[str]]:
+    """The codes of a unit and of all below it, and for each the unit right below this one that it is or lies in.
+
+    The unit itself stands for its own level.
+    """
+    rows = await connection.fetch(_TREE, unit)
+    return [row["code"] for row in rows], [row["child"] for row in rows]
+
+
 async def names_of(connection: asyncpg.Connection, units: Sequence[str]) -> dict[str, str]:
     """The names of units; a code that no unit has is not among them."""
     rows = await connection.fetch(f"select code, name from {UNITS} where code = any($1)", list(units))  # noqa: S608
@@ -65,6 +74,12 @@ with recursive tree as (
     union all
     select u.code, u.kind from {UNITS} u join tree t on u.parent = t.code where t.kind in ('province', 'city'))
 select code from tree where kind = 'county' or (kind = 'zone' and length(code) = 6) order by code"""  # noqa: S608
+
+_TREE = f"""
+with recursive tree as (
+    select code, code as child from {UNITS} where parent = $1
+    union all select u.code, t.child from {UNITS} u join tree t on u.parent = t.code)
+select code, child from tree union all select $1, $1"""  # noqa: S608
 
 _PATH = f"""
 with recursive way as (
