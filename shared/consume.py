@@ -46,7 +46,8 @@ class Pace:
     """How a projector takes records and looks after itself; seconds unless said otherwise.
 
     It is ready while at most `ready_lag` records of each view wait. A consumer that has records waiting and has
-    moved nothing for `stuck` is started anew.
+    moved nothing for `stuck` is started anew. A process that is killed keeps its partitions for `session`; one that
+    is stopped lets running batches commit for `graceful`, and for as long again takes leave of Kafka.
     """
 
     batch: int = 1000
@@ -55,8 +56,8 @@ class Pace:
     ends: float = 5.0
     stuck: float = 60.0
     ready_lag: int = 1000
-    session: float = 6.0
-    graceful: float = 7.0
+    session: float = 10.0
+    graceful: float = 3.0
     retry: float = 2.0
 
 
@@ -202,13 +203,19 @@ class _Follower(ConsumerRebalanceListener):
         return {f"{tp.topic}/{tp.partition}": stop.reason for tp, stop in self._projection.stopped.items()}
 
     async def _take(self, records: NoCast[Records]) -> None:
-        await self._projection.hand_over(records)
+        try:
+            await self._projection.hand_over(records)
+        except Exception:
+            # FastStream would drop the error and go on. The next records do not fit then, and lead back to these.
+            log.exception("view_handler_failed", view=self.name)
 
     async def on_partitions_revoked(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, revoked: set[TopicPartition]
     ) -> None:
         """aiokafka's call before a rebalance."""
         await self._projection.give_back(revoked)
+        for tp in revoked:
+            VIEW_LAG.labels(self.name, tp.topic, tp.partition).set(0)
 
     async def on_partitions_assigned(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, assigned: set[TopicPartition]
@@ -237,7 +244,8 @@ class _Follower(ConsumerRebalanceListener):
         self._assigned = False
         await self._projection.give_back(list(self._projection.positions))
         try:
-            await self._subscriber.stop()
+            async with asyncio.timeout(self._pace.graceful):
+                await self._subscriber.stop()
         except Exception as error:
             log.warning("view_consumer_not_stopped", view=self.name, error=repr(error))
 

@@ -65,7 +65,7 @@ class Limits:
     waits: tuple[float, ...] = (0.05, 0.2, 1, 3)
     rest: float = 5
     longest_rest: float = 60
-    drain: float = 5
+    drain: float = 3
     astray: int = 20
 
 
@@ -164,6 +164,8 @@ class Projection(Generic[R]):
 
     async def take_over(self, partitions: Collection[TopicPartition]) -> None:
         """Begin to fold these partitions, each from the database's offset."""
+        if not partitions:
+            return
         consumer = self._consumer()
         consumer.pause(*partitions)
         numbers = sorted({tp.partition for tp in partitions})

@@ -42,6 +42,11 @@ class NotConfirmed(Exception):
     """Kafka did not confirm a part of a round; the cause says why."""
 
 
+def pause_after(failures: int) -> float:
+    """Seconds to wait after so many failures in a row: 0.05 to 1, with jitter."""
+    return min(LONGEST_PAUSE, 0.1 * 2 ** min(failures - 1, 10)) * random.uniform(0.5, 1)  # noqa: S311
+
+
 class Relay:
     """Publishes the outbox of one database. Any number of processes may run one: all but the leader stand by.
 
@@ -104,7 +109,7 @@ class Relay:
                 cause = error.__cause__ if isinstance(error, NotConfirmed) and error.__cause__ else error
                 RELAY_ERRORS.labels(type(cause).__name__).inc()
                 log.warning("relay_begins_again", error=repr(cause), failures=self._failures)
-                await self._pause(min(LONGEST_PAUSE, 0.05 * 2**self._failures) * random.uniform(0.5, 1))  # noqa: S311
+                await self._pause(pause_after(self._failures))
 
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):

@@ -19,6 +19,8 @@ from shared.tokens import Principal
 
 LIFETIME = timedelta(hours=12)
 SHORTEST_KEY = 32
+LONGEST_ADDRESS = 2000
+"""Characters of an address to come back to: it travels in a cookie, which browsers limit to 4 kB."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _ALGORITHMS = ("HS256",)
 
@@ -113,7 +115,7 @@ def origin_of(url: str) -> str:
 
 def local_path(address: str | None) -> str:
     """The address if it is a path of this origin, else `/`: nobody is sent elsewhere after signing in."""
-    if not address or not address.startswith("/") or address.startswith("//"):
+    if not address or len(address) > LONGEST_ADDRESS or not address.startswith("/") or address.startswith("//"):
         return "/"
     if any(ord(character) < 33 or ord(character) == 127 or character == "\\" for character in address):
         return "/"

@@ -65,7 +65,7 @@ def sign_in_routes() -> APIRouter:
         if remembered is None or not hmac.compare_digest(remembered["state"].encode(), state.encode()):
             raise BadRequest("sign_in_expired")
         claims = await _exchange(auth, request, remembered)
-        response = RedirectResponse(local_path(remembered["next"]), 303)
+        response = RedirectResponse(remembered["next"], 303)
         auth.sessions.begin(response, principal_of(claims))
         response.delete_cookie(_cookie(state), path=CALLBACK)
         return response

@@ -1,6 +1,7 @@
 """The gateway in front of real servers: what it passes on, to whom, and what it makes of their faults."""
 
 import asyncio
+import gzip
 import os
 import signal
 import subprocess
@@ -16,9 +17,13 @@ import httpx
 import orjson
 import pytest
 
+from infra import replicas
 from infra.call import REPLAYABLE
 from infra.gateway import SERVER, Gateway
+from shared.metrics import GATEWAY_RETRIES
 from tests.serving import refusing, serving, speaking, until
+
+COMPRESSED = gzip.compress(b"a long text" * 100)
 
 
 @dataclass
@@ -38,6 +43,10 @@ class Recorder:
                 await self._events(receive, send)
             case "refuse-early":
                 await _answer(send, 413, b'{"code":"body_too_large"}')
+            case "redirect":
+                await _answer(send, 303, b"", [(b"location", b"/registry/elsewhere")])
+            case "compressed":
+                await _answer(send, 200, COMPRESSED, [(b"content-encoding", b"gzip")])
             case "first-chunk":
                 first = await receive()
                 self.asked.append({"first": len(first["body"])})
@@ -171,6 +180,26 @@ async def test_a_request_without_a_usable_id_is_given_one():
     assert ids[0] != ids[1]
 
 
+async def test_cookies_are_the_clients_matter():
+    service = Recorder()
+    async with serving(service) as origin, gateway([origin]) as client:
+        for _ in range(2):
+            await client.get("/registry/x")
+            client.cookies.clear()
+    assert not any("cookie" in dict(asked["headers"]) for asked in service.asked)
+
+
+async def test_redirects_and_compressed_answers_are_passed_on_as_they_are():
+    service = Recorder()
+    async with serving(service) as origin, gateway([origin]) as client:
+        redirect = await client.get("/registry/redirect")
+        async with client.stream("GET", "/registry/compressed") as answer:
+            raw = b"".join([part async for part in answer.aiter_raw()])
+    assert (redirect.status_code, redirect.headers["location"]) == (303, "/registry/elsewhere")
+    assert (raw, answer.headers["content-encoding"]) == (COMPRESSED, "gzip")
+    assert service.asked == []
+
+
 async def test_an_empty_post_has_the_length_zero():
     service = Recorder()
     async with serving(service) as origin, gateway([origin]) as client:
@@ -192,6 +221,16 @@ async def test_a_replica_that_refuses_costs_no_request_even_a_post_without_a_key
         answers = [await client.post("/registry/x", content=b"{}") for _ in range(6)]
     assert [answer.status_code for answer in answers] == [200] * 6
     assert len(service.asked) == 6
+
+
+async def test_a_replica_that_refused_is_left_alone_for_a_moment(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(replicas, "REST", 1000.0)
+    refused = GATEWAY_RETRIES.labels("registry", "refused")
+    async with serving(Recorder()) as origin, gateway([refusing(), origin]) as client:
+        before = refused._value.get()
+        for _ in range(10):
+            await client.get("/registry/x")
+    assert refused._value.get() - before == 1
 
 
 async def test_a_long_body_too_goes_to_another_replica_when_the_first_refuses():
@@ -367,12 +406,12 @@ async def test_it_ends_on_sigterm_although_somebody_reads_events(tmp_path: Path)
         try:
             async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
                 await _answers(client, process)
-                async with client.stream("GET", "/registry/events", timeout=20) as answer:
+                async with client.stream("GET", "/registry/events", timeout=60) as answer:
                     parts = answer.aiter_raw()
                     await anext(parts)
                     process.send_signal(signal.SIGTERM)
                     rest = [part async for part in parts]
-            await asyncio.to_thread(process.wait, 10)
+            await asyncio.to_thread(process.wait, 60)
         finally:
             process.kill()
             log.close()
@@ -381,7 +420,7 @@ async def test_it_ends_on_sigterm_although_somebody_reads_events(tmp_path: Path)
 
 
 async def _answers(client: httpx.AsyncClient, process: subprocess.Popen[bytes]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while process.poll() is None:
             try:
                 await client.get("/health/live")

@@ -148,7 +148,7 @@ def test_nobody_is_sent_elsewhere(address: str | None):
     assert local_path(address) == "/"
 
 
-@pytest.mark.parametrize("address", [" /x", "javascript:alert(1)", "/a\r\nSet-Cookie: x=1", "/a\x7f"])
+@pytest.mark.parametrize("address", [" /x", "javascript:alert(1)", "/a\r\nSet-Cookie: x=1", "/a\x7f", "/" + "a" * 4000])
 def test_nothing_else_is_taken_for_a_path(address: str):
     assert local_path(address) == "/"
 

@@ -158,13 +158,15 @@ def test_units_and_persons_are_folded_from_the_reference_topic():
     history.tell("person-zhang-wei", PersonRegistered(name="张伟"))
     history.tell("person-zhang-wei", Appointed(role=Role.LEADER, unit=CITY, since=TODAY, title="市长"))
     history.tell("person-zhang-wei", AppointmentEnded(role=Role.LEADER, unit=CITY, until=TODAY, reason="调离"))
-    history.tell("person-zhang-wei", Appointed(role=Role.LEADER, unit=CITY, since=TODAY + timedelta(days=9)))
+    later = TODAY + timedelta(days=9)
+    history.tell("person-zhang-wei", Appointed(role=Role.LEADER, unit=CITY, since=later))
+    history.tell("person-zhang-wei", AppointmentEnded(role=Role.LEADER, unit=CITY, until=later, reason="退休"))
     assert fold_all(UNIT, history.events) == {
         "unit-340000": UnitRow(PROVINCE, "安徽省", UnitKind.PROVINCE, None),
         "unit-340800": UnitRow(CITY, "安庆市", UnitKind.CITY, PROVINCE),
     }
     first = Appointment(Role.LEADER, CITY, TODAY, TODAY, "市长")
-    second = Appointment(Role.LEADER, CITY, TODAY + timedelta(days=9))
+    second = Appointment(Role.LEADER, CITY, later, later)
     assert fold_all(PERSON, history.events) == {"person-zhang-wei": PersonRow("张伟", (first, second))}
     for view in (UNIT, PERSON):
         assert_any_order_and_twice(view, history, history.events)

@@ -10,7 +10,7 @@ import asyncpg
 import httpx
 import pytest
 import structlog
-from fastapi import FastAPI, Query
+from fastapi import FastAPI, Query, Request
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field, ValidationError
@@ -56,6 +56,11 @@ def application() -> FastAPI:
 
     @app.get("/plans")
     async def plans(limit: Annotated[int, Query(le=10)] = 1) -> None: ...
+
+    @app.post("/stream")
+    async def stream(request: Request) -> None:
+        async for _ in request.stream():
+            pass
 
     @app.get("/raise/{name}")
     @app.post("/raise/{name}")
@@ -192,6 +197,21 @@ async def test_what_nobody_foresaw_is_in_the_log_under_the_reference_and_nowhere
     assert answer.json()["reference"] == logs[0]["reference"] == "request-0001"
     assert logs[0]["exc_info"]
     assert "1234" not in answer.text
+
+
+async def test_a_caller_who_left_is_neither_answered_nor_logged():
+    sent: list[Any] = []
+
+    async def gone() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/stream", "query_string": b"", "headers": []}
+    with structlog.testing.capture_logs() as logs:
+        await application()(scope, gone, send)
+    assert (sent, logs) == ([], [])
 
 
 async def test_a_reference_that_could_confuse_the_log_is_replaced():

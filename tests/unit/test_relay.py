@@ -1,9 +1,10 @@
-"""The relay's choice of a partition is that of every Java client."""
+"""The relay's choice of a partition is that of every Java client; its pauses stay short however long an outage is."""
 
 import pytest
 
 from shared.contracts.topics import PARTITIONS
 from shared.publisher import partition_of
+from shared.relay import LONGEST_PAUSE, pause_after
 
 # From the tests of Apache Kafka's Utils.murmur2.
 JAVAS_HASHES = {
@@ -19,3 +20,9 @@ JAVAS_HASHES = {
 @pytest.mark.parametrize(("key", "hashed"), JAVAS_HASHES.items())
 def test_a_key_goes_to_the_partition_that_javas_clients_choose(key: bytes, hashed: int) -> None:
     assert partition_of(key) == (hashed & 0x7FFFFFFF) % PARTITIONS
+
+
+@pytest.mark.parametrize("failures", [1, 2, 3, 10, 100_000])
+def test_a_pause_is_never_nothing_and_never_longer_than_the_longest(failures: int) -> None:
+    pauses = {pause_after(failures) for _ in range(100)}
+    assert 0.05 <= min(pauses) < max(pauses) <= LONGEST_PAUSE
