@@ -168,7 +168,7 @@ class Authority:
     async def _read_person(self, person: str) -> Rights:
         table = PERSON.table
         query = select(table.c.name, table.c.appointments).where(table.c.key == f"person-{person}")
-        async with self._database.core() as connection:
+        async with self._database.reading() as connection:
             row = (await connection.execute(query)).one_or_none()
         return Rights(person, row.name, _appointments.validate_python(row.appointments)) if row else Rights(person)
 
@@ -177,7 +177,7 @@ class Authority:
         table = PERSON.table
         held = cast(literal([{"role": Role.PLATFORM_ADMIN}], JSONB), JSONB)
         query = select(table.c.appointments).where(table.c.appointments.contains(held))
-        async with self._database.core() as connection:
+        async with self._database.reading() as connection:
             rows = (await connection.scalars(query)).all()
         found = (each for row in rows for each in _appointments.validate_python(row))
         return tuple(each for each in found if each.role is Role.PLATFORM_ADMIN)
@@ -204,14 +204,14 @@ class Authority:
             .join(chain, table.c.code == chain.c.parent)
             .where(chain.c.level < DEEPEST)
         )
-        async with self._database.core() as connection:
+        async with self._database.reading() as connection:
             found = (await connection.execute(select(chain.c.code, chain.c.parent).order_by(chain.c.level))).all()
         whole = bool(found) and (found[-1].parent is None or len(found) > DEEPEST)
         return tuple(row.code for row in found) if whole else ()
 
     async def _read_tops(self) -> frozenset[str]:
         table = UNIT.table
-        async with self._database.core() as connection:
+        async with self._database.reading() as connection:
             found = await connection.scalars(select(table.c.code).where(table.c.code != "", table.c.parent.is_(None)))
             return frozenset(found)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import asyncpg
 import structlog
 
 from shared.database import Database
@@ -13,12 +14,16 @@ PAUSE = 0.004
 
 
 class Bell:
-    """Tells the listeners of a channel that there is something new. Who misses it still finds it by polling."""
+    """Tells the listeners of a channel that there is something new. Who misses it still finds it by polling.
+
+    Its connection is its own: a notification is a commit, which here need not wait for the disk.
+    """
 
     def __init__(self, database: Database, channel: str) -> None:
         self._database = database
         self._channel = channel
         self._payloads: set[str] = set()
+        self._connection: asyncpg.Connection | None = None
         self._task: asyncio.Task[None] | None = None
 
     def ring(self, payload: str = "") -> None:
@@ -31,15 +36,24 @@ class Bell:
         """Tell what was rung, then end."""
         if self._task is not None:
             await self._task
+        self._disconnect()
 
     async def _tell(self) -> None:
         while self._payloads:
             payloads, self._payloads = self._payloads, set()
             try:
-                async with self._database.driver() as connection:
-                    await connection.execute(
-                        "select pg_notify($1, payload) from unnest($2::text[]) payload", self._channel, list(payloads)
-                    )
+                if self._connection is None or self._connection.is_closed():
+                    self._connection = await self._database.dedicated(synchronous_commit="off")
+                await self._connection.execute(_NOTIFY, self._channel, list(payloads))
             except Exception as error:
                 log.info("notify_failed", channel=self._channel, error=repr(error))
+                self._disconnect()
             await asyncio.sleep(PAUSE)
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
+
+
+_NOTIFY = "select pg_notify($1, payload) from unnest($2::text[]) payload"

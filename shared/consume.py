@@ -45,12 +45,16 @@ def group_id(service: str, view: View[Any]) -> str:
 class Pace:
     """How a projector takes records and looks after itself; seconds unless said otherwise.
 
+    A view that keeps up folds every batch to its end and then rests as long as that took, `longest_rest` at most:
+    on a busy machine what trickles in meanwhile is folded together. One that is behind never rests.
     It is ready while at most `ready_lag` records of each view wait. A consumer that has records waiting and has
     moved nothing for `stuck` is started anew. A process that is killed keeps its partitions for `session`; one that
     is stopped lets running batches commit for `graceful`, and for as long again takes leave of Kafka.
     """
 
     batch: int = 1000
+    trickle: int = 200
+    longest_rest: float = 0.1
     poll: float = 1.0
     look: float = 1.0
     ends: float = 5.0
@@ -203,8 +207,12 @@ class _Follower(ConsumerRebalanceListener):
         return {f"{tp.topic}/{tp.partition}": stop.reason for tp, stop in self._projection.stopped.items()}
 
     async def _take(self, records: NoCast[Records]) -> None:
+        begun = monotonic()
         try:
             await self._projection.hand_over(records)
+            if len(records) < self._pace.trickle:
+                await self._projection.idle()
+                await asyncio.sleep(min(monotonic() - begun, self._pace.longest_rest))
         except Exception:
             # FastStream would drop the error and go on. The next records do not fit then, and lead back to these.
             log.exception("view_handler_failed", view=self.name)

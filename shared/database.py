@@ -44,23 +44,30 @@ class Database:
     """A pool of connections to one service's database, all acting as the role `guatu_app`."""
 
     def __init__(self, url: str, *, name: str, size: int = 10) -> None:
-        """`name` is the application name that the server shows of its sessions."""
+        """`name` is the application name that the server shows of its sessions; `size` connections, no more."""
         self.url = url
         self.name = name
         self.engine: AsyncEngine = create_async_engine(
             engine_url(url),
             pool_size=size,
-            max_overflow=size,
+            max_overflow=0,
             pool_timeout=10,
             json_serializer=_json,
             json_deserializer=orjson.loads,
             connect_args={"server_settings": {**SESSION, "application_name": name}, "command_timeout": 30},
         )
+        self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
     async def core(self) -> AsyncGenerator[AsyncConnection]:
-        """A SQLAlchemy Core connection within a transaction: for queries."""
+        """A SQLAlchemy Core connection within a transaction: for what takes several statements."""
         async with self.engine.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncGenerator[AsyncConnection]:
+        """A Core connection in autocommit, for a query of one statement: it saves BEGIN and COMMIT."""
+        async with self._reading.connect() as connection:
             yield connection
 
     @asynccontextmanager

@@ -1,5 +1,6 @@
 """A command's way: load → who may → decide → append, again on a conflict; the same command once."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -34,6 +35,8 @@ S = TypeVar("S")
 C = TypeVar("C", bound=Command)
 
 TRIES = 3
+NUMBERING = 4
+"""Numbers that are given at one time: each holds a connection while it may ask for rights over another."""
 OLDEST = timedelta(days=31)
 """How far back the day may lie that a fact is said to hold for."""
 
@@ -81,6 +84,7 @@ class CommandDesk:
         self._database = database
         self._appender = appender
         self._rights = rights
+        self._numbering = asyncio.Semaphore(NUMBERING)
 
     async def carry_out(self, handler: Handler[Any, Any], command: Command, request: Request) -> Verdict:
         """Decide and append; the verdict's reply is what was answered the first time.
@@ -122,7 +126,7 @@ class CommandDesk:
         """The counter is locked first: numbers are given one after the other, and only to what is written."""
         for _ in range(TRIES):
             try:
-                async with self._database.driver() as connection, connection.transaction():
+                async with self._numbering, self._database.driver() as connection, connection.transaction():
                     verdict = await self._number_and_append(connection, ask, numbered)
             except _Lost as lost:
                 if lost.verdict.outcome is not Outcome.CONFLICT:

@@ -7,6 +7,7 @@ from time import monotonic
 from sqlalchemy import func, select
 
 from shared import clock
+from shared.cache import Cache
 from shared.database import Database
 from shared.errors import InvalidValue
 from shared.schema import offsets
@@ -30,7 +31,7 @@ class Moments:
     def __init__(self, settings: Settings, database: Database) -> None:
         self._scenario = settings.clock is ClockMode.SCENARIO
         self._database = database
-        self._last_day: date | None = None
+        self._last_day = Cache[None, date | None](1, keeps=lambda: True)
         self._asked = -STALE
 
     async def of(self, told: str | None) -> Moment:
@@ -48,10 +49,13 @@ class Moments:
     async def last_day(self) -> date | None:
         """The last day that began, as far as this service's views have come, and a moment ago at the latest."""
         if monotonic() - self._asked > STALE:
-            async with self._database.core() as connection:
-                self._last_day = await connection.scalar(select(func.max(offsets.c.day)))
             self._asked = monotonic()
-        return self._last_day
+            self._last_day.drop()
+        return await self._last_day.get(None, self._read_last_day)
+
+    async def _read_last_day(self, _: None) -> date | None:
+        async with self._database.reading() as connection:
+            return await connection.scalar(select(func.max(offsets.c.day)))
 
 
 def _parsed(told: str | None) -> datetime | None:

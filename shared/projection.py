@@ -127,8 +127,8 @@ class Projection(Generic[R]):
     """One view, as one process folds it.
 
     `consumer` is set by the driver before it takes partitions over. `changed` is called after each commit that
-    moved the view, `appended` after one that appended reactions. Without `reconcilers` it is mute, and its
-    commits need not wait for the disk: rows and offset are lost together or not at all.
+    changed rows, parked events or began a day, `appended` after one that appended reactions. Without `reconcilers`
+    it is mute, and its commits need not wait for the disk: rows and offset are lost together or not at all.
     """
 
     def __init__(
@@ -387,20 +387,22 @@ class Projection(Generic[R]):
                 async with connection.transaction():
                     if not self._reconcilers:
                         await connection.execute("set local synchronous_commit = off")
-                    outcomes, appended = await self._work(connection, slices, faulty)
+                    outcomes, changed, appended = await self._work(connection, slices, faulty)
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, Fault, _Unstorable, Outrun):
                 raise
             except Exception as error:
                 # The connection may be between two states. By this error the pool does not use it again.
                 raise asyncpg.InterfaceError(f"given up after {error!r}") from error
-        self._changed()
+        if changed:
+            self._changed()
         if appended:
             self._appended()
         return outcomes
 
     async def _work(
         self, connection: asyncpg.Connection, slices: Sequence[_Slice], faulty: Mapping[str, str]
-    ) -> tuple[dict[TopicPartition, _Outcome], bool]:
+    ) -> tuple[dict[TopicPartition, _Outcome], bool, bool]:
+        """Says where the slices are then, whether the view has changed, and whether reactions were appended."""
         places = await offsets.lock(connection, self.view, {one.partition.partition for one in slices})
         outcomes = {one.partition: self._fenced(one, places.get(one.place)) for one in slices}
         ours = [one for one in slices if outcomes[one.partition] is None]
@@ -424,7 +426,8 @@ class Projection(Generic[R]):
             await offsets.move(connection, self.view, moves)
         appended = await reactions.append(connection)
         done = {one.partition: outcomes[one.partition] or _outcome(one, moves[one.place]) for one in slices}
-        return done, appended
+        day_began = any(move.day != places[place].day for place, move in moves.items())
+        return done, bool(fold.changed or fold.withheld or day_began), appended
 
     def _fenced(self, one: _Slice, place: Offset | None) -> _Outcome | None:
         """Why a slice may not be folded, now that its place is locked."""

@@ -52,7 +52,7 @@ class Settings(BaseSettings):
     body_limit: int = Field(
         default=1_000_000, ge=1000, description="bytes of a request's body; bulk takes ten times that"
     )
-    pool_size: int = Field(default=10, ge=2, description="database connections of a process")
+    pool_size: int = Field(default=16, ge=8, description="database connections of a process, beside some of its own")
     map_approval: str = Field(default="", description="审图号 of the maps, shown on the wall")
 
     @model_validator(mode="after")

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import httpx
+import aiohttp
 import orjson
 from stamina import AsyncRetryingCaller
 
@@ -39,14 +39,14 @@ class Client:
     tokens: dict[str, str] = field(default_factory=dict[str, str])
 
     def __post_init__(self) -> None:
-        limits = httpx.Limits(max_connections=self.connections, max_keepalive_connections=self.connections)
-        self._http = httpx.AsyncClient(base_url=self.origin, limits=limits, timeout=30, trust_env=False)
+        self._http: aiohttp.ClientSession | None = None
         self._retry = AsyncRetryingCaller(attempts=None, timeout=PATIENCE, wait_initial=0.1, wait_max=2).on(Unavailable)
         self._journal = self.journal.open("ab") if self.journal else None
 
     async def close(self) -> None:
         """Close the connections and the journal."""
-        await self._http.aclose()
+        if self._http:
+            await self._http.close()
         if self._journal:
             self._journal.close()
 
@@ -60,10 +60,10 @@ class Client:
         """
         headers = await self._headers(actor, at) | {"Idempotency-Key": key}
         content = orjson.dumps(body)
-        response = await self._retry(self._sent, "POST", path, headers=headers, content=content)
-        if response.status_code >= 400:
-            raise Refused(path, actor, response.status_code, _problem(response))
-        reply: dict[str, Any] = orjson.loads(response.content) if response.content else {}
+        answer = await self._retry(self._sent, "POST", path, headers=headers, data=content)
+        if answer.status >= 400:
+            raise Refused(path, actor, answer.status, answer.problem())
+        reply: dict[str, Any] = orjson.loads(answer.body) if answer.body else {}
         if self._journal:
             self._journal.write(orjson.dumps({"actor": actor, "key": key, "path": path, "reply": reply}) + b"\n")
         return reply
@@ -80,11 +80,10 @@ class Client:
         for start in range(0, len(lines), 2000):
             part = lines[start : start + 2000]
             content = b"\n".join(orjson.dumps(line) for line in part)
-            response = await self._retry(self._sent, "POST", f"/{service}/commands", headers=headers, content=content)
-            if response.status_code >= 400:
-                raise Refused(f"/{service}/commands", actor, response.status_code, _problem(response))
-            for line, answer in zip(part, response.content.splitlines(), strict=True):
-                result = orjson.loads(answer)
+            answer = await self._retry(self._sent, "POST", f"/{service}/commands", headers=headers, data=content)
+            if answer.status >= 400:
+                raise Refused(f"/{service}/commands", actor, answer.status, answer.problem())
+            for line, result in zip(part, map(orjson.loads, answer.body.splitlines()), strict=True):
                 if result["status"] >= 400:
                     raise Refused(f"/{service}{line['path']}", actor, result["status"], result)
                 if self._journal:
@@ -98,36 +97,51 @@ class Client:
         Raises:
             Refused: it was answered with an error. Unavailable: it was not answered for two minutes.
         """
-        response = await self._retry(
-            self._sent, "GET", path, headers=await self._headers(actor, None), params=parameters
-        )
-        if response.status_code >= 400:
-            raise Refused(path, actor, response.status_code, _problem(response))
-        return orjson.loads(response.content)
+        headers = await self._headers(actor, None)
+        answer = await self._retry(self._sent, "GET", path, headers=headers, params=parameters)
+        if answer.status >= 400:
+            raise Refused(path, actor, answer.status, answer.problem())
+        return orjson.loads(answer.body)
 
-    async def _sent(self, method: str, path: str, **request: Any) -> httpx.Response:
+    async def _sent(self, method: str, path: str, **request: Any) -> "Answer":
+        if self._http is None:
+            self._http = aiohttp.ClientSession(
+                self.origin,
+                connector=aiohttp.TCPConnector(limit=self.connections),
+                timeout=aiohttp.ClientTimeout(total=30),
+            )
         try:
-            response = await self._http.request(method, path, **request)
-        except httpx.TransportError as error:
+            async with self._http.request(method, path, **request) as response:
+                answer = Answer(response.status, await response.read())
+        except (aiohttp.ClientError, TimeoutError) as error:
             raise Unavailable(f"{path}: {error!r}") from error
-        if response.status_code in UNAVAILABLE:
-            raise Unavailable(f"{path}: {response.status_code} {response.text[:300]}")
-        return response
+        if answer.status in UNAVAILABLE:
+            raise Unavailable(f"{path}: {answer.status} {answer.body[:300].decode(errors='replace')}")
+        return answer
 
     async def _headers(self, actor: str, at: datetime | None) -> dict[str, str]:
         if actor not in self.tokens:
-            response = await self._retry(self._sent, "POST", "/oidc/token", data={"person": actor})
-            response.raise_for_status()
-            self.tokens[actor] = orjson.loads(response.content)["access_token"]
+            answer = await self._retry(self._sent, "POST", "/oidc/token", data={"person": actor})
+            if answer.status >= 400:
+                raise Refused("/oidc/token", actor, answer.status, answer.problem())
+            self.tokens[actor] = orjson.loads(answer.body)["access_token"]
         headers = {"Authorization": f"Bearer {self.tokens[actor]}", "Content-Type": "application/json"}
         return headers | ({"Guatu-Now": at.isoformat()} if at else {})
 
 
-def _problem(response: httpx.Response) -> Mapping[str, Any]:
-    try:
-        return orjson.loads(response.content)
-    except orjson.JSONDecodeError:
-        return {"detail": response.text[:500]}
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response, read whole."""
+
+    status: int
+    body: bytes
+
+    def problem(self) -> Mapping[str, Any]:
+        """Its problem document; of an answer that has none, the text."""
+        try:
+            return orjson.loads(self.body)
+        except orjson.JSONDecodeError:
+            return {"detail": self.body[:500].decode(errors="replace")}
 
 
 async def caught_up(client: Client, actor: str, services: Sequence[str]) -> None:
