@@ -14,6 +14,8 @@ from stamina import AsyncRetryingCaller
 UNAVAILABLE = (502, 503, 504)
 PATIENCE = 120
 """Seconds for which a command is sent again while the platform does not answer."""
+BULK = 500
+"""Lines of a bulk that are sent at once: few enough to be answered in time by a busy machine."""
 
 
 class Refused(Exception):
@@ -71,14 +73,14 @@ class Client:
     async def bulk(
         self, actor: str, service: str, lines: Sequence[Mapping[str, Any]], *, at: datetime
     ) -> AsyncIterator[int]:
-        """Send many commands as NDJSON, some thousand at a time; yields how many were acknowledged.
+        """Send many commands as NDJSON, some hundred at a time; yields how many were acknowledged.
 
         Raises:
             Refused: a line was.
         """
         headers = await self._headers(actor, at)
-        for start in range(0, len(lines), 2000):
-            part = lines[start : start + 2000]
+        for start in range(0, len(lines), BULK):
+            part = lines[start : start + BULK]
             content = b"\n".join(orjson.dumps(line) for line in part)
             answer = await self._retry(self._sent, "POST", f"/{service}/commands", headers=headers, data=content)
             if answer.status >= 400:
