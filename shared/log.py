@@ -10,6 +10,9 @@ import structlog
 SECRETS = ("authorization", "cookie", "token", "password", "secret", "database_url")
 QUIET = ("aiokafka", "faststream", "uvicorn.access", "httpx", "alembic")
 
+# Without the frames' variables, which structlog shows by default: passwords and tokens are among them.
+_EXCEPTIONS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
+
 Entry = MutableMapping[str, Any]
 
 
@@ -24,9 +27,9 @@ def configure(service: str, *, form: str, level: str) -> None:
     ]
     text = form == "text" or (form == "auto" and sys.stderr.isatty())
     final: list[structlog.typing.Processor] = (
-        [structlog.dev.ConsoleRenderer()]
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
         if text
-        else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        else [_EXCEPTIONS, structlog.processors.JSONRenderer(ensure_ascii=False)]
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
