@@ -118,15 +118,17 @@ def _bulk(match: Callable[[str], "Match"]) -> Callable[..., Awaitable[Response]]
         """Carry out a command a line; the answer has a line for each, in the same order.
 
         Lines about one stream are carried out in their order, others at the same time. A refused line costs the
-        others nothing; the same stream of lines can be sent again.
+        others nothing; the same stream of lines can be sent again. A line without a time of its own has the
+        request's.
         """
         body = await read_body(request, kit.settings.body_limit * BULK_FACTOR)
         lines = [line for line in body.split(b"\n") if line.strip()]
         language = problems.language(request)
+        now = request.headers.get("guatu-now")
 
         async def one(n: int, line: bytes) -> bytes:
             try:
-                verdict = await _line(kit, match, who, line)
+                verdict = await _line(kit, match, who, line, now)
             except (GuatuError, ValidationError) as error:
                 return orjson.dumps({"line": n, **problems.document(error, language)}) + b"\n"
             return b'{"line":%d,"status":201,"reply":%s}\n' % (n, verdict.reply or b"null")
@@ -140,11 +142,13 @@ def _bulk(match: Callable[[str], "Match"]) -> Callable[..., Awaitable[Response]]
     return post
 
 
-async def _line(kit: Kit, match: Callable[[str], "Match"], who: Principal, text: bytes) -> Verdict:
+async def _line(kit: Kit, match: Callable[[str], "Match"], who: Principal, text: bytes, now: str | None) -> Verdict:
     line = parse(Line, text)
     found = match(line.path)
     command = found.handler.command.model_validate(line.body)
-    return await carry_out(kit, found.handler, command, Sent(who.person, found.id, line.key, line.if_match, line.now))
+    return await carry_out(
+        kit, found.handler, command, Sent(who.person, found.id, line.key, line.if_match, line.now or now)
+    )
 
 
 def waves(lines: Sequence[bytes]) -> Iterable[list[tuple[int, bytes]]]:
