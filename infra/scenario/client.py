@@ -82,10 +82,8 @@ class Client:
         for start in range(0, len(lines), BULK):
             part = lines[start : start + BULK]
             content = b"\n".join(orjson.dumps(line) for line in part)
-            answer = await self._retry(self._sent, "POST", f"/{service}/commands", headers=headers, data=content)
-            if answer.status >= 400:
-                raise Refused(f"/{service}/commands", actor, answer.status, answer.problem())
-            for line, result in zip(part, map(orjson.loads, answer.body.splitlines()), strict=True):
+            results = await self._retry(self._answers, actor, f"/{service}/commands", headers, content)
+            for line, result in zip(part, results, strict=True):
                 if result["status"] >= 400:
                     raise Refused(f"/{service}{line['path']}", actor, result["status"], result)
                 if self._journal:
@@ -104,6 +102,17 @@ class Client:
         if answer.status >= 400:
             raise Refused(path, actor, answer.status, answer.problem())
         return orjson.loads(answer.body)
+
+    async def _answers(self, actor: str, path: str, headers: Mapping[str, str], content: bytes) -> list[dict[str, Any]]:
+        """The answers to the lines of a bulk. One that cannot be carried out for now is sent again with all others."""
+        answer = await self._sent("POST", path, headers=headers, data=content)
+        if answer.status >= 400:
+            raise Refused(path, actor, answer.status, answer.problem())
+        results: list[dict[str, Any]] = [orjson.loads(line) for line in answer.body.splitlines()]
+        waiting = next((result for result in results if result["status"] in UNAVAILABLE), None)
+        if waiting is not None:
+            raise Unavailable(f"{path}: {orjson.dumps(waiting).decode()}")
+        return results
 
     async def _sent(self, method: str, path: str, **request: Any) -> "Answer":
         if self._http is None:
