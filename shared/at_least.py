@@ -64,14 +64,22 @@ class At:
         return {topic: n for topic, n in self.versions.items() if category in view.topics.get(topic, ())}
 
 
+Asking = tuple[StreamId, "asyncio.Future[asyncpg.Record | None]"]
+
+
 class AtLeast:
-    """Waits for views. One listener a process hears which of them has moved."""
+    """Waits for views. One listener a process hears which of them has moved.
+
+    All who wait for a view look at once when it has moved: those who ask at the same moment share a statement.
+    """
 
     def __init__(self, database: Database, views: Sequence[View[Any]]) -> None:
         """`views` are the service's, for queries that do not name theirs."""
         self._database = database
         self._views = views
         self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
+        self._asking: dict[str, list[Asking]] = defaultdict(list)
+        self._looking: dict[str, asyncio.Task[None]] = {}
         self._listener = Listener(database, VIEW_CHANNEL)
         self._listener.subscribe(self._heard)
 
@@ -121,14 +129,9 @@ class AtLeast:
 
     async def _has(self, view: View[Any], stream: StreamId, wanted: Mapping[Topic, int]) -> bool:
         """Whether the row has seen these versions; NotReady if it cannot come to that."""
-        statement = _SEEN.format(table=table_in_sql(view))
-        async with self._database.driver() as connection:
-            try:
-                row = await connection.fetchrow(statement, stream, view.name, view.version, partition_of(stream))
-            except asyncpg.UndefinedTableError:
-                # No projector of this version has been started yet.
-                return False
-        assert row is not None
+        row = await self._look_at(view, stream)
+        if row is None:
+            return False
         seen = dict(zip(view.ordered_topics, row["seen"] or (), strict=False))
         if all(seen.get(topic, 0) >= version for topic, version in wanted.items()):
             return True
@@ -138,6 +141,40 @@ class AtLeast:
         if any(topic.value in stopped and seen.get(topic, 0) < version for topic, version in wanted.items()):
             raise NotReady("view_stopped", detail={"view": view.name, "retry_after": 60})
         return False
+
+    async def _look_at(self, view: View[Any], stream: StreamId) -> asyncpg.Record | None:
+        """What the view has of a stream; None while no projector of this version has made the table."""
+        future: asyncio.Future[asyncpg.Record | None] = asyncio.get_running_loop().create_future()
+        self._asking[view.table_name].append((stream, future))
+        if view.table_name not in self._looking:
+            self._looking[view.table_name] = asyncio.create_task(self._look(view), name=f"look at {view.name}")
+        return await future
+
+    async def _look(self, view: View[Any]) -> None:
+        """Answer those who ask of a view, all at once, until nobody does."""
+        try:
+            while asking := self._asking.pop(view.table_name, None):
+                try:
+                    rows = await self._read(view, [stream for stream, _ in asking])
+                except Exception as error:
+                    for _, future in asking:
+                        if not future.done():
+                            future.set_exception(error)
+                else:
+                    for (_, future), row in zip(asking, rows, strict=True):
+                        if not future.done():
+                            future.set_result(row)
+        finally:
+            del self._looking[view.table_name]
+
+    async def _read(self, view: View[Any], streams: Sequence[StreamId]) -> Sequence[asyncpg.Record | None]:
+        statement = _SEEN.format(table=table_in_sql(view))
+        partitions = [partition_of(stream) for stream in streams]
+        async with self._database.driver() as connection:
+            try:
+                return await connection.fetch(statement, streams, view.name, view.version, partitions)
+            except asyncpg.UndefinedTableError:
+                return [None] * len(streams)
 
     def _heard(self, name: str | None) -> None:
         waiting = self._waiting.values() if name is None else [self._waiting.get(name, set())]
@@ -152,7 +189,8 @@ def partition_of(stream: str) -> int:
 
 
 _SEEN = """
-select (select seen from {table} where key = $1) as seen,
-       exists (select 1 from parked where view = $2 and version = $3 and key = $1) as parked,
-       (select array_agg(topic) from offsets
-        where view = $2 and version = $3 and partition = $4 and stopped is not null) as stopped"""
+select (select t.seen from {table} t where t.key = k.stream) as seen,
+       exists (select 1 from parked where view = $2 and version = $3 and key = k.stream) as parked,
+       (select array_agg(topic) from offsets o
+        where o.view = $2 and o.version = $3 and o.partition = k.partition and o.stopped is not null) as stopped
+from unnest($1::text[], $4::smallint[]) with ordinality as k(stream, partition, n) order by n"""

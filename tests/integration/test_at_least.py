@@ -112,6 +112,29 @@ async def test_a_notification_wakes_those_who_wait(
     await bell.stop()
 
 
+async def test_those_who_wait_share_a_statement(
+    database: Database, at_least: AtLeast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.at_least.POLL", 60)
+    history, tape, bell = History(), Tape(), Bell(database, VIEW_CHANNEL)
+    for n in range(200):
+        history.tell(f"project-{n}", proposed())
+    projection = await following(database, tape, bell)
+    await until(at_least.listens)
+    waiting = [asyncio.create_task(at_least(token(f"project-{n}", project=1), timeout=50)) for n in range(200)]
+    absent = asyncio.create_task(at_least(token("project-absent", project=1), timeout=50))
+    assert not (await asyncio.wait(waiting, timeout=0.3))[0]
+    tape.add(history, history.events)
+    await tape.play(projection)
+    await asyncio.wait_for(asyncio.gather(*waiting), 20)
+    async with database.driver() as connection:
+        sessions = await connection.fetchval("select count(*) from pg_stat_activity where datname = current_database()")
+    assert sessions <= 6, "the listener, the projection's, the bell's and one for all who wait"
+    assert not absent.done()
+    absent.cancel()
+    await bell.stop()
+
+
 async def test_a_lost_notification_costs_a_poll_only(database: Database, at_least: AtLeast) -> None:
     history, tape = History(), Tape()
     history.tell("project-1", proposed())
