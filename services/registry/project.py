@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import assert_never
 
+from shared.changed import changed
 from shared.command import Aggregate
 from shared.contracts.event import Event
 from shared.contracts.progress import (
@@ -181,20 +182,20 @@ def evolve(project: Project, event: Event[ProjectEvent | ProgressEvent]) -> Proj
     if not isinstance(event.data, OF_THE_OWNER):
         return project
     acting = {event.actor, event.on_behalf_of or event.actor, project.proposed.secretary}
-    return replace(project, owner_side=project.owner_side | acting)
+    return changed(project, owner_side=project.owner_side | acting)
 
 
 def _folded(project: Project, event: Event[ProjectEvent | ProgressEvent]) -> Project:  # noqa: PLR0912 - one an event type
     match event.data:
         case ProjectProposed() as e:
-            return _enter(replace(project, proposal=e), Stage.PROPOSED, event.effective)
+            return _enter(changed(project, proposal=e), Stage.PROPOSED, event.effective)
         case PlanSubmitted() as e:
-            return _enter(replace(project, plan=e), Stage.SUBMITTED, event.effective)
+            return _enter(changed(project, plan=e), Stage.SUBMITTED, event.effective)
         case OpinionGiven() as e:
-            return replace(project, opinions={**project.opinions, e.opinion: Opinion(e, event.actor)})
+            return changed(project, opinions={**project.opinions, e.opinion: Opinion(e, event.actor)})
         case OpinionAnswered() as e:
             answered = replace(project.opinions[e.opinion], answer=e.answer)
-            return replace(project, opinions={**project.opinions, e.opinion: answered})
+            return changed(project, opinions={**project.opinions, e.opinion: answered})
         case PlanReturned():
             return _enter(project, Stage.RETURNED, event.effective)
         case PlanRejected():
@@ -204,11 +205,11 @@ def _folded(project: Project, event: Event[ProjectEvent | ProgressEvent]) -> Pro
         case ProjectStarted():
             return _enter(project, Stage.STARTED, event.effective)
         case ProgressReported() | ProgressCorrected() as e:
-            return replace(project, reports={**project.reports, e.month: e.percent})
+            return changed(project, reports={**project.reports, e.month: e.percent})
         case MilestoneReached() as e:
-            return replace(project, reached={**project.reached, e.milestone: e.on})
+            return changed(project, reached={**project.reached, e.milestone: e.on})
         case ProjectInspected() as e:
-            return replace(project, inspections={**project.inspections, e.inspection: e})
+            return changed(project, inspections={**project.inspections, e.inspection: e})
         case ProblemFound() as e:
             return _with_problem(project, Problem(e, ProblemStage.FOUND, e.due))
         case RectificationReported() as e:
@@ -225,14 +226,14 @@ def _folded(project: Project, event: Event[ProjectEvent | ProgressEvent]) -> Pro
         case ProjectAccepted():
             return _enter(project, Stage.ACCEPTED, event.effective)
         case AcceptanceFailed():
-            return replace(project, stage=Stage.STARTED)
+            return changed(project, stage=Stage.STARTED)
         case PublicNoticeIssued() as e:
-            return _enter(replace(project, notice_ends=e.ends), Stage.ANNOUNCED, event.effective, e.number)
+            return _enter(changed(project, notice_ends=e.ends), Stage.ANNOUNCED, event.effective, e.number)
         case ObjectionRaised() as e:
-            return replace(project, objections={**project.objections, e.objection: Objection(e.text)})
+            return changed(project, objections={**project.objections, e.objection: Objection(e.text)})
         case ObjectionResolved() as e:
             settled = replace(project.objections[e.objection], settled=e.text)
-            return replace(project, objections={**project.objections, e.objection: settled})
+            return changed(project, objections={**project.objections, e.objection: settled})
         case ProjectClosed() as e:
             return _enter(project, Stage.CLOSED, event.effective, e.number)
         case _:
@@ -241,11 +242,11 @@ def _folded(project: Project, event: Event[ProjectEvent | ProgressEvent]) -> Pro
 
 def _enter(project: Project, stage: Stage, day: date, number: str = "") -> Project:
     numbers = {**project.numbers, stage: number} if number else project.numbers
-    return replace(project, stage=stage, days={**project.days, stage: day}, numbers=numbers)
+    return changed(project, stage=stage, days={**project.days, stage: day}, numbers=numbers)
 
 
 def _with_problem(project: Project, problem: Problem) -> Project:
-    return replace(project, problems={**project.problems, problem.found.problem: problem})
+    return changed(project, problems={**project.problems, problem.found.problem: problem})
 
 
 PROJECT = Aggregate("project", Project(), evolve)

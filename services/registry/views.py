@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.registry.project import ProblemStage, Stage
+from shared.changed import changed
 from shared.contracts.event import Event
 from shared.contracts.progress import (
     CampaignKind,
@@ -107,7 +108,7 @@ def evolve(row: ProjectRow, event: Event[Any]) -> ProjectRow:  # noqa: PLR0912 -
     day = event.effective
     match event.data:
         case ProjectProposed() as e:
-            return replace(
+            return changed(
                 row,
                 title=e.title,
                 kind=e.kind,
@@ -120,31 +121,31 @@ def evolve(row: ProjectRow, event: Event[Any]) -> ProjectRow:  # noqa: PLR0912 -
                 proposed_on=day,
             )
         case PlanSubmitted() as e:
-            plan = replace(row, round=e.round, starts=e.starts, ends=e.ends, milestones=e.milestones)
-            return replace(plan, stage=Stage.SUBMITTED, submitted_on=day)
+            plan = changed(row, round=e.round, starts=e.starts, ends=e.ends, milestones=e.milestones)
+            return changed(plan, stage=Stage.SUBMITTED, submitted_on=day)
         case OpinionGiven() as e if e.kind is OpinionKind.CHANGE:
-            return replace(row, unanswered=row.unanswered | {e.opinion})
+            return changed(row, unanswered=row.unanswered | {e.opinion})
         case OpinionAnswered() as e:
-            return replace(row, unanswered=row.unanswered - {e.opinion})
+            return changed(row, unanswered=row.unanswered - {e.opinion})
         case PlanReturned():
-            return replace(row, stage=Stage.RETURNED, decided_on=day)
+            return changed(row, stage=Stage.RETURNED, decided_on=day)
         case PlanRejected():
-            return replace(row, stage=Stage.REJECTED, decided_on=day)
+            return changed(row, stage=Stage.REJECTED, decided_on=day)
         case PlanApproved() as e:
-            return replace(row, stage=Stage.APPROVED, decided_on=day, approved_on=day, approval_number=e.number)
+            return changed(row, stage=Stage.APPROVED, decided_on=day, approved_on=day, approval_number=e.number)
         case ProjectStarted():
-            return replace(row, stage=Stage.STARTED, started_on=day)
+            return changed(row, stage=Stage.STARTED, started_on=day)
         case AcceptanceRequested():
-            return replace(row, stage=Stage.ACCEPTANCE_REQUESTED, acceptance_requested_on=day)
+            return changed(row, stage=Stage.ACCEPTANCE_REQUESTED, acceptance_requested_on=day)
         case AcceptanceFailed():
-            return replace(row, stage=Stage.STARTED)
+            return changed(row, stage=Stage.STARTED)
         case ProjectAccepted():
-            return replace(row, stage=Stage.ACCEPTED, accepted_on=day)
+            return changed(row, stage=Stage.ACCEPTED, accepted_on=day)
         case PublicNoticeIssued() as e:
-            announced = replace(row, stage=Stage.ANNOUNCED, announced_on=day)
-            return replace(announced, notice_number=e.number, notice_ends=e.ends)
+            announced = changed(row, stage=Stage.ANNOUNCED, announced_on=day)
+            return changed(announced, notice_number=e.number, notice_ends=e.ends)
         case ProjectClosed() as e:
-            return replace(row, stage=Stage.CLOSED, closed_on=day, closure_number=e.number)
+            return changed(row, stage=Stage.CLOSED, closed_on=day, closure_number=e.number)
         case _:
             return _carried_out(row, event)
 
@@ -152,11 +153,11 @@ def evolve(row: ProjectRow, event: Event[Any]) -> ProjectRow:  # noqa: PLR0912 -
 def _carried_out(row: ProjectRow, event: Event[Any]) -> ProjectRow:
     match event.data:
         case ProgressReported() | ProgressCorrected() as e:
-            return replace(row, reports={**row.reports, e.month: e.percent})
+            return changed(row, reports={**row.reports, e.month: e.percent})
         case MilestoneReached() as e:
-            return replace(row, reached={**row.reached, e.milestone: e.on})
+            return changed(row, reached={**row.reached, e.milestone: e.on})
         case ProjectInspected():
-            return replace(row, inspections=row.inspections + 1, inspected_on=event.effective)
+            return changed(row, inspections=row.inspections + 1, inspected_on=event.effective)
         case ProblemFound() as e:
             return _with_problem(row, e.problem, ProblemLine(e.due, ProblemStage.FOUND))
         case RectificationReported() as e:
@@ -170,7 +171,7 @@ def _carried_out(row: ProjectRow, event: Event[Any]) -> ProjectRow:
 
 
 def _with_problem(row: ProjectRow, problem: str, line: ProblemLine) -> ProjectRow:
-    return replace(row, problems={**row.problems, problem: line})
+    return changed(row, problems={**row.problems, problem: line})
 
 
 def settle(row: ProjectRow, _: date | None) -> ProjectRow:
@@ -179,7 +180,7 @@ def settle(row: ProjectRow, _: date | None) -> ProjectRow:
     upcoming = min(missing, key=lambda milestone: milestone.due, default=None)
     month = max(row.reports, default="")
     unverified = [line for line in row.problems.values() if line.stage is not ProblemStage.VERIFIED]
-    return replace(
+    return changed(
         row,
         reported_month=month,
         percent=row.reports.get(month, Decimal(0)),

@@ -72,7 +72,7 @@ class Problem:
     state: ProblemState = ProblemState.FOUND
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Card:
     """A project. Days are those that the facts hold for; `changed` is the time of its latest event.
 

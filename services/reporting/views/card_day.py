@@ -1,10 +1,10 @@
 """The view `card`: what of a row follows from both its topics and from the day."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 from services.reporting.views.card import Card, ProblemState
+from shared.changed import changed
 from shared.contracts.months import last_day, last_due_month, month_of, next_month, report_due
 from shared.contracts.schedule import scheduled_percent
 
@@ -14,7 +14,7 @@ ALL = Decimal(100)
 def settle(card: Card, day: date | None) -> Card:
     """What needs both topics, or the day: percent, 序时 and overdue problems."""
     held = held_against(card, day) if day else None
-    return replace(
+    return changed(
         card,
         percent=_percent(card),
         scheduled=scheduled_at(card, held) if held else None,

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from services.reporting.views.card import Card, Inspection, Problem, ProblemState, Reached, Report, Stage
+from shared.changed import changed
 from shared.contracts import progress as p
 from shared.contracts import project as q
 from shared.contracts.event import Event
@@ -12,7 +13,7 @@ from shared.contracts.topics import Topic
 
 def evolve(card: Card, event: Event[Any]) -> Card:
     """Fold one event of a project: the project topic into the life and the plan, the progress topic into the rest."""
-    card = replace(card, changed=max(card.changed or event.time, event.time))
+    card = changed(card, changed=max(card.changed or event.time, event.time))
     if event.data.topic is Topic.PROJECT:
         return _life(card, event)
     return _carrying_out(card, event)
@@ -22,7 +23,7 @@ def _life(card: Card, event: Event[Any]) -> Card:
     day = event.effective
     match event.data:
         case q.ProjectProposed() as e:
-            return replace(
+            return changed(
                 card,
                 title=e.title,
                 kind=e.kind,
@@ -35,31 +36,31 @@ def _life(card: Card, event: Event[Any]) -> Card:
                 proposed=day,
             )
         case q.PlanSubmitted() as e:
-            return _planned(replace(card, stage=Stage.SUBMITTED, submitted=day, rounds=e.round), e)
+            return _planned(changed(card, stage=Stage.SUBMITTED, submitted=day, rounds=e.round), e)
         case q.PlanReturned():
-            return replace(card, stage=Stage.RETURNED)
+            return changed(card, stage=Stage.RETURNED)
         case q.PlanRejected():
-            return replace(card, stage=Stage.REJECTED)
+            return changed(card, stage=Stage.REJECTED)
         case q.PlanApproved() as e:
-            return replace(card, stage=Stage.APPROVED, approved=day, number=e.number)
+            return changed(card, stage=Stage.APPROVED, approved=day, number=e.number)
         case q.ProjectStarted():
-            return replace(card, stage=Stage.STARTED, started=day)
+            return changed(card, stage=Stage.STARTED, started=day)
         case q.AcceptanceRequested():
-            return replace(card, stage=Stage.REQUESTED, requested=day)
+            return changed(card, stage=Stage.REQUESTED, requested=day)
         case q.AcceptanceFailed():
-            return replace(card, stage=Stage.STARTED, requested=None)
+            return changed(card, stage=Stage.STARTED, requested=None)
         case q.ProjectAccepted():
-            return replace(card, stage=Stage.ACCEPTED, accepted=day)
+            return changed(card, stage=Stage.ACCEPTED, accepted=day)
         case q.PublicNoticeIssued() as e:
-            return replace(card, stage=Stage.ANNOUNCED, announced=day, notice_ends=e.ends)
+            return changed(card, stage=Stage.ANNOUNCED, announced=day, notice_ends=e.ends)
         case q.ProjectClosed() as e:
-            return replace(card, stage=Stage.CLOSED, closed=day, closure=e.number)
+            return changed(card, stage=Stage.CLOSED, closed=day, closure=e.number)
         case _:
             return card
 
 
 def _planned(card: Card, plan: q.PlanSubmitted) -> Card:
-    return replace(
+    return changed(
         card,
         goal=plan.goal,
         starts=plan.starts,
@@ -72,17 +73,17 @@ def _planned(card: Card, plan: q.PlanSubmitted) -> Card:
 def _carrying_out(card: Card, event: Event[Any]) -> Card:
     match event.data:
         case p.ProgressReported() as e:
-            return replace(card, reports=_reported(card.reports, Report(e.month, e.percent)))
+            return changed(card, reports=_reported(card.reports, Report(e.month, e.percent)))
         case p.ProgressCorrected() as e:
-            return replace(card, reports=_reported(card.reports, Report(e.month, e.percent, e.was)))
+            return changed(card, reports=_reported(card.reports, Report(e.month, e.percent, e.was)))
         case p.MilestoneReached() as e:
-            return replace(card, reached=(*card.reached, Reached(e.milestone, e.on)))
+            return changed(card, reached=(*card.reached, Reached(e.milestone, e.on)))
         case p.ProjectInspected() as e:
             held = Inspection(e.campaign, e.group, e.township, event.effective)
-            return replace(card, inspections=(*card.inspections, held))
+            return changed(card, inspections=(*card.inspections, held))
         case p.ProblemFound() as e:
             found = Problem(e.problem, e.campaign, e.group, e.severity.value, e.text, event.effective, e.due)
-            return replace(card, problems=(*card.problems, found))
+            return changed(card, problems=(*card.problems, found))
         case p.RectificationReported() as e:
             return _problem(card, e.problem, state=ProblemState.RECTIFIED)
         case p.RectificationVerified() as e:
@@ -99,4 +100,4 @@ def _reported(reports: tuple[Report, ...], report: Report) -> tuple[Report, ...]
 
 
 def _problem(card: Card, problem: str, **changes: Any) -> Card:
-    return replace(card, problems=tuple(replace(p, **changes) if p.id == problem else p for p in card.problems))
+    return changed(card, problems=tuple(replace(p, **changes) if p.id == problem else p for p in card.problems))
