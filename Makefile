@@ -7,7 +7,7 @@ PYTHON ?= $(shell for each in python3.11 python3.12 python3.13 python3.14 python
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 TESTS ?=
 
-.PHONY: help setup setup-dev demo test unit integration e2e check schemas bench clean
+.PHONY: help setup setup-dev demo test unit integration e2e check schemas bench bench-growth clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -45,6 +45,9 @@ schemas: setup-dev ## write the contracts' JSON Schemas into docs/schemas
 
 bench: setup-dev ## every speed beside its yardstick, with the spread
 	@$(BIN)/python -m bench $(TESTS)
+
+bench-growth: setup-dev ## whether speed stays with ten times the events; takes minutes
+	@$(BIN)/python -m bench growth
 
 clean: ## stop every stack; remove its data and what was fetched
 	@if [ -x $(BIN)/guatu ] && [ -d .guatu ]; then $(BIN)/guatu down --all; fi

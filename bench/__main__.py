@@ -1,41 +1,47 @@
-"""`python -m bench [name ...]`: every measure, or the named ones, over at least five interleaved rounds."""
+"""`python -m bench [name ...]`: every measure of the usual run, or the named ones, in interleaved rounds."""
 
 import gc
 import sys
-import tempfile
-from pathlib import Path
+from collections.abc import Awaitable, Callable
+from time import monotonic
 
 import uvloop
 
-from bench import appends
-from infra.stack import postgres
-from shared.database import Database, database_url
-from shared.migrate import migrate_all_async
+from bench import appends, commands, growth, latency, relaying, views
+from bench.report import Report
+from bench.servers import Servers, running
+from shared import log
+
+Measure = Callable[[Servers, int], Awaitable[Report]]
 
 ROUNDS = 5
-MEASURES = ("appends",)
+USUAL: dict[str, Measure] = {
+    "appends": appends.measure,
+    "views": views.measure,
+    "latency": latency.measure,
+    "commands": commands.measure,
+    "relay": relaying.measure,
+}
+MEASURES: dict[str, Measure] = {**USUAL, "growth": growth.measure}
 
 
-async def main(names: list[str], owner_url: str) -> None:
-    """Run the named measures on one server."""
-    await migrate_all_async(owner_url, ["bench"])
-    database = Database(database_url(owner_url, "bench"), name="bench", size=34)
-    if "appends" in names:
-        (await appends.measure(database, owner_url, ROUNDS)).show()
-    await database.dispose()
+async def main(names: list[str], servers: Servers) -> None:
+    """Run the named measures on one server pair."""
+    for name in names:
+        begun = monotonic()
+        report = await MEASURES[name](servers, ROUNDS)
+        report.show()
+        print(f"  {name}: {monotonic() - begun:.0f} s", flush=True)
 
 
 if __name__ == "__main__":
-    wanted = sys.argv[1:] or list(MEASURES)
+    wanted = sys.argv[1:] or list(USUAL)
     unknown = set(wanted) - set(MEASURES)
     if unknown:
         sys.exit(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(MEASURES)}")
-    with tempfile.TemporaryDirectory() as folder:
-        server = postgres.start(Path(folder) / "postgres")
-        try:
-            gc.collect()
-            gc.freeze()
-            gc.set_threshold(50_000, 20, 100)
-            uvloop.run(main(wanted, server.url))
-        finally:
-            postgres.stop(server)
+    log.configure("bench", form="text", level="WARNING")
+    with running() as servers:
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 100)
+        uvloop.run(main(wanted, servers))

@@ -7,8 +7,6 @@ about ten events. The alternative runs in as many threads as there are writers, 
 import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime
-from decimal import Decimal
 from itertools import count
 from threading import local
 from typing import Any
@@ -18,9 +16,11 @@ from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate, event
 from sqlalchemy import make_url
 
+from bench.history import NOTE, context, reported
 from bench.report import Report
+from bench.servers import Servers
 from shared.appender import Appender
-from shared.contracts.event import Context, EventData
+from shared.contracts.event import EventData
 from shared.contracts.progress import ProgressReported
 from shared.contracts.values import StreamId
 from shared.database import Database
@@ -28,25 +28,17 @@ from shared.errors import require
 from shared.loader import Loader
 from shared.store import CommandRecord, Outcome, Stream, make_item
 
-NOTE = "本月完成主体工程，群众代表现场评议两次，提出建议七条已全部采纳；下月转入试运行并公开账目。" * 3
-SECONDS = 2.0
+SECONDS = 1.0
 LENGTH = 10
 WRITERS = (1, 8, 32)
-
-
-def context(command_id: UUID) -> Context:
-    """The circumstances of a report."""
-    return Context(
-        command_id, "/guatu/registry", datetime.now(UTC), "340822100-office-1", "340822100", date(2023, 8, 1)
-    )
 
 
 def decide(stream: Stream, n: int) -> list[EventData]:
     """A rule over the stream's facts, and the event."""
     months = {e.data.month for e in stream.events if isinstance(e.data, ProgressReported)}
-    month = f"{2000 + n // 12}-{n % 12 + 1:02d}"
-    require(month not in months, "month_already_reported", field="month")
-    return [ProgressReported(month=month, percent=Decimal("50.5"), note=NOTE)]
+    report = reported(n)
+    require(report.month not in months, "month_already_reported", field="month")
+    return [report]
 
 
 async def ours(database: Database, writers: int, *, loading: bool) -> float:
@@ -98,21 +90,19 @@ class Reports(Aggregate):
         self.months.append(month)
 
 
-def application(url: str, *, functions: bool) -> Application[UUID]:
-    """The alternative on the same server."""
+def environment(url: str, *, functions: bool) -> dict[str, str]:
+    """The alternative's settings for the same server."""
     server = make_url(url)
-    return Application(
-        env={
-            "PERSISTENCE_MODULE": "eventsourcing.postgres",
-            "POSTGRES_DBNAME": server.database or "postgres",
-            "POSTGRES_HOST": server.host or "127.0.0.1",
-            "POSTGRES_PORT": str(server.port),
-            "POSTGRES_USER": server.username or "postgres",
-            "POSTGRES_PASSWORD": str(server.password),
-            "POSTGRES_POOL_SIZE": "34",
-            "POSTGRES_ENABLE_DB_FUNCTIONS": "yes" if functions else "no",
-        }
-    )
+    return {
+        "PERSISTENCE_MODULE": "eventsourcing.postgres",
+        "POSTGRES_DBNAME": server.database or "postgres",
+        "POSTGRES_HOST": server.host or "127.0.0.1",
+        "POSTGRES_PORT": str(server.port),
+        "POSTGRES_USER": server.username or "postgres",
+        "POSTGRES_PASSWORD": str(server.password),
+        "POSTGRES_POOL_SIZE": "34",
+        "POSTGRES_ENABLE_DB_FUNCTIONS": "yes" if functions else "no",
+    }
 
 
 def theirs(app: Application[UUID], writers: int, *, loading: bool) -> float:
@@ -143,21 +133,21 @@ def theirs(app: Application[UUID], writers: int, *, loading: bool) -> float:
     return done / (time.perf_counter() - begun)
 
 
-async def measure(database: Database, owner_url: str, rounds: int) -> Report:
+async def measure(servers: Servers, rounds: int) -> Report:
     """Interleaved rounds of every row."""
     report = Report("Appends", "operations/s, median of rounds, lowest – highest")
-    plain, with_functions = application(owner_url, functions=False), application(owner_url, functions=True)
-    for _ in range(rounds):
-        for writers in WRITERS:
-            report.add(f"load + decide + append, {writers}", await ours(database, writers, loading=True))
-            report.add(f"append, {writers}", await ours(database, writers, loading=False))
-            report.add(
-                f"eventsourcing get + save, {writers}", await asyncio.to_thread(theirs, plain, writers, loading=True)
-            )
-            report.add(
-                f"eventsourcing save by function, {writers}",
-                await asyncio.to_thread(theirs, with_functions, writers, loading=False),
-            )
+    plain, with_functions = (
+        Application[UUID](env=environment(servers.owner_url, functions=functions)) for functions in (False, True)
+    )
+    async with servers.database() as database:
+        for _ in range(rounds):
+            for writers in WRITERS:
+                report.add(f"load + decide + append, {writers}", await ours(database, writers, loading=True))
+                report.add(f"append, {writers}", await ours(database, writers, loading=False))
+                saves = await asyncio.to_thread(theirs, plain, writers, loading=True)
+                report.add(f"eventsourcing get + save, {writers}", saves)
+                saves = await asyncio.to_thread(theirs, with_functions, writers, loading=False)
+                report.add(f"eventsourcing save by function, {writers}", saves)
     for app in (plain, with_functions):
         app.close()
     report.at_least("load + decide + append, 32", 8, "eventsourcing get + save, 32")
