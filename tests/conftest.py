@@ -4,10 +4,14 @@ from collections.abc import AsyncIterator, Iterator
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 
 from shared.database import Database, database_url
 from shared.migrate import migrate_all_async
 from tests import servers
+
+settings.register_profile("guatu", deadline=None)  # how fast an example runs is the machine's affair
+settings.load_profile("guatu")
 
 
 def pytest_report_header() -> str:
