@@ -171,10 +171,11 @@ class Projection(Generic[R]):
         numbers = sorted({tp.partition for tp in partitions})
         places = [TopicPartition(topic.value, number) for topic in self.view.topics for number in numbers]
         beginnings = await consumer.beginning_offsets(places)
-        ends = await consumer.end_offsets(places)
         async with self._database.driver() as connection:
             await offsets.make(connection, self.view, {_place(tp): offset for tp, offset in beginnings.items()})
             there = await offsets.read(connection, self.view)
+        # After the places: the last owner may still commit, and its place would lie beyond ends asked for before.
+        ends = await consumer.end_offsets(places)
         assigned = consumer.assignment()
         self.ends |= ends
         for tp in partitions:

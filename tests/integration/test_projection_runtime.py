@@ -1,7 +1,7 @@
 """The runtime on a real database, fed from a tape: the place, the seeks, what stops and what goes on."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -307,6 +307,40 @@ async def test_an_offset_outside_of_the_topic_stops_and_says_so(database: Databa
     assert stop.in_data
     assert stop.reason.endswith("is outside of the topic, which has 0 to 0")
     assert (await places(database, BOARD))[tp.partition, tp.topic].stopped == stop.reason
+
+
+class Busy(Tape):
+    """A tape on which the process that had it goes on while the ends are being asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.meanwhile: Awaitable[None] | None = None
+
+    async def end_offsets(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
+        ends = await super().end_offsets(partitions)
+        if self.meanwhile is not None:
+            await self.meanwhile
+        return ends
+
+
+async def test_a_partition_that_its_last_owner_is_still_folding_is_taken_over(database: Database) -> None:
+    history, tape, other = some_projects(), Busy(), Tape()
+    other.records = tape.records
+    half = len(history.events) // 2
+    tape.add(history, history.events[:half])
+    owner = await following(database, BOARD, other)
+    await other.play(owner)
+
+    async def goes_on() -> None:
+        tape.add(history, history.events[half:])
+        await other.play(owner)
+
+    tape.meanwhile = goes_on()
+    successor = await following(database, BOARD, tape)
+    tape.meanwhile = None
+    assert successor.stopped == {}
+    await tape.play(successor)
+    assert await rows_of(database, BOARD) == fold_all(BOARD, history.events)
 
 
 async def test_a_topic_made_anew_under_a_running_consumer_is_noticed(database: Database) -> None:
