@@ -48,9 +48,8 @@ class Part(BaseModel):
 D = TypeVar("D", covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Event(Generic[D]):
-    """An event as it is read: the attributes of the envelope and its data.
+class Event(NamedTuple, Generic[D]):
+    """An event as it is read: the attributes of the envelope and its data. A tuple, since it is made by the million.
 
     `stream_version` counts within the stream, `topic_version` within the stream's part in this topic:
     a consumer of one topic sees the latter without gaps. `effective` is the day the fact holds for.
