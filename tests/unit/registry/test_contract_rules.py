@@ -1,8 +1,11 @@
 """The pure rules that the contracts hold: 序时进度, working days, document numbers."""
 
 import csv
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
+from math import floor
 from pathlib import Path
 
 import pytest
@@ -52,6 +55,20 @@ def test_half_a_hundredth_is_rounded_up():
     assert scheduled_percent(planned, STARTS, STARTS + timedelta(days=1)) == Decimal("0.13")
 
 
+def exactly(planned: Sequence[Milestone], starts: date, day: date) -> Fraction:
+    """The share in fractions, each milestone on its own."""
+    dues = [starts, *sorted({each.due for each in planned if each.due > starts})]
+    last = max(due for due in dues if due <= day) if day >= starts else None
+    if last is None:
+        return Fraction(0)
+    share = sum((Fraction(each.weight) for each in planned if each.due <= day), Fraction(0))
+    following = next((due for due in dues if due > last), None)
+    if following is None:
+        return share
+    weight = sum((Fraction(each.weight) for each in planned if each.due == following), Fraction(0))
+    return share + weight * Fraction((day - last).days, (following - last).days)
+
+
 @st.composite
 def plans(draw: st.DrawFn) -> list[Milestone]:
     """Milestones within a year of the start, with weights that sum to 100."""
@@ -81,6 +98,14 @@ def test_at_a_milestone_the_share_is_the_sum_of_the_weights_up_to_it(planned: li
     for each in planned:
         due = sum((m.weight for m in planned if m.due <= each.due), Decimal(0))
         assert scheduled_percent(planned, STARTS, each.due) == due
+
+
+@AT_LEISURE
+@for_all(plans(), st.integers(min_value=-30, max_value=400))
+def test_the_scheduled_share_is_the_exact_one_rounded_half_up(planned: list[Milestone], offset: int):
+    day = STARTS + timedelta(days=offset)
+    hundredths = exactly(planned, STARTS, day) * 100
+    assert scheduled_percent(planned, STARTS, day) == Decimal(floor(hundredths + Fraction(1, 2))) / 100
 
 
 CALENDARS = {
