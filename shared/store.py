@@ -248,14 +248,13 @@ made as (
     select stream, category, version, topic_versions::jsonb, head from fresh where expected = 0 order by stream
     on conflict do nothing returning stream),
 locked as materialized (
-    select s.stream, s.version from streams s join fresh f using (stream)
+    select f.*, s.version as present from streams s join fresh f using (stream)
     where f.expected > 0 and (select count(*) from made) >= 0 order by s.stream for update of s),
 moved as (
-    update streams s set version = f.version, topic_versions = f.topic_versions::jsonb, head = f.head
-    from fresh f join locked l using (stream)
-    where s.stream = f.stream and l.version = f.expected and s.version = f.expected returning s.stream),
+    update streams s set version = l.version, topic_versions = l.topic_versions::jsonb, head = l.head
+    from locked l where s.stream = l.stream and l.present = l.expected and s.version = l.expected returning l.n),
 won as materialized (
-    select f.* from fresh f join (select stream from made union all select stream from moved) w using (stream)),
+    select * from fresh where n in (select n from moved) or stream in (select stream from made)),
 command as (
     insert into commands(command_id, actor, digest, reply)
     select command_id, actor, digest, reply from won where command_id is not null order by command_id),
