@@ -39,6 +39,10 @@ def _json(value: object) -> str:
 SESSION = {"role": APP_ROLE, "plan_cache_mode": "force_generic_plan", "timezone": "UTC"}
 """Each session acts as the services' role; generic plans keep the set-based statements from being planned anew."""
 
+KEYED = {"enable_seqscan": "off"}
+"""For sessions whose statements all look up by key: a plan that was made while a table was empty would read it whole
+for as long as the session keeps it."""
+
 
 class Database:
     """A pool of connections to one service's database, all acting as the role `guatu_app`."""
@@ -84,10 +88,13 @@ class Database:
                 raise
 
     async def dedicated(self, **settings: str) -> asyncpg.Connection:
-        """A connection outside of the pool, with further session settings; the caller closes it."""
+        """A connection outside of the pool, for statements that look up by key; the caller closes it.
+
+        `settings` are further ones of the session.
+        """
         return await asyncpg.connect(
             driver_url(self.url),
-            server_settings={**SESSION, "application_name": self.name, **settings},
+            server_settings={**SESSION, **KEYED, "application_name": self.name, **settings},
             command_timeout=30,
         )
 

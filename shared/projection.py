@@ -386,8 +386,7 @@ class Projection(Generic[R]):
         async with self._database.driver() as connection:
             try:
                 async with connection.transaction():
-                    if not self._reconcilers:
-                        await connection.execute("set local synchronous_commit = off")
+                    await connection.execute(_BEGIN if self._reconcilers else _BEGIN_MUTE)
                     outcomes, changed, appended = await self._work(connection, slices, faulty)
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, Fault, _Unstorable, Outrun):
                 raise
@@ -583,6 +582,11 @@ def _outcome(one: _Slice, move: Move) -> _Outcome:
     stop = None if move.stopped is None else Stop(move.stopped, in_data=True)
     return _Outcome(move.next, stop, move.next - one.begin)
 
+
+_BEGIN = "set local enable_seqscan = off"
+"""Rows are looked up by key: a plan made while the view was empty would read it whole for as long as it is kept."""
+
+_BEGIN_MUTE = f"{_BEGIN}; set local synchronous_commit = off"
 
 _PARK = """
 insert into parked(view, version, partition, key, topic, topic_version, body, error)

@@ -240,7 +240,11 @@ placed as (
     insert into log(pos, stream, version) select pos, stream, version from taken)
 select t.id, t.pos, t.stream, t.topic, t.partition, e.body,
        extract(epoch from clock_timestamp() - e.recorded_at)::float8 as age
-from taken t join events e using (stream, version) order by t.pos"""  # noqa: S608
+from taken t cross join lateral (
+    select body, recorded_at from events where stream = t.stream and version = t.version offset 0) e
+order by t.pos"""  # noqa: S608
+"""Each body is looked up by its key (`offset 0` keeps the planner to it), however few events there were when it was
+planned: this session may keep the plan for days."""
 
 _UNFINISHED = f"""
 with recent as materialized (select * from log order by pos desc limit {LOOKBACK})
