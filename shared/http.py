@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 from uuid import uuid4
@@ -100,7 +100,7 @@ def _single(handler: Handler[Any, Any]) -> Callable[..., Awaitable[Response]]:
         command = parse(handler.command, await read_body(request, kit.settings.body_limit))
         sent = Sent(
             who.person,
-            request.path_params.get("id"),
+            id_in(request.path_params),
             request.headers.get("idempotency-key"),
             version_of(request.headers.get("if-match")),
             request.headers.get("guatu-now"),
@@ -111,6 +111,18 @@ def _single(handler: Handler[Any, Any]) -> Callable[..., Awaitable[Response]]:
         return Response(verdict.reply, status, {"ETag": f'"{verdict.version}"'}, "application/json")
 
     return post
+
+
+def id_in(path: Mapping[str, str]) -> str | None:
+    """The id in a path, None if the route has none.
+
+    Raises:
+        NotFound("no_such_thing"): no stream can have it.
+    """
+    id = path.get("id")
+    if id and "\0" in id:
+        raise NotFound("no_such_thing")
+    return id
 
 
 def _bulk(match: Callable[[str], "Match"]) -> Callable[..., Awaitable[Response]]:
@@ -224,13 +236,20 @@ def parse(model: type[T], body: bytes) -> T:
     """Read a JSON body into its model.
 
     Raises:
-        BadRequest("malformed_json"), pydantic.ValidationError: with the place that is wrong.
+        BadRequest("malformed_json"), InvalidValue("unstorable_character"), pydantic.ValidationError: with the place
+            that is wrong.
     """
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise BadRequest("malformed_json", None, {"line": error.lineno, "column": error.colno}) from None
+    if _NUL.search(body):
+        raise InvalidValue("unstorable_character")
     return model.model_validate(value)
+
+
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""U+0000 as JSON writes it. PostgreSQL's texts hold none: an event with one could be folded into no view."""
 
 
 async def read_body(request: Request, limit: int) -> bytes:
@@ -258,10 +277,13 @@ def version_of(if_match: str | None) -> int | None:
     """
     if if_match is None:
         return None
-    version = if_match.strip().removeprefix("W/").strip('"')
-    if not version.isdigit():
+    version = _VERSION.fullmatch(if_match.strip())
+    if version is None:
         raise InvalidValue("not_a_version", "If-Match")
-    return int(version)
+    return int(version[1])
+
+
+_VERSION = re.compile(r'(?:W/)?"?([0-9]{1,9})"?')
 
 
 def _body_schema(model: type[Command]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query
 
@@ -24,7 +25,7 @@ AtLeast = Annotated[str | None, Header(alias="guatu-at-least")]
 async def lamps(
     county: UnitCode | None = None,
     lamp: Annotated[list[Lamp] | None, Query()] = None,
-    after: str | None = None,
+    after: Annotated[str | None, Query(max_length=100, pattern=r"^[^\x00]*$")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     at_least: AtLeast = None,
     kit: Kit = Depends(kit),
@@ -77,13 +78,13 @@ async def notices(
 
 @router.get("/notices/{id}")
 async def notice(
-    id: str, at_least: AtLeast = None, kit: Kit = Depends(kit), who: Principal = Depends(principal)
+    id: UUID, at_least: AtLeast = None, kit: Kit = Depends(kit), who: Principal = Depends(principal)
 ) -> NoticeLine:
     """One notice."""
     await kit.at_least(at_least, (NOTICES,))
     today = await _today(kit)
     async with kit.database.core() as connection:
-        found = await queries.notice(connection, id, today)
+        found = await queries.notice(connection, str(id), today)
     if found is None:
         raise NotFound("no_such_notice")
     await kit.authority.require_sight(who.person, found.unit, today)

@@ -23,7 +23,8 @@ router = APIRouter(prefix="/reporting", tags=["queries"], responses=problems.RES
 AtLeast = Annotated[str | None, Header(alias="guatu-at-least")]
 Year = Annotated[int | None, Query(ge=2000, le=2100, description="the plan year, this year if none is given")]
 Limit = Annotated[int, Query(ge=1, le=5000)]
-Offset = Annotated[int, Query(ge=0)]
+Offset = Annotated[int, Query(ge=0, le=10_000_000)]
+Series = Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]*$")]
 
 COUNTED = (CARD, BRAND, CAMPAIGN, INSPECTION, SCHEME)
 """The views that figures are counted from."""
@@ -105,7 +106,7 @@ async def bulletins(
 @router.get("/bulletins/draft")
 async def next_draft(
     city: UnitCode | None = None,
-    series: str | None = None,
+    series: Series = None,
     at_least: AtLeast = None,
     kit: Kit = Depends(kit),
     viewer: Viewer = Depends(viewer),

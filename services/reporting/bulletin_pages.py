@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
 from services.reporting.access import Viewer, viewer
-from services.reporting.api import COUNTED, AtLeast
+from services.reporting.api import COUNTED, AtLeast, Series
 from services.reporting.bulletin_desk import ShownBulletin
 from services.reporting.bulletin_page import bulletin_html
 from services.reporting.frame import frame
@@ -56,7 +56,7 @@ async def bulletin_list(
 async def draft(
     request: Request,
     city: UnitCode | None = None,
-    series: str | None = None,
+    series: Series = None,
     at_least: AtLeast = None,
     kit: Kit = Depends(kit),
     viewer: Viewer = Depends(viewer),

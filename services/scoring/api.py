@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header
+from fastapi import APIRouter, Depends, Header, Query
 
 from services.scoring import queries
 from services.scoring.queries import PublishedPeriod, Ranking, Results, Scheme, UnitScore
@@ -22,7 +22,7 @@ AtLeast = Annotated[str | None, Header(alias="guatu-at-least")]
 @router.get("/schemes/{county}")
 async def scheme(
     county: UnitCode,
-    version: int | None = None,
+    version: Annotated[int | None, Query(ge=1, le=9999)] = None,
     at_least: AtLeast = None,
     kit: Kit = Depends(kit),
     who: Principal = Depends(principal),

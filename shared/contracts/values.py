@@ -8,7 +8,10 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 StreamId = NewType("StreamId", str)
 
-Day = date
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+"""The years that facts are about; far beyond them the arithmetic of days, and with it a fold, would fail."""
+
+Day = Annotated[date, Field(ge=date(FIRST_YEAR, 1, 1), le=date(LAST_YEAR, 12, 31))]
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -20,10 +23,18 @@ UnitCode = Annotated[str, StringConstraints(pattern=r"^(\d{2}0000|\d{6}|\d{9}|\d
 
 PersonId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 ProjectId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
-Period = Annotated[str, StringConstraints(pattern=r"^\d{4}(-Q[1-4]|-H[12])?$")]
+
+
+def _of_known_years(period: str) -> str:
+    if not (period.isascii() and FIRST_YEAR <= int(period[:4]) <= LAST_YEAR):
+        raise ValueError(f"its year is one from {FIRST_YEAR} to {LAST_YEAR}, in the digits 0 to 9")
+    return period
+
+
+Period = Annotated[str, StringConstraints(pattern=r"^\d{4}(-Q[1-4]|-H[12])?$"), AfterValidator(_of_known_years)]
 """A quarter `2023-Q1`, a half `2023-H1` or a year `2023`."""
 Month = Annotated[str, StringConstraints(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
-Year = Annotated[int, Field(ge=2000, le=2100)]
+Year = Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
 
 
 def _exact(value: object) -> object:
