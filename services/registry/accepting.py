@@ -7,6 +7,7 @@ from services.registry.checks import found
 from services.registry.commands.accepting import (
     AcceptProject,
     FailAcceptance,
+    IssuePublicNotice,
     RaiseObjection,
     RequestAcceptance,
     ResolveObjection,
@@ -51,10 +52,16 @@ def fail_acceptance(project: Project, cmd: FailAcceptance, actor: str) -> list[A
 
 
 def issue_public_notice(
-    project: Project, number: str, calendars: Mapping[int, YearCalendar], actor: str, today: date
+    project: Project,
+    cmd: IssuePublicNotice,
+    number: str,
+    calendars: Mapping[int, YearCalendar],
+    actor: str,
+    today: date,
 ) -> list[PublicNoticeIssued]:
-    """Announce the result; `calendars` by year must cover the notice's days."""
+    """Announce the result, today; `calendars` by year must cover the notice's days."""
     require(project.stage is Stage.ACCEPTED, "not_accepted", field="project")
+    require(cmd.effective in (None, today), "announced_today_alone", field="effective")
     check_independent(project, actor)
     try:
         ends = nth_working_day_after(today, NOTICE_DAYS, calendars)
@@ -78,12 +85,12 @@ def resolve_objection(project: Project, cmd: ResolveObjection, actor: str) -> li
     return [ObjectionResolved(objection=cmd.objection, text=cmd.text)]
 
 
-def close_project(project: Project, number: str, actor: str, today: date) -> list[ProjectClosed]:
-    """Close an announced project, at the earliest on the day after the notice's last day."""
+def close_project(project: Project, number: str, actor: str, day: date) -> list[ProjectClosed]:
+    """Close an announced project as of a day, at the earliest the one after the notice's last day."""
     require(project.stage is Stage.ANNOUNCED, "not_announced", field="project")
     check_independent(project, actor)
     ends = project.notice_ends or date.max
-    require(today > ends, "notice_still_running", field="project", ends=str(ends))
+    require(day > ends, "notice_still_running", field="project", ends=str(ends))
     objections = project.open_objections
     require(not objections, "objections_open", field="objections", objections=", ".join(objections))
     return [ProjectClosed(number=number)]

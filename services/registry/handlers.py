@@ -1,6 +1,7 @@
 """The registry's commands: for each its stream, who may, what is decided, and what is read for it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -54,7 +55,7 @@ from services.registry.commands.reviewing import (
 )
 from services.registry.inspection import INSPECTION
 from services.registry.person import PERSON
-from services.registry.project import PROJECT
+from services.registry.project import PROJECT, Project, check_in_order
 from services.registry.rights import (
     ADMIN_ANYWHERE,
     ADMIN_AT_UNIT,
@@ -67,8 +68,9 @@ from services.registry.rights import (
     REVIEWER_NAMED,
 )
 from services.registry.unit import UNIT
-from shared.command import Handler, Numbered
+from shared.command import Case, Command, Handler, Numbered
 from shared.contracts.documents import Document, document_number
+from shared.contracts.event import EventData
 
 
 def _numbered(kind: Document) -> Numbered[Any, Any]:
@@ -179,7 +181,7 @@ _UNTIL_CLOSING: Sequence[Handler[Any, Any]] = (
         IssuePublicNotice,
         PROJECT,
         REVIEWER,
-        lambda s, _, case: accepting.issue_public_notice(s, case.number, case.facts, case.actor, case.today),
+        lambda s, cmd, case: accepting.issue_public_notice(s, cmd, case.number, case.facts, case.actor, case.today),
         numbered=_numbered(Document.PUBLIC_NOTICE),
         gather=gathering.calendars,
     ),
@@ -189,7 +191,7 @@ _UNTIL_CLOSING: Sequence[Handler[Any, Any]] = (
         CloseProject,
         PROJECT,
         REVIEWER,
-        lambda s, _, case: accepting.close_project(s, case.number, case.actor, case.today),
+        lambda s, cmd, case: accepting.close_project(s, case.number, case.actor, cmd.effective or case.today),
         numbered=_numbered(Document.CLOSURE),
     ),
 )
@@ -218,5 +220,18 @@ _OTHERS: Sequence[Handler[Any, Any]] = (
     ),
 )
 
-HANDLERS: Sequence[Handler[Any, Any]] = (*_REFERENCE, *_UNTIL_APPROVAL, *_CARRYING_OUT, *_UNTIL_CLOSING, *_OTHERS)
+
+def _in_order(handler: Handler[Project, Any]) -> Handler[Project, Any]:
+    def decide(project: Project, command: Command, case: Case) -> Sequence[EventData]:
+        check_in_order(project, command.effective)
+        return handler.decide(project, command, case)
+
+    return replace(handler, decide=decide)
+
+
+HANDLERS: Sequence[Handler[Any, Any]] = (
+    *_REFERENCE,
+    *(_in_order(handler) for handler in (*_UNTIL_APPROVAL, *_CARRYING_OUT, *_UNTIL_CLOSING)),
+    *_OTHERS,
+)
 """Every command of the registry."""

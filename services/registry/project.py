@@ -252,6 +252,12 @@ def _with_problem(project: Project, problem: Problem) -> Project:
 PROJECT = Aggregate("project", Project(), evolve)
 
 
+def check_in_order(project: Project, told: date | None) -> None:
+    """Refuse a fact that is told to hold for a day (None if it is today's) before the step that it follows."""
+    last = max(project.days.values(), default=date.min)
+    require(told is None or told >= last, "before_the_last_step", field="effective", last=str(last))
+
+
 def check_independent(project: Project, actor: str) -> None:
     """Who does a thing never checks it: refuse whoever has acted for the owner, or was acted for."""
     require(actor not in project.owner_side, "checks_own_work", field="actor")

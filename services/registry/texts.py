@@ -72,6 +72,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "您办理过或代办过该项目，不能再审核、检查、验收。",
         "You have acted for the project's owner and cannot check the same project.",
     ),
+    "before_the_last_step": (
+        "生效日期不能早于上一步的日期（{last}）。",
+        "The fact would hold for a day before the step that it follows ({last}).",
+    ),
     # Carrying out
     "not_approved": ("项目没有处在已立项、待启动的阶段。", "The project is not approved and waiting for its start."),
     "not_being_carried_out": ("项目没有处在实施阶段。", "The project is not being carried out."),
@@ -127,6 +131,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "objection_exists": ("编号为 {objection} 的异议已存在。", "There is an objection {objection} already."),
     "no_such_objection": ("没有编号为 {objection} 的异议。", "There is no objection {objection}."),
     "objection_already_settled": ("这条异议已经办结。", "The objection has been settled already."),
+    "announced_today_alone": (
+        "公示从发布当天算起，不能填以前的日期。",
+        "A notice is announced today: its days cannot have begun before.",
+    ),
     "notice_still_running": (
         "公示到 {ends} 为止，次日起才能销号。",
         "The notice runs to {ends}; the project can be closed from the day after.",

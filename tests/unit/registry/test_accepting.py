@@ -147,6 +147,27 @@ def test_a_project_is_not_closed_on_the_last_day_of_the_notice():
     outcome.then_refused("notice_still_running", ends="2023-05-17")
 
 
+def test_a_closing_that_comes_later_cannot_be_dated_into_the_notice():
+    closing = CloseProject(effective=NOTICE_ENDS)
+    given(*ANNOUNCED).when(closing, by=REVIEWER, today=AFTER, number="n").then_refused("notice_still_running")
+    closing = CloseProject(effective=AFTER)
+    assert given(*ANNOUNCED).when(closing, by=REVIEWER, today=date(2023, 5, 30), number="n").refused is None
+
+
+def test_a_notice_is_announced_on_the_day_itself():
+    for day, code in ((date(2023, 5, 11), None), (date(2023, 5, 10), "announced_today_alone")):
+        told = IssuePublicNotice(effective=day)
+        outcome = given(*ACCEPTED).when(told, by=REVIEWER, today=date(2023, 5, 11), number="n", knowing=CALENDARS)
+        assert (outcome.refused and outcome.refused.code) == code
+
+
+def test_no_fact_holds_for_a_day_before_the_step_that_it_follows():
+    early = AcceptProject(signers=("李伟",), effective=date(2023, 5, 9))
+    given(*REQUESTED).when(early, by=REVIEWER, today=AFTER).then_refused("before_the_last_step", last="2023-05-10")
+    in_time = AcceptProject(signers=("李伟",), effective=date(2023, 5, 10))
+    assert given(*REQUESTED).when(in_time, by=REVIEWER, today=AFTER).refused is None
+
+
 def test_a_project_is_not_closed_over_an_objection():
     given(*OBJECTED).when(CLOSE, by=REVIEWER, today=AFTER, number="n").then_refused("objections_open", objections="b1")
     assert given(*SETTLED).when(CLOSE, by=REVIEWER, today=AFTER, number="n").refused is None
