@@ -1,7 +1,8 @@
 """The lamp of a project: held against 序时进度 as of the last month end that a report was due for.
 
 Red (红): more than 30 points behind, or not started three months after approval. Yellow (黄): 10 to 30 behind.
-Blue (蓝): a milestone is due within seven days. Grey (灰): closed. Else green (绿). Red goes before yellow, yellow
+Blue (蓝): a milestone or the deadline of a problem is
+due within seven days. Grey (灰): closed. Else green (绿). Red goes before yellow, yellow
 before blue. There is no lamp before approval. The numbers are the default of the configuration.
 
 What is here depends on the project's facts and the day alone, and changes only on the days that `next_change`
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
 
 from services.alerts.config import Thresholds
 from shared.contracts.alert import Lamp
@@ -28,7 +30,8 @@ _HUNDREDTH = Decimal("0.01")
 class Course:
     """The facts of an approved project that its lamp is decided on.
 
-    `reports` has the percent of each month's report, `reached` the days on which milestones were reached.
+    `reports` has the percent of each month's report, `reached` the days on which milestones were reached,
+    `deadlines` the last days for the problems that have still to be rectified.
     """
 
     starts: date
@@ -38,6 +41,7 @@ class Course:
     closed: date | None
     reports: Mapping[Month, Decimal]
     reached: Mapping[Slug, date]
+    deadlines: Mapping[Slug, date]
 
     @property
     def finished(self) -> bool:
@@ -77,14 +81,14 @@ def _decided(course: Course, day: date, thresholds: Thresholds, behind: Decimal)
     if course.started is None:
         if day > _start_limit(course, thresholds):
             return Lamp.RED, f"{_written(course.approved)}立项，{thresholds.start_months}个月后仍未启动"
-    elif course.finished:
-        return Lamp.GREEN, "节点全部完成，待验收销号"
-    elif behind >= thresholds.yellow:
+    elif behind >= thresholds.yellow and not course.finished:
         return (Lamp.RED if behind > thresholds.red else Lamp.YELLOW), f"落后{_plain(behind)}个百分点"
     near = _near(course, day, thresholds)
     if near is not None:
-        return Lamp.BLUE, f"{_written(near.due)}前应完成“{near.title[:100]}”"
-    return Lamp.GREEN, "按序时进度推进" if course.started is not None else "已立项，待启动"
+        return Lamp.BLUE, f"{_written(near.day)}前应{near.what}"
+    if course.started is None:
+        return Lamp.GREEN, "已立项，待启动"
+    return Lamp.GREEN, "节点全部完成，待验收销号" if course.finished else "按序时进度推进"
 
 
 def month_due(course: Course, day: date) -> Month | None:
@@ -128,18 +132,28 @@ def _changes(course: Course, day: date, thresholds: Thresholds) -> Iterator[date
     else:
         yield _sixth(month_of(day))
         yield _sixth(next_month(month_of(day)))
-    for milestone in _open(course):
-        yield milestone.due - DAY * thresholds.near_days
-        yield milestone.due + DAY
+    for due in _open(course):
+        yield due.day - DAY * thresholds.near_days
+        yield due.day + DAY
 
 
-def _near(course: Course, day: date, thresholds: Thresholds) -> Milestone | None:
-    near = (m for m in _open(course) if day <= m.due <= day + DAY * thresholds.near_days)
-    return min(near, key=lambda milestone: milestone.due, default=None)
+class _Due(NamedTuple):
+    """A day by whose end something is to be done."""
+
+    day: date
+    what: str
 
 
-def _open(course: Course) -> Iterator[Milestone]:
-    return (milestone for milestone in course.milestones if milestone.id not in course.reached)
+def _near(course: Course, day: date, thresholds: Thresholds) -> _Due | None:
+    return min((due for due in _open(course) if day <= due.day <= day + DAY * thresholds.near_days), default=None)
+
+
+def _open(course: Course) -> Iterator[_Due]:
+    for milestone in course.milestones:
+        if milestone.id not in course.reached:
+            yield _Due(milestone.due, f"完成“{milestone.title[:100]}”")
+    for deadline in course.deadlines.values():
+        yield _Due(deadline, "整改检查指出的问题")
 
 
 def _start_limit(course: Course, thresholds: Thresholds) -> date:

@@ -10,7 +10,14 @@ from typing import Any
 from services.alerts.config import DEFAULT, ByCounty
 from services.alerts.lamp import Course, State, lamp_on, next_change
 from shared.contracts.event import Event
-from shared.contracts.progress import MilestoneReached, ProgressCorrected, ProgressReported
+from shared.contracts.progress import (
+    MilestoneReached,
+    ProblemFound,
+    ProgressCorrected,
+    ProgressReported,
+    RectificationRefused,
+    RectificationReported,
+)
 from shared.contracts.project import (
     Milestone,
     PlanApproved,
@@ -26,7 +33,8 @@ from shared.view import View
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A project's schedule. The project topic feeds the first part, the progress topic `reports` and `reached`.
+    """A project's schedule. The project topic feeds the first part, the progress topic `reports`, `reached` and
+    `deadlines`, which has the problems that have still to be rectified.
 
     The rest is settled from both: `state` is the lamp and what it comes from, None before approval; on
     `changes_on` it may change by itself.
@@ -43,6 +51,7 @@ class Schedule:
     closed: date | None = None
     reports: Mapping[Month, Decimal] = field(default_factory=dict[Month, Decimal])
     reached: Mapping[Slug, date] = field(default_factory=dict[Slug, date])
+    deadlines: Mapping[Slug, date] = field(default_factory=dict[Slug, date])
     state: State | None = None
     changes_on: date | None = None
 
@@ -66,6 +75,10 @@ def evolve(row: Schedule, event: Event[Any]) -> Schedule:
             return replace(row, reports={**row.reports, e.month: e.percent})
         case MilestoneReached() as e:
             return replace(row, reached={**row.reached, e.milestone: e.on})
+        case ProblemFound() | RectificationRefused() as e:
+            return replace(row, deadlines={**row.deadlines, e.problem: e.due})
+        case RectificationReported() as e:
+            return replace(row, deadlines={id: due for id, due in row.deadlines.items() if id != e.problem})
         case _:
             return row
 
@@ -76,7 +89,16 @@ def settle(row: Schedule, day: date | None, *, thresholds: ByCounty) -> Schedule
         return row
     if day is None:
         return replace(row, changes_on=date.min)
-    course = Course(row.starts, row.milestones, row.approved, row.started, row.closed, row.reports, row.reached)
+    course = Course(
+        row.starts,
+        row.milestones,
+        row.approved,
+        row.started,
+        row.closed,
+        row.reports,
+        row.reached,
+        row.deadlines,
+    )
     chosen = thresholds.get(row.county, DEFAULT)
     return replace(row, state=lamp_on(course, day, chosen), changes_on=next_change(course, day, chosen))
 

@@ -43,10 +43,11 @@ def course(
     closed: str | None = None,
     reports: dict[str, str] | None = None,
     reached: dict[str, str] | None = None,
+    deadlines: dict[str, str] | None = None,
     plan: Sequence[Milestone] = PLAN,
     starts: str = "01-01",
 ) -> Course:
-    """A project that began on New Year's Day, with these reports and milestones reached."""
+    """A project that began on New Year's Day, with these reports, milestones reached and open problems."""
     return Course(
         day(starts),
         plan,
@@ -55,6 +56,7 @@ def course(
         closed and day(closed),  # type: ignore[arg-type]
         {month: Decimal(percent) for month, percent in (reports or {}).items()},
         {milestone: day(on) for milestone, on in (reached or {}).items()},
+        {problem: day(due) for problem, due in (deadlines or {}).items()},
     )
 
 

@@ -121,6 +121,15 @@ def test_a_milestone_that_was_reached_makes_no_blue() -> None:
     assert on("04-10", course(reports={"2023-03": "45"}, reached={"m1": "04-01"})).lamp is Lamp.GREEN
 
 
+def test_blue_for_the_deadline_of_a_problem_until_its_day() -> None:
+    found = course(reports={"2023-01": "15", "2023-02": "29"}, deadlines={"p1": "03-20", "p2": "03-30"})
+    lamps = [on(text, found).lamp for text in ("03-12", "03-13", "03-20", "03-21", "03-23")]
+    assert lamps == [Lamp.GREEN, Lamp.BLUE, Lamp.BLUE, Lamp.GREEN, Lamp.BLUE]
+    assert on("03-13", found).reason == "2023年3月20日前应整改检查指出的问题"
+    done = course(reached={"m1": "03-02", "m2": "03-03"}, deadlines={"p1": "03-20"})
+    assert on("03-13", done).lamp is Lamp.BLUE
+
+
 def test_red_goes_before_yellow_and_yellow_before_blue() -> None:
     assert on("04-10", course(reports={"2023-03": "30"})).lamp is Lamp.YELLOW
     assert on("04-10", course(reports={"2023-03": "5"})).lamp is Lamp.RED

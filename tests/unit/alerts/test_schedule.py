@@ -13,7 +13,16 @@ from services.alerts.lamp import Course, lamp_on, next_change
 from services.alerts.schedule import Schedule, next_due, schedule_view
 from shared.contracts.alert import Lamp
 from shared.contracts.event import EventData
-from shared.contracts.progress import MilestoneReached, ProgressCorrected, ProgressReported
+from shared.contracts.progress import (
+    MilestoneReached,
+    ProblemFound,
+    ProgressCorrected,
+    ProgressReported,
+    RectificationRefused,
+    RectificationReported,
+    RectificationVerified,
+    Severity,
+)
 from shared.contracts.project import (
     Milestone,
     PlanApproved,
@@ -25,6 +34,7 @@ from shared.contracts.project import (
 from tests.projecting import History, assert_any_order_and_twice, fold_all, interleavings
 from tests.unit.alerts.build import COUNTY, PLAN, day, milestones
 from tests.unit.registry.builders import FOUR_ONES, proposed
+from tests.unit.registry.dsl import AT_LEISURE
 
 KEY = "project-0190a1b2-0000-7000-8000-000000000001"
 VIEW = schedule_view({})
@@ -46,6 +56,7 @@ courses = st.builds(
     st.none() | days,
     st.dictionaries(months, percents, max_size=7),
     reached,
+    st.dictionaries(st.sampled_from(["p1", "p2"]), days, max_size=2),
 )
 thresholds = st.builds(
     Thresholds,
@@ -56,6 +67,7 @@ thresholds = st.builds(
 )
 
 
+@AT_LEISURE
 @given(courses, thresholds)
 def test_a_lamp_that_is_decided_on_its_due_days_alone_is_that_of_every_day(course: Course, limits: Thresholds) -> None:
     kept = lamp_on(course, FIRST, limits)
@@ -156,6 +168,31 @@ def test_a_lamp_changes_by_events_and_by_days() -> None:
     assert lamps == [g, g, y, g, g, g, r, g, Lamp.GREY]
 
 
+def test_a_problem_waits_for_its_deadline_until_its_rectification_is_reported() -> None:
+    found = ProblemFound(
+        problem="p1",
+        inspection="i1",
+        campaign="c1",
+        group="g1",
+        severity=Severity.MINOR,
+        text="公示栏没有更新",
+        due=day("03-15"),
+    )
+    history = told(("03-01", None), ("01-01", proposed()), ("01-01", submitted(PLAN)), ("01-02", APPROVED))
+    history.tell(KEY, ProjectStarted(), on=day("02-20"))
+    waiting: list[dict[str, date]] = []
+    for fact in (
+        found,
+        RectificationReported(problem="p1", text="已更新"),
+        RectificationRefused(problem="p1", reason="不属实", due=day("03-25")),
+        RectificationReported(problem="p1", text="已更新"),
+        RectificationVerified(problem="p1"),
+    ):
+        history.tell(KEY, fact, on=day("03-02"))
+        waiting.append(dict(row(history).deadlines))
+    assert waiting == [{"p1": day("03-15")}, {}, {"p1": day("03-25")}, {}, {}]
+
+
 def test_the_thresholds_are_those_of_the_county() -> None:
     view = schedule_view({COUNTY: Thresholds(yellow=Decimal(20))})
     facts = [
@@ -204,6 +241,7 @@ def lives(draw: st.DrawFn) -> History:
     return history
 
 
+@AT_LEISURE
 @given(st.data())
 def test_any_order_of_the_topics_gives_the_same_row_and_so_do_copies(data: st.DataObject) -> None:
     history = data.draw(lives())
