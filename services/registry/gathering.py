@@ -1,5 +1,6 @@
 """What decisions need beyond their own stream, read from this service's store: strongly consistent, a few streams."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import TypeVar
 
@@ -58,10 +59,9 @@ async def owner(connection: asyncpg.Connection, _: Project, cmd: ProposeProject,
 
 async def inspection(connection: asyncpg.Connection, project: Project, cmd: InspectProject, _: Case) -> InspectionFacts:
     """The campaign of an inspection, and where the project lies."""
-    unit = await state_of(connection, UNIT, project.proposed.owner)
-    above = unit.registered.parent if unit.registered else None
-    places = frozenset({project.proposed.owner, above or project.proposed.owner})
-    return InspectionFacts(await state_of(connection, CAMPAIGN, cmd.campaign), places)
+    owner = project.proposed.owner
+    township = await _nearest(connection, owner, lambda unit: unit.of_township_rank)
+    return InspectionFacts(await state_of(connection, CAMPAIGN, cmd.campaign), township or owner)
 
 
 async def problem_campaign(connection: asyncpg.Connection, _: Project, cmd: FindProblem, __: Case) -> Campaign:
@@ -100,11 +100,16 @@ def _this_and_next(day: date) -> tuple[int, int]:
 
 async def _county(connection: asyncpg.Connection, code: str) -> str | None:
     """The county, or zone of county rank, that a unit lies in or is; None if there is none above it."""
+    return await _nearest(connection, code, lambda unit: unit.runs_projects)
+
+
+async def _nearest(connection: asyncpg.Connection, code: str, fits: Callable[[Unit], bool]) -> str | None:
+    """The unit itself or the nearest one above it that fits; None if there is none."""
     while True:
         unit = await state_of(connection, UNIT, code)
         if unit.registered is None:
             return None
-        if unit.runs_projects:
+        if fits(unit):
             return code
         if unit.registered.parent is None:
             return None

@@ -25,10 +25,10 @@ from shared.errors import require
 
 @dataclass(frozen=True)
 class InspectionFacts:
-    """The campaign of an inspection, and the units that the project lies in: its owner and the owner's parent."""
+    """The campaign of an inspection, and the township that the project lies in; its owner if it lies in none."""
 
     campaign: Campaign
-    places: frozenset[str]
+    township: str
 
 
 def inspect_project(
@@ -39,7 +39,7 @@ def inspect_project(
     require(cmd.inspection not in project.inspections, "inspection_exists", field="inspection")
     check_member(facts.campaign, cmd.group, actor, project.proposed.county)
     check_independent(project, actor)
-    require(cmd.township in facts.places, "another_township", field="township")
+    require(cmd.township == facts.township, "another_township", field="township", township=facts.township)
     return [
         ProjectInspected(
             inspection=cmd.inspection,

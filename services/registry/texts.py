@@ -106,7 +106,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "no_such_group": ("这次检查没有编号为 {group} 的组。", "The campaign has no group {group}."),
     "not_of_the_group": ("您不是这个组的成员。", "You are not a member of this group."),
-    "another_township": ("项目不在该乡镇。", "The project does not lie in this township."),
+    "another_township": (
+        "项目不在该乡镇，应填 {township}。",
+        "The project does not lie in this township but in {township}.",
+    ),
     "inspection_exists": ("编号为 {inspection} 的检查记录已存在。", "There is an inspection {inspection} already."),
     "no_such_inspection": ("项目没有编号为 {inspection} 的检查记录。", "The project has no inspection {inspection}."),
     "another_inspection": (

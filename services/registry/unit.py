@@ -28,6 +28,8 @@ PARENTS: dict[UnitKind, frozenset[UnitKind]] = {
 
 COUNTY_CODE = 6
 """Digits of the code of a county, and of a zone of county rank."""
+TOWNSHIP_CODE = 9
+"""Digits of the code of a township, and of a zone of township rank."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,12 @@ class Unit:
         """Whether it is a county, a district or a zone of county rank."""
         unit = self.registered
         return unit is not None and unit.kind in (K.COUNTY, K.ZONE) and len(unit.code) == COUNTY_CODE
+
+    @property
+    def of_township_rank(self) -> bool:
+        """Whether it is a township, a street or a zone of township rank."""
+        unit = self.registered
+        return unit is not None and unit.kind in (K.TOWNSHIP, K.ZONE) and len(unit.code) == TOWNSHIP_CODE
 
 
 def evolve(_: Unit, event: Event[UnitRegistered]) -> Unit:

@@ -34,7 +34,10 @@ class ReachMilestone(Command, route="/projects/{id}/reach-milestone"):
 
 
 class InspectProject(Command, route="/projects/{id}/inspect"):
-    """Record a group's inspection of the project on site; `township` is the unit it lies in."""
+    """Record a group's inspection of the project on site; `township` is the one it lies in.
+
+    For a project that lies in none, such as a county department's, it is the owner.
+    """
 
     inspection: Slug
     campaign: Slug

@@ -50,7 +50,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """A visit of a campaign's group."""
+    """A visit of a campaign's group; `township` is empty for a project that lies in none."""
 
     campaign: str
     group: str

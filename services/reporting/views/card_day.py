@@ -57,14 +57,19 @@ def _moves_on(held: date) -> date:
 
 
 def _percent(card: Card) -> Decimal | None:
-    """The latest report, or the weight of what was reached if that is more; what is closed is done whole."""
+    """The latest report, or the weight of what was reached if that is more and some of it came after its month.
+
+    What was reached before, the report has taken into account. What is closed is done whole.
+    """
     if card.closed:
         return ALL
     weights = {m.id: m.weight for m in card.milestones}
     reached = sum((weights.get(r.milestone, Decimal(0)) for r in card.reached), Decimal(0))
     if not card.reports:
         return reached if card.reached else None
-    return max(card.reports[-1].percent, reached)
+    last = card.reports[-1]
+    since = any(r.on > last_day(last.month) for r in card.reached)
+    return max(last.percent, reached) if since else last.percent
 
 
 def scheduled_at(card: Card, day: date) -> Decimal:

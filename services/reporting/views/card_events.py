@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from services.reporting.views.card import Card, Inspection, Problem, ProblemState, Reached, Report, Stage
+from services.reporting.views.checks import township_of
 from shared.changed import changed
 from shared.contracts import progress as p
 from shared.contracts import project as q
@@ -79,7 +80,7 @@ def _carrying_out(card: Card, event: Event[Any]) -> Card:
         case p.MilestoneReached() as e:
             return changed(card, reached=(*card.reached, Reached(e.milestone, e.on)))
         case p.ProjectInspected() as e:
-            held = Inspection(e.campaign, e.group, e.township, event.effective)
+            held = Inspection(e.campaign, e.group, township_of(e.township), event.effective)
             return changed(card, inspections=(*card.inspections, held))
         case p.ProblemFound() as e:
             found = Problem(e.problem, e.campaign, e.group, e.severity.value, e.text, event.effective, e.due)

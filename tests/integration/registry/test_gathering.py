@@ -124,10 +124,11 @@ async def test_an_inspection_is_told_of_its_campaign_and_where_the_project_lies(
     connection: asyncpg.Connection, tell: Tell
 ) -> None:
     await tell("campaign-mid-term", opened())
-    of_the_village = folded(PROJECT, proposed().model_copy(update={"owner": VILLAGE}))
-    facts = await gathering.inspection(connection, of_the_village, inspect(), CASE)
-    assert facts.places == {VILLAGE, TOWNSHIP}
-    assert facts.campaign.opened == opened()
+    expected = {VILLAGE: TOWNSHIP, TOWNSHIP: TOWNSHIP, "340822400001": "340822400", "340800-D0001": "340800-D0001"}
+    for owner, township in expected.items():
+        project = folded(PROJECT, proposed().model_copy(update={"owner": owner}))
+        facts = await gathering.inspection(connection, project, inspect(), CASE)
+        assert (facts.township, facts.campaign.opened) == (township, opened())
 
 
 async def test_problems_are_told_of_their_campaign(connection: asyncpg.Connection, tell: Tell) -> None:

@@ -25,6 +25,7 @@ from tests.unit.reporting.builders import (
     submitted,
 )
 
+VILLAGE = "340822100201"
 PROJECT = "project-018c0000-0000-7000-8000-000000000001"
 
 
@@ -111,6 +112,19 @@ def test_milestones_reached_after_the_report_count_by_their_weight() -> None:
     reached = p.MilestoneReached(milestone="m1", on=day("2023-03-20"))
     story = under_way().then("2023-03-01", reported("2023-02", "30")).then("2023-03-20", reached)
     assert folded(CARD, story.events).percent == Decimal(40)
+
+
+def test_a_report_or_its_correction_may_say_less_than_the_milestones_reached_by_its_month() -> None:
+    reached = p.MilestoneReached(milestone="m1", on=day("2023-03-20"))
+    story = under_way().then("2023-03-20", reached).then("2023-04-01", reported("2023-03", "45"))
+    lower = p.ProgressCorrected(month="2023-03", was=Decimal(45), percent=Decimal(25), reason="误报")
+    assert folded(CARD, story.then("2023-04-02", lower).events).percent == Decimal(25)
+
+
+def test_an_inspection_is_of_the_township_that_the_project_lies_in() -> None:
+    for unit, township in ((VILLAGE, VILLAGE[:9]), (VILLAGE[:9], VILLAGE[:9]), ("340822-D0001", "")):
+        visit = inspected().model_copy(update={"township": unit})
+        assert folded(CARD, under_way().then("2023-06-12", visit).events).inspections[0].township == township
 
 
 def test_a_problem_lives_from_found_to_verified_and_a_refusal_sets_a_new_deadline() -> None:
