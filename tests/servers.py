@@ -3,15 +3,16 @@
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 
 os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
 
 import docker
+import psutil
 import requests
-from docker.errors import DockerException
+from docker.errors import DockerException, ImageNotFound
 from testcontainers.community.postgres import PostgresContainer
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.wait_strategies import LogMessageWaitStrategy
@@ -21,17 +22,37 @@ from infra.stack import postgres as local_postgres
 
 KAFKA_IMAGE = "apache/kafka:4.3.1"
 POSTGRES_IMAGE = "postgres:18"
+LABEL = "guatu.tests"
+"""On every container: the machine and the process whose tests started it."""
+_OURS = {LABEL: f"{socket.gethostname()} {os.getpid()}"}
 
 
 @cache
 def engine_answers() -> bool:
-    """Whether a Docker engine answers and has, or may fetch, the two images."""
+    """Whether a Docker engine answers."""
     try:
-        client = docker.from_env(timeout=5)
-        client.ping()
+        with closing(docker.from_env(timeout=60)) as engine:
+            engine.ping()
     except (DockerException, requests.RequestException):
         return False
     return True
+
+
+@cache
+def engine_lacks(*images: str) -> str | None:
+    """In words why no container of these images can be had; None if they can. What is not there is fetched."""
+    if not engine_answers():
+        return "no container engine answers"
+    with closing(docker.from_env(timeout=60)) as engine:
+        for image in images:
+            try:
+                engine.images.get(image)
+            except ImageNotFound:
+                try:
+                    engine.images.pull(image)
+                except (DockerException, requests.RequestException) as error:
+                    return f"a container engine answers, but {image} is not there and cannot be fetched: {error}"
+    return None
 
 
 def where() -> str:
@@ -42,7 +63,25 @@ def where() -> str:
 
 
 def _own() -> str:
-    return "container (an engine answers)" if engine_answers() else "local process (no container engine answers)"
+    if engine_answers():
+        return "container (an engine answers), or local process if the images cannot be had"
+    return "local process (no container engine answers)"
+
+
+def _in_containers() -> bool:
+    if engine_lacks(KAFKA_IMAGE, POSTGRES_IMAGE):
+        return False
+    _remove_remains()
+    return True
+
+
+def _remove_remains() -> None:
+    """Remove the containers of this machine's test runs that were killed: nobody else does."""
+    with closing(docker.from_env()) as engine:
+        for container in engine.containers.list(all=True, filters={"label": LABEL}, ignore_removed=True):
+            machine, _, pid = container.labels[LABEL].partition(" ")
+            if machine == socket.gethostname() and not psutil.pid_exists(int(pid)):
+                container.remove(force=True, v=True)
 
 
 @contextmanager
@@ -51,8 +90,9 @@ def postgres(folder: Path) -> Iterator[str]:
     named = os.environ.get("GUATU_DATABASE")
     if named:
         yield named
-    elif engine_answers():
-        with PostgresContainer(POSTGRES_IMAGE, driver=None) as container:
+    elif _in_containers():
+        settings = ["-c", "max_connections=200"]
+        with PostgresContainer(POSTGRES_IMAGE, driver=None, command=settings, labels=_OURS) as container:
             yield container.get_connection_url()
     else:
         server = local_postgres.start(folder / "postgres")
@@ -68,9 +108,10 @@ def kafka(folder: Path) -> Iterator[str]:
     named = os.environ.get("GUATU_KAFKA")
     if named:
         yield named
-    elif engine_answers():
-        with ExitStack() as stack:
-            yield _kafka_container(stack)
+    elif _in_containers():
+        port = free_port()
+        with _kafka_container(port):
+            yield f"localhost:{port}"
     else:
         broker = local_kafka.start(folder / "kafka")
         try:
@@ -79,10 +120,9 @@ def kafka(folder: Path) -> Iterator[str]:
             local_kafka.stop(broker)
 
 
-def _kafka_container(stack: ExitStack) -> str:
-    port = free_port()
-    container = (
-        DockerContainer(KAFKA_IMAGE)
+def _kafka_container(port: int) -> DockerContainer:
+    return (
+        DockerContainer(KAFKA_IMAGE, labels=_OURS)
         .with_envs(
             KAFKA_NODE_ID="1",
             KAFKA_PROCESS_ROLES="broker,controller",
@@ -100,13 +140,13 @@ def _kafka_container(stack: ExitStack) -> str:
         .with_bind_ports(9092, port)
         .waiting_for(LogMessageWaitStrategy("Kafka Server started").with_startup_timeout(90))
     )
-    stack.enter_context(container)
-    return f"localhost:{port}"
 
 
-def free_port() -> int:
-    """A free port of the loopback address, below those that outgoing connections take."""
+def free_port(besides: int = 0) -> int:
+    """A free port of the loopback address, below those that outgoing connections take; not `besides`."""
     for port in range(21000 + os.getpid() % 5000, 32000):
+        if port == besides:
+            continue
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
