@@ -158,11 +158,11 @@ add_texts(
         ),
         "rebuild_running": (
             "另一个进程正在重建视图 {view}。",
-            "Another process is building version {version} of the view {view}.",
+            "Another process is building the view {view}, version {version}.",
         ),
         "view_in_use": (
             "还有进程在使用视图 {view}，请先停止：{members}。",
-            "Processes follow the view {view}: stop them first ({members}).",
+            "Processes follow the view {view}, version {version}: stop them first ({members}).",
         ),
         "http_error": ("请求没有办理。", "The request was refused."),
         "internal_error": (

@@ -1,33 +1,28 @@
-"""Building a view from its topics' beginning, beside the live one: mute, and able to be killed and continued."""
+"""Building a view from its topics' beginning: mute, and able to be killed and continued."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import stamina
-import structlog
+import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import GroupCoordinatorNotAvailableError, for_code
-from sqlalchemy import column, delete, func, select
 
-from shared.consume import group_id
 from shared.contracts.topics import PARTITIONS
 from shared.database import Database
-from shared.errors import NotReady, RuleViolation
+from shared.errors import NotReady
 from shared.metrics import REBUILD_PROGRESS
 from shared.projection import Limits, Projection
-from shared.schema import offsets, parked
 from shared.view import View
-from shared.view_table import lock_tables, make_tables
-
-log = structlog.get_logger()
+from shared.view_table import make_tables
 
 BATCH = 5000
 CLOSE = 500
 """Records that may be left: the live consumer takes them in at once."""
 
 Progress = Callable[[int, int], None]
+Goal = Mapping[TopicPartition, int]
+"""Up to where to fold: the first offset of each partition that is not wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,54 +59,129 @@ async def rebuild(
         NotReady("rebuild_running"): another process is building one of these partitions of this version.
     """
     await make_tables(database, [view])
+    projection = Projection(database, view, service, limits=limits)
+    async with (
+        guarded(database, view, partitions),
+        building(projection, kafka, sorted(partitions), batch, progress) as build,
+    ):
+        await build.come_close(build.ends)
+    return build.outcome
+
+
+@asynccontextmanager
+async def guarded(database: Database, view: View[Any], partitions: Collection[int]) -> AsyncGenerator[None]:
+    """Be the only one that builds these partitions of a view's version.
+
+    Raises:
+        NotReady("rebuild_running"): another process is building one of them.
+    """
     guard = await database.dedicated()
     try:
         if not await guard.fetchval(_GUARD, _guarded(view), list(partitions)):
             raise NotReady("rebuild_running", detail={"view": view.name, "version": view.version})
-        projection = Projection(database, view, service, limits=limits)
-        return await _catch_up(projection, kafka, sorted(partitions), batch, progress)
+        yield
     finally:
         await guard.close()
 
 
-async def start_over(database: Database, kafka: str, view: View[Any], service: str) -> None:
-    """Drop the table of this very version, its places and what is parked of it, so that it can be built again.
+async def require_not_built(connection: asyncpg.Connection, view: View[Any]) -> None:
+    """Keep everybody from building a view's version until the connection's transaction ends.
 
     Raises:
-        RuleViolation("view_in_use"): processes follow this version; they have to be stopped first, and the last
-            one to be gone from Kafka's group for its session's few seconds.
-        NotReady("rebuild_running"): another process is building this version.
+        NotReady("rebuild_running"): a process is building it.
     """
-    members = await _members(kafka, group_id(service, view))
-    if members:
-        raise RuleViolation("view_in_use", detail={"view": view.name, "version": view.version, "members": members})
-    async with database.core() as connection:
-        await lock_tables(connection)
-        guard = select(func.bool_and(func.pg_try_advisory_xact_lock(func.hashtext(_guarded(view)), column("number"))))
-        if not await connection.scalar(guard.select_from(func.generate_series(0, PARTITIONS - 1).alias("number"))):
-            raise NotReady("rebuild_running", detail={"view": view.name, "version": view.version})
-        mine = (offsets.c.view == view.name, offsets.c.version == view.version)
-        await connection.execute(
-            select(offsets.c.next).where(*mine).order_by(offsets.c.partition, offsets.c.topic).with_for_update()
-        )
-        await connection.run_sync(lambda sync: view.table.drop(sync, checkfirst=True))
-        await connection.execute(delete(offsets).where(*mine))
-        await connection.execute(delete(parked).where(parked.c.view == view.name, parked.c.version == view.version))
-    log.warning("view_dropped", view=view.name, version=view.version)
+    if not await connection.fetchval(_HOLD_OFF, _guarded(view), list(range(PARTITIONS))):
+        raise NotReady("rebuild_running", detail={"view": view.name, "version": view.version})
 
 
-def _guarded(view: View[Any]) -> str:
-    return f"guatu rebuild {view.table_name}"
+class Build:
+    """The consumer and the runtime of a view that is being built."""
+
+    def __init__(
+        self, projection: Projection[Any], consumer: AIOKafkaConsumer, batch: int, progress: Progress | None
+    ) -> None:
+        self._projection = projection
+        self._consumer = consumer
+        self._batch = batch
+        self._progress = progress
+        self._partitions: Sequence[TopicPartition] = ()
+        self._beginnings: Goal = {}
+        self._begun = 0
+        self.outcome = Rebuilt(0, {})
+
+    async def begin(self, partitions: Sequence[TopicPartition]) -> None:
+        """Take these partitions over, each from the database's offset."""
+        self._partitions = partitions
+        await self._projection.take_over(partitions)
+        self._beginnings = await self._consumer.beginning_offsets(partitions)
+        self._begun = sum(self._projection.positions.values())
+
+    async def end(self) -> None:
+        """Give them back, and note what came of it."""
+        stopped = {f"{tp.topic}/{tp.partition}": stop.reason for tp, stop in self._projection.stopped.items()}
+        self.outcome = Rebuilt(sum(self._projection.positions.values()) - self._begun, stopped)
+        await self._projection.give_back(self._partitions)
+
+    @property
+    def ready(self) -> bool:
+        """Whether no partition stands still."""
+        return not self._projection.stopped
+
+    async def ends(self) -> Goal:
+        """Where the topics end now."""
+        return await self._consumer.end_offsets(self._partitions)
+
+    async def come_close(self, goal: Callable[[], Awaitable[Goal]]) -> None:
+        """Fold until little is left; the goal is asked for again when it has been reached."""
+        close = False
+        while not close:
+            wanted = await goal()
+            close = self._left(wanted) <= CLOSE
+            await self.reach(wanted)
+
+    async def reach(self, goal: Goal) -> None:
+        """Fold exactly up to this goal, as far as partitions do not stand still."""
+        self._resume()
+        positions = self._projection.positions
+        while True:
+            self._tell(goal)
+            if not self._left(goal):
+                return
+            self._consumer.pause(*(tp for tp, end in goal.items() if positions[tp] >= end))
+            got = await self._consumer.getmany(timeout_ms=100, max_records=self._batch)
+            records = [one for tp, found in got.items() for one in found if one.offset < goal[tp]]
+            if records:
+                await self._projection.hand_over(records)
+            else:
+                await self._projection.idle()
+
+    def _left(self, goal: Goal) -> int:
+        positions = self._projection.positions
+        return sum(max(0, end - positions[tp]) for tp, end in goal.items() if tp not in self._projection.stopped)
+
+    def _tell(self, goal: Goal) -> None:
+        """Say how far it is, in records."""
+        positions = self._projection.positions
+        total = sum(max(0, end - self._beginnings[tp]) for tp, end in goal.items())
+        done = sum(max(0, min(end, positions[tp]) - self._beginnings[tp]) for tp, end in goal.items())
+        REBUILD_PROGRESS.labels(self._projection.view.name).set(done / total if total else 1)
+        if self._progress is not None:
+            self._progress(done, total)
+
+    def _resume(self) -> None:
+        for tp in self._partitions:
+            if tp not in self._projection.stopped:
+                self._consumer.seek(tp, self._projection.positions[tp])
+                self._consumer.resume(tp)
 
 
-_GUARD = "select bool_and(pg_try_advisory_lock(hashtext($1), number)) from unnest($2::int[]) as number"
-
-
-async def _catch_up(
+@asynccontextmanager
+async def building(
     projection: Projection[Any], kafka: str, numbers: Sequence[int], batch: int, progress: Progress | None
-) -> Rebuilt:
-    view = projection.view
-    partitions = [TopicPartition(topic.value, number) for topic in view.ordered_topics for number in numbers]
+) -> AsyncGenerator[Build]:
+    """A build of these partition numbers by a consumer of its own."""
+    topics = projection.view.ordered_topics
+    partitions = [TopicPartition(topic.value, number) for topic in topics for number in numbers]
     consumer = AIOKafkaConsumer(
         bootstrap_servers=kafka,
         enable_auto_commit=False,
@@ -122,70 +192,20 @@ async def _catch_up(
     await consumer.start()
     try:
         projection.consumer = consumer
-        await projection.take_over(partitions)
-        beginnings = await consumer.beginning_offsets(partitions)
-        begun = sum(projection.positions.values())
-        close = False
-        while not close:
-            ends = await consumer.end_offsets(partitions)
-            close = _left(projection, ends) <= CLOSE
-            await _reach(projection, consumer, Span(beginnings, ends), batch, progress)
+        build = Build(projection, consumer, batch, progress)
+        await build.begin(partitions)
+        try:
+            yield build
+        finally:
+            await build.end()
     finally:
-        stopped = {f"{tp.topic}/{tp.partition}": stop.reason for tp, stop in projection.stopped.items()}
-        come_to = sum(projection.positions.values())
-        await projection.give_back(partitions)
         await consumer.stop()
-    return Rebuilt(come_to - begun, stopped)
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """The topics' beginnings and ends, as they were asked for."""
-
-    beginnings: dict[TopicPartition, int]
-    ends: dict[TopicPartition, int]
-
-    @property
-    def total(self) -> int:
-        """The records between."""
-        return sum(self.ends.values()) - sum(self.beginnings.values())
+def _guarded(view: View[Any]) -> str:
+    return f"guatu rebuild {view.table_name}"
 
 
-def _left(projection: Projection[Any], ends: dict[TopicPartition, int]) -> int:
-    positions = projection.positions
-    return sum(max(0, end - positions[tp]) for tp, end in ends.items() if tp not in projection.stopped)
+_GUARD = "select bool_and(pg_try_advisory_lock(hashtext($1), number)) from unnest($2::int[]) as number"
 
-
-async def _reach(
-    projection: Projection[Any], consumer: AIOKafkaConsumer, span: Span, batch: int, progress: Progress | None
-) -> None:
-    """Fold until these ends are reached."""
-    gauge = REBUILD_PROGRESS.labels(projection.view.name)
-    while True:
-        done = min(span.total, sum(projection.positions.values()) - sum(span.beginnings.values()))
-        gauge.set(done / span.total if span.total else 1)
-        if progress is not None:
-            progress(done, span.total)
-        if not _left(projection, span.ends):
-            return
-        got = await consumer.getmany(timeout_ms=100, max_records=batch)
-        if got:
-            await projection.hand_over([record for records in got.values() for record in records])
-        else:
-            await projection.idle()
-
-
-@stamina.retry(on=GroupCoordinatorNotAvailableError, timeout=20)
-async def _members(kafka: str, group: str) -> int:
-    """How many processes Kafka has in a group."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
-    await admin.start()
-    try:
-        answers: list[Any] = await admin.describe_consumer_groups([group])
-        described = [one for answer in answers for one in answer.groups]
-        for error, *_ in described:
-            if error:
-                raise for_code(error)(group)
-        return sum(len(members) for *_, members, _ in described)
-    finally:
-        await admin.close()
+_HOLD_OFF = "select bool_and(pg_try_advisory_xact_lock(hashtext($1), number)) from unnest($2::int[]) as number"

@@ -105,7 +105,14 @@ class View(Generic[R]):
             Column("next_due", Date),
             *(Column(f.name, _sql_type(hints[f.name])) for f in fields(self.row)),  # type: ignore[arg-type]
             *(Index(f"{self.table_name}_{'_'.join(columns)}", *columns) for columns in self._all_indexes()),
+            comment=self._reads,
         )
+
+    @property
+    def _reads(self) -> str:
+        """What the table is made for, in words: a view of the same version that reads other things is refused."""
+        parts = [f"{topic.value} ({', '.join(sorted(self.topics[topic]))})" for topic in self.ordered_topics]
+        return f"folds {', '.join(parts)}"
 
     def _all_indexes(self) -> Sequence[tuple[str, ...]]:
         return [*self.indexes, ("partition", "next_due")] if self.next_due else self.indexes

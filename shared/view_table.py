@@ -9,7 +9,6 @@ import asyncpg
 import orjson
 from sqlalchemy import Connection, text
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.database import Database
 from shared.view import SCHEMA, View, encode_rows
@@ -111,22 +110,70 @@ def table_in_sql(view: View[Any]) -> str:
     return f'{SCHEMA}."{view.table_name}"'
 
 
+class ViewChanged(Exception):
+    """A view's declaration differs from the table that an earlier code made for the same version; says how."""
+
+
 async def make_tables(database: Database, views: Sequence[View[Any]]) -> None:
-    """Make the tables that are not there, with their indexes; safe when several processes start at once."""
+    """Make the tables that are not there, with their indexes; safe when several processes start at once.
+
+    Raises:
+        ViewChanged: a table that is there has other columns, or was made for other topics or categories.
+    """
     async with database.core() as connection:
-        await lock_tables(connection)
+        await connection.execute(text(LOCK_TABLES))
         for view in views:
             await connection.run_sync(_create, view)
-
-
-async def lock_tables(connection: AsyncConnection) -> None:
-    """Be the only one that makes or drops tables of views, until the transaction ends."""
-    await connection.execute(text("select pg_advisory_xact_lock(hashtext('guatu views'))"))
+    async with database.driver() as connection:
+        changes = {view.table_name: await _changes(connection, view) for view in views}
+    words = [_in_words(view, changes[view.table_name]) for view in views if changes[view.table_name]]
+    if words:
+        raise ViewChanged(" ".join(words))
 
 
 def _create(connection: Connection, view: View[Any]) -> None:
     view.table.create(connection, checkfirst=True)
 
+
+async def _changes(connection: asyncpg.Connection, view: View[Any]) -> list[str]:
+    """How a view's table differs from its declaration."""
+    there = {row["name"]: row["type"] for row in await connection.fetch(_COLUMNS, table_in_sql(view))}
+    declared = {column.name: column.type.compile(_DIALECT).lower() for column in view.table.columns}
+    changes = [
+        f"column {name} is {there.get(name, 'absent')} in the table and {declared.get(name, 'absent')} in the code"
+        for name in [*declared, *sorted(there.keys() - declared.keys())]
+        if there.get(name) != declared.get(name)
+    ]
+    made_for = await connection.fetchval("select obj_description(to_regclass($1), 'pg_class')", table_in_sql(view))
+    if made_for is not None and made_for != view.table.comment:
+        changes.append(f"the table {made_for} and the code {view.table.comment}")
+    return changes
+
+
+def _in_words(view: View[Any], changes: Sequence[str]) -> str:
+    return (
+        f"The view {view.name} was changed, and its version is still {view.version}: {'; '.join(changes)}. "
+        f"Give it version {view.version + 1}, or build this one again: guatu views rebuild <service> {view.name}."
+    )
+
+
+async def drop_table(connection: asyncpg.Connection, name: str, version: int) -> None:
+    """Drop a view's version: table, places, parked events. The caller has a transaction."""
+    await connection.execute(LOCK_TABLES)
+    await connection.fetch(_LOCK_PLACES, name, version)
+    await connection.execute(f'drop table if exists {SCHEMA}."{name}_{version}"')
+    await connection.execute("delete from offsets where view = $1 and version = $2", name, version)
+    await connection.execute("delete from parked where view = $1 and version = $2", name, version)
+
+
+LOCK_TABLES = "select pg_advisory_xact_lock(hashtext('guatu views'))"
+"""To be the only one that makes, changes or drops tables of views, until the transaction ends."""
+
+_COLUMNS = """
+select attname as name, format_type(atttypid, atttypmod) as type from pg_attribute
+where attrelid = to_regclass($1) and attnum > 0 and not attisdropped order by attnum"""
+
+_LOCK_PLACES = "select 1 from offsets where view = $1 and version = $2 order by partition, topic for update"
 
 _OWN = 5
 """Where the row's own columns begin in what `_LOAD` and `_ALL` give."""

@@ -1,4 +1,4 @@
-"""Building a view again from the topics' beginning, beside the live one."""
+"""Building a view from the topics' beginning, beside the live one of an earlier version."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,11 +10,10 @@ import pytest
 from shared import offsets
 from shared.consume import Pace, Projector
 from shared.contracts.event import Event
-from shared.contracts.progress import ProgressReported
 from shared.contracts.topics import PARTITIONS, Topic
 from shared.database import Database
-from shared.errors import NotReady, RuleViolation
-from shared.rebuild import rebuild, start_over
+from shared.errors import NotReady
+from shared.rebuild import rebuild
 from tests.boards import BOARD, BoardRow
 from tests.feeding import Feed, empty, rows_of, until
 from tests.projecting import History, fold_all
@@ -137,25 +136,6 @@ async def test_processes_may_share_the_work_by_partitions(database: Database, ka
     assert await rows_of(database, NEXT) == fold_all(NEXT, history.events)
 
 
-async def _guarded(database: Database) -> bool:
-    async with database.driver() as connection:
-        return await connection.fetchval("select count(*) from pg_locks where locktype = 'advisory'") >= PARTITIONS
-
-
-async def test_what_is_being_built_is_not_dropped(database: Database, kafka: str, feed: Feed) -> None:
-    history = lives(5)
-    await feed.send(history, history.events)
-    async with database.driver() as owner, owner.transaction():
-        await owner.execute("lock table offsets in access exclusive mode")
-        building = asyncio.create_task(rebuild(database, kafka, NEXT, "test"))
-        await until(lambda: _guarded(database), what="a rebuild that waits for the table")
-        with pytest.raises(NotReady) as refusal:
-            await start_over(database, kafka, NEXT, "test")
-    assert refusal.value.code == "rebuild_running"
-    assert (await building).ready
-    assert await rows_of(database, NEXT) == fold_all(NEXT, history.events)
-
-
 async def test_what_stands_still_is_told(database: Database, kafka: str, feed: Feed) -> None:
     history = History()
     history.tell("project-1", reported(5), reported(6))
@@ -163,36 +143,6 @@ async def test_what_stands_still_is_told(database: Database, kafka: str, feed: F
     built = await rebuild(database, kafka, NEXT, "test")
     assert not built.ready
     assert [reason.partition(":")[0] for reason in built.stopped.values()] == ["gap"]
-
-
-async def test_the_same_version_is_built_again_once_its_consumers_stand_still(
-    database: Database, kafka: str, feed: Feed
-) -> None:
-    def wrong(row: BoardRow, event: Event[Any]) -> BoardRow:
-        if isinstance(event.data, ProgressReported) and event.data.month == "2023-02":
-            raise ZeroDivisionError
-        return replace(BOARD.evolve(row, event), title="wrong")
-
-    history = lives(10)
-    await feed.send(history, history.events)
-    projector = Projector(database, kafka, [replace(BOARD, evolve=wrong)], "again", pace=PACE)
-    await projector.start()
-
-    async def wrongly() -> bool:
-        return {row.title for row in (await rows_of(database, BOARD)).values()} == {"wrong"}
-
-    await until(wrongly)
-    with pytest.raises(RuleViolation) as refusal:
-        await start_over(database, kafka, BOARD, "again")
-    assert refusal.value.code == "view_in_use"
-    assert await wrongly()
-    await projector.stop()
-    await start_over(database, kafka, BOARD, "again")
-    built = await rebuild(database, kafka, BOARD, "again")
-    assert (built.ready, built.records) == (True, len(history.events))
-    assert await rows_of(database, BOARD) == fold_all(BOARD, history.events)
-    async with database.driver() as connection:
-        assert await connection.fetchval("select count(*) from parked") == 0
 
 
 async def test_topics_without_records_are_built_at_once(database: Database, kafka: str, feed: Feed) -> None:
