@@ -8,13 +8,14 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from infra import demo, topics
+from infra import demo, parked_cli, topics, views_cli
 from infra.stack import lifecycle, servers
 from infra.stack.aside import aside
 from infra.stack.aside import migrate as databases_up_to_date
 from infra.stack.configuration import GATEWAY_PORT, environment
 from infra.stack.failure import StackError
 from infra.stack.processes import GATEWAY
+from infra.stack.reach import bootstrap
 from infra.stack.status import chosen, status_of
 from infra.stack.workspace import DEFAULT, workspace, workspaces
 from infra.terminal import Steps, complaints, console, explained
@@ -27,6 +28,8 @@ app = typer.Typer(
 )
 topics_app = typer.Typer(no_args_is_help=True, help="The topics as declared, and a broker's.")
 app.add_typer(topics_app, name="topics")
+app.add_typer(views_cli.app, name="views")
+app.add_typer(parked_cli.app, name="parked")
 app.command("demo")(demo.demo)
 
 ScenarioName = Annotated[
@@ -141,7 +144,7 @@ def settings(name: ScenarioName = None) -> None:
 def topics_apply(name: ScenarioName = None) -> None:
     """Create the topics that are absent; exit status 1 if one differs from its declaration."""
     with explained():
-        made = aside(partial(topics.apply, _bootstrap(name)))
+        made = aside(partial(topics.apply, bootstrap(name)))
         for topic in made:
             console.print(f"{topic}: made.")
         if not made:
@@ -152,7 +155,7 @@ def topics_apply(name: ScenarioName = None) -> None:
 def topics_list(name: ScenarioName = None) -> None:
     """The declared topics and what the broker has of them."""
     with explained():
-        there, counts = aside(partial(_topics_there, _bootstrap(name)))
+        there, counts = aside(partial(_topics_there, bootstrap(name)))
         table = Table(box=None)
         table.add_column("topic", no_wrap=True)
         for heading in ("partitions", "replicas", "events"):
@@ -185,13 +188,6 @@ def _processes_environment(name: str | None) -> dict[str, str]:
 async def _topics_there(bootstrap: str) -> tuple[dict[str, topics.Topic], dict[str, int]]:
     there = await topics.present(bootstrap)
     return there, await topics.record_counts(bootstrap, there) if there else {}
-
-
-def _bootstrap(name: str | None) -> str:
-    bootstrap = servers.named_kafka() or servers.current(chosen(name)).kafka
-    if bootstrap is None:
-        raise StackError("No broker runs: guatu up, or name one in GUATU_KAFKA.")
-    return bootstrap
 
 
 if __name__ == "__main__":

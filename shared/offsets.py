@@ -107,5 +107,9 @@ from unnest($3::smallint[], $4::text[], $5::bigint[], $6::date[], $7::text[]) as
 where o.view = $1 and o.version = $2 and o.partition = m.partition and o.topic = m.topic"""
 
 _GO_ON = """
-update offsets set stopped = null where view = $1 and version = $2 and stopped is not null
-returning partition, topic"""
+with still as materialized (
+    select partition, topic from offsets where view = $1 and version = $2 and stopped is not null
+    order by partition, topic for update)
+update offsets o set stopped = null from still
+where o.view = $1 and o.version = $2 and o.partition = still.partition and o.topic = still.topic
+returning o.partition, o.topic"""

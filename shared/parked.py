@@ -72,17 +72,20 @@ async def drop(
     reason: str,
     by: str,
     reactions: Reactions | None = None,
+    wanted: ParkedKey | None = None,
 ) -> Retried:
     """Leave the first parked event of a key out of the view for good, and go on with the later ones as in `retry`.
 
     The row has then "seen" the event's version, as if the view ignored its type; a rebuild will meet the event
     again. A body in which no version can be read counts as the one before the topic's next parked event; if
     there is none the row has seen nothing by it, and a following event may stop the partition as a gap. `reason`
-    and `by`, a person, are kept in the log beside the event.
+    and `by`, a person, are kept in the log beside the event. With `wanted`, what somebody was shown and agreed
+    to, nothing is left out if another event has become the first meanwhile.
     """
     async with connection.transaction():
         waiting = await _Waiting.of(connection, view, key)
-        first = await waiting.pass_over(connection)
+        agreed = wanted is None or waiting.begins_with(wanted)
+        first = await waiting.pass_over(connection) if agreed else None
         if first is not None:
             log.warning(
                 "parked_event_dropped",
@@ -119,6 +122,13 @@ class _Waiting(Generic[R]):
         kept = rows.get(key) or Kept(key, partition or 0, view.row(), [0] * len(view.topics))
         day = None if partition is None else Days(view, places).of(partition)
         return cls(view, table, kept, day, await connection.fetch(_EVENTS, view.name, view.version, key))
+
+    def begins_with(self, shown: ParkedKey) -> bool:
+        """Whether the first event is the one that was shown."""
+        return bool(self.events) and (self.events[0]["topic"], self.events[0]["topic_version"]) == (
+            shown.topic,
+            shown.topic_version,
+        )
 
     async def pass_over(self, connection: asyncpg.Connection) -> asyncpg.Record | None:
         """Take the first event away, as one that the row has seen."""

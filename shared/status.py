@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from shared.auth import Principal, principal
 from shared.contracts.topics import PARTITIONS
+from shared.database import Database
 from shared.kit import Kit, kit
 from shared.schema import offsets, outbox, parked
 from shared.view import View
@@ -32,10 +33,10 @@ class Status(BaseModel):
     views: list[ViewStatus]
 
 
-async def status_of(kit: Kit) -> Status:
-    """Ask the database and Kafka; works in every process that serves the API, whoever folds the views."""
-    ends = await _ends(kit.settings.kafka, kit.service.views)
-    async with kit.database.core() as connection:
+async def status_of(database: Database, kafka: str, declared: Sequence[View[Any]]) -> Status:
+    """Ask the database and Kafka; works in every process, whoever folds the views."""
+    ends = await _ends(kafka, declared)
+    async with database.core() as connection:
         waiting = await connection.scalar(select(func.count()).select_from(outbox))
         rows = (await connection.execute(select(offsets))).all()
         keys = select(parked.c.view, parked.c.version, func.count(parked.c.key.distinct())).group_by(
@@ -43,10 +44,12 @@ async def status_of(kit: Kit) -> Status:
         )
         kept = {(row[0], row[1]): row[2] for row in await connection.execute(keys)}
     views: list[ViewStatus] = []
-    for view in kit.service.views:
+    for view in declared:
         mine = [row for row in rows if (row.view, row.version) == (view.name, view.version)]
         come = {(row.topic, row.partition): row.next for row in mine}
-        lag = sum(end - come.get((tp.topic, tp.partition), 0) for tp, end in ends.items() if tp.topic in view.topics)
+        lag = sum(
+            max(0, end - come.get((tp.topic, tp.partition), 0)) for tp, end in ends.items() if tp.topic in view.topics
+        )
         stopped = {f"{row.topic}/{row.partition}": row.stopped for row in mine if row.stopped}
         views.append(
             ViewStatus(
@@ -77,6 +80,6 @@ def status_routes(service: str) -> APIRouter:
     @router.get("/status")
     async def status(kit: Kit = Depends(kit), who: Principal = Depends(principal)) -> Status:
         """Events not yet published, and how far each view is behind."""
-        return await status_of(kit)
+        return await status_of(kit.database, kit.settings.kafka, kit.service.views)
 
     return router
