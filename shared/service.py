@@ -31,10 +31,14 @@ from shared.moment import Moments
 from shared.relay import Relay
 from shared.settings import ClockMode, Settings
 from shared.status import status_routes
+from shared.view_table import ViewChanged
 from shared.web.headers import SecurityHeaders
 from shared.web.static_files import mount_static
 
 logger = structlog.get_logger()
+
+NOT_STARTED = 3
+"""The exit status of a process that could not start, as uvicorn's own command has it."""
 
 
 class RoleOf(StrEnum):
@@ -74,6 +78,8 @@ async def _serve(service: Service, settings: Settings, role: RoleOf) -> None:
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
     await server.serve()
+    if not server.started:
+        raise SystemExit(NOT_STARTED)
 
 
 def application(service: Service, settings: Settings, role: RoleOf) -> FastAPI:
@@ -82,7 +88,11 @@ def application(service: Service, settings: Settings, role: RoleOf) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         async with AsyncExitStack() as stack:
-            await _start(stack, app, service, settings, role)
+            try:
+                await _start(stack, app, service, settings, role)
+            except ViewChanged as error:
+                logger.error("view_changed", reason=str(error))
+                raise
             logger.info("started", role=role, port=settings.port)
             yield
         logger.info("stopped", role=role)

@@ -138,6 +138,19 @@ async def test_retries_and_the_live_view_take_turns(database: Database) -> None:
             await connection.execute("reset lock_timeout")
 
 
+async def test_nothing_is_dropped_but_what_was_shown(database: Database) -> None:
+    await folded(database, refusing("2023-02"), a_project())
+    async with database.driver() as connection:
+        [shown] = await list_parked(connection, BOARD)
+        other = replace(shown, topic_version=shown.topic_version + 1)
+        waiting = await versions(database)
+        view = refusing("2023-02")
+        result = await drop(connection, view, "project-1", reason="", by="p-9", wanted=other)
+        assert (result.folded, await versions(database)) == (0, waiting)
+        result = await drop(connection, view, "project-1", reason="", by="p-9", wanted=shown)
+        assert (result.left, await versions(database)) == (0, [])
+
+
 async def test_a_dropped_event_is_left_out_and_told_of_and_the_rest_is_folded(database: Database) -> None:
     history = a_project()
     await folded(database, refusing("2023-02"), history)

@@ -26,6 +26,7 @@ from shared.view import View
 from shared.view_table import make_tables
 from tests.feeding import Feed, empty, rows_of, until
 from tests.projecting import History, fold_all
+from tests.servers import free_port
 from tests.telling import a_life, proposed, reported
 
 PACE = Pace(look=0.1, ends=0.5, retry=0.1)
@@ -295,3 +296,25 @@ async def test_databases_that_are_not_set_up_are_told_of(guatu: Guatu, postgres:
         assert "guatu migrate does it." in told.err
     finally:
         await migrate_all_async(postgres)
+
+
+async def test_a_projector_whose_view_was_changed_under_the_same_version_says_so_and_ends(
+    server: str, registry: Database, kafka: str
+) -> None:
+    await make_tables(registry, [PROJECTS])
+    async with registry.driver() as connection:
+        await connection.execute("alter table views.project_1 drop column title, add column heading text")
+    env = {**os.environ, "GUATU_DATABASE": server, "GUATU_KAFKA": kafka, "GUATU_AUTH": "local"}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "services.registry", "--role", "projector"),
+        cwd=PROJECT,
+        env={**env, "GUATU_LOG_FORMAT": "json", "GUATU_PORT": str(free_port())},
+        stderr=asyncio.subprocess.PIPE,
+    )
+    async with asyncio.timeout(60):
+        _, err = await process.communicate()
+    assert process.returncode == 3
+    [reason] = [line["reason"] for line in map(orjson.loads, err.splitlines()) if line["event"] == "view_changed"]
+    assert "The view project was changed, and its version is still 1: column title is absent in the table" in reason
+    assert "guatu views rebuild <service> project" in reason
