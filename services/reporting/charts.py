@@ -68,14 +68,28 @@ class Dot:
 
 
 @dataclass(frozen=True, slots=True)
+class Label:
+    """Words beside a line, in the colour of what was done or of 序时."""
+
+    x: float
+    y: float
+    word: str
+    actual: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Curve:
-    """Progress: the reported percents, and 序时 as a line; `today` as in the Gantt chart."""
+    """Progress: the reported percents, and 序时 as a line; `today` as in the Gantt chart.
+
+    `labels` say both percents of the day of the last report.
+    """
 
     months: Sequence[Tick]
     scheduled: str
     actual: str
     dots: Sequence[Dot]
     today: Tick | None
+    labels: Sequence[Label]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +174,23 @@ def curve(card: Card, today: date) -> Curve | None:
     ]
     if card.closed:
         dots.append(Dot(axis.x(card.closed), _y(100.0), f"{card.closed} 销号 100%", False))
-    return Curve(axis.months(), _line(scheduled), _line([(dot.x, dot.y) for dot in dots]), dots, axis.today(today))
+    actual = _line([(dot.x, dot.y) for dot in dots])
+    return Curve(axis.months(), _line(scheduled), actual, dots, axis.today(today), _labels(card, axis))
+
+
+def _labels(card: Card, axis: _Axis) -> Sequence[Label]:
+    """What was done and what was due by the last month reported, on the outer side of each line."""
+    if not card.reports or card.closed:
+        return ()
+    last = card.reports[-1]
+    held = last_day(last.month)
+    done, due = float(last.percent), float(scheduled_at(card, held))
+    x = round(min(axis.x(held) + 8, RIGHT - 70), 1)
+    above, below = -10.0, 20.0
+    return (
+        Label(x, _y(due) + (above if due >= done else below), f"序时 {due:.1f}%", False),
+        Label(x, _y(done) + (below if due >= done else above), f"实际 {done:.1f}%", True),
+    )
 
 
 def _axis(card: Card) -> _Axis | None:

@@ -31,6 +31,8 @@ router = APIRouter(include_in_schema=False)
 
 PAGE = 50
 """Lines of a long list that are shown at once."""
+LATEST = 8
+"""Events of a project that are shown at once."""
 HEADERS = {"Cache-Control": "no-store", "Vary": "Accept, HX-Request"}
 """What is shown to one person is kept by no cache."""
 
@@ -164,6 +166,7 @@ async def one_project(
             raise NotFound("no_such_project")
         await viewer.require_sight(known.card.owner)
         shown = project_page(known, await person_names(connection, persons_in(known)), viewer.today)
+        owner = await names_of(connection, [known.card.owner])
         page = await frame(
             connection,
             viewer,
@@ -173,7 +176,16 @@ async def one_project(
             below=(Crumb("项目"),),
             as_of=await as_of(connection, viewer.today),
         )
-    return rendered(kit, "project.html", page=page, project=shown, id=id, today=viewer.today)
+    return rendered(
+        kit,
+        "project.html",
+        page=page,
+        project=shown,
+        id=id,
+        today=viewer.today,
+        place=owner.get(known.card.owner, ""),
+        latest=LATEST,
+    )
 
 
 @router.get("/figures/{key}")

@@ -8,12 +8,12 @@ from decimal import Decimal
 from services.reporting.charts import Curve, Gantt, curve, gantt
 from services.reporting.projects import Known
 from services.reporting.views.card import Card, Problem, ProblemState, Stage
-from services.reporting.views.history import Entry
+from services.reporting.views.history import Entry, History
 from services.reporting.wall import Pace
-from services.reporting.words import KINDS, nth, told
+from services.reporting.words import CRITERIA, KINDS, nth, told
 from shared.contracts.alert import Lamp
-from shared.contracts.event import models
-from shared.contracts.project import FourOnes
+from shared.contracts.event import EventData, models
+from shared.contracts.project import FourOnes, OpinionAnswered, OpinionGiven, OpinionKind
 from shared.web.pages import Step, StepState
 from shared.web.wording import day as written
 from shared.web.wording import person as spaced
@@ -63,6 +63,18 @@ class ProblemLine:
     left: str
 
 
+@dataclass(frozen=True, slots=True)
+class OpinionLine:
+    """A reviewer's opinion, and what was answered if a change was asked for."""
+
+    round: str
+    criterion: str
+    text: str
+    answer: str
+    word: str
+    colour: str
+
+
 @dataclass(frozen=True)
 class ProjectPage:
     """All that a project's page says. `secretary` is a name."""
@@ -80,6 +92,7 @@ class ProjectPage:
     curve: Curve | None
     problems: Sequence[ProblemLine]
     events: Sequence[Happened]
+    opinions: Sequence[OpinionLine]
 
 
 def project_page(known: Known, names: Mapping[str, str], today: date) -> ProjectPage:
@@ -101,6 +114,7 @@ def project_page(known: Known, names: Mapping[str, str], today: date) -> Project
         curve=curve(card, today),
         problems=[_problem(problem, today) for problem in sorted(card.problems, key=_by_need)],
         events=[_happened(entry, card, names) for entry in known.history.entries],
+        opinions=opinions(known.history),
     )
 
 
@@ -162,10 +176,27 @@ def _problem(problem: Problem, today: date) -> ProblemLine:
     )
 
 
+def opinions(history: History) -> Sequence[OpinionLine]:
+    """The opinions of all rounds, the latest first."""
+    data = [_data(entry) for entry in history.life]
+    answers = {each.opinion: each.answer for each in data if isinstance(each, OpinionAnswered)}
+    return [_opinion(each, answers.get(each.opinion, "")) for each in reversed(data) if isinstance(each, OpinionGiven)]
+
+
+def _opinion(given: OpinionGiven, answer: str) -> OpinionLine:
+    word, colour = ("建议", "") if given.kind is OpinionKind.REMARK else ("待答复", "yellow")
+    if answer:
+        word, colour = "已答复", "green"
+    return OpinionLine(nth(given.round), CRITERIA[given.criterion], given.text, answer, word, colour)
+
+
+def _data(entry: Entry) -> EventData:
+    return dict(models())[entry.type].model_validate(entry.data, extra="ignore")
+
+
 def _happened(entry: Entry, card: Card, names: Mapping[str, str]) -> Happened:
     titles = {milestone.id: milestone.title for milestone in card.milestones}
-    data = dict(models())[entry.type].model_validate(entry.data, extra="ignore")
-    what, why = told(data, titles)
+    what, why = told(_data(entry), titles)
     who = spaced(names.get(entry.actor, entry.actor))
     if entry.on_behalf_of:
         who = f"{who}（代{spaced(names.get(entry.on_behalf_of, entry.on_behalf_of))}）"

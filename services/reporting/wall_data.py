@@ -19,6 +19,7 @@ from shared.clock import start_of
 from shared.contracts.alert import Lamp
 from shared.contracts.divisions import UnitKind
 from shared.contracts.scoring import IndexId, UnitResult
+from shared.web.wording import number
 
 TICKER = 12
 """How many alerts the ticker holds."""
@@ -153,10 +154,11 @@ def ticker_item(alert: AlertRow, project: str | None, names: Mapping[str, str]) 
     place = names.get(alert.owner, alert.owner)
     if alert.owner != alert.county:
         place = names.get(alert.county, "") + place
+    subject = project or alert.title
     return TickerItem(
         lamp=alert.lamp,
         unit=place,
-        subject=project or alert.title,
+        subject=subject.removeprefix(names.get(alert.owner, "")) or subject,
         reason=reason,
         figure=figure,
         at=alert.changed,
@@ -169,10 +171,17 @@ _FIGURE = re.compile(r"(?:.*，)?(?P<reason>[^，]*?\D)\s*(?P<figure>\d[\d.,]*\s
 
 
 def with_figure(text: str) -> tuple[str, str]:
-    """The clause and the figure that a reason ends with: 落后, 12.4个百分点. Without one all of it is the reason."""
-    found = _FIGURE.fullmatch(text)
-    return (found["reason"].strip(), found["figure"]) if found else (text, "")
+    """The clause and the figure that a reason ends with: 落后, 12.4个百分点. Without one all of it is the reason.
 
+    The figure has one decimal, as all that is read on a wall.
+    """
+    found = _FIGURE.fullmatch(text)
+    if found is None:
+        return text, ""
+    return found["reason"].strip(), _HUNDREDTHS.sub(lambda n: number(Decimal(n[0]), 1), found["figure"])
+
+
+_HUNDREDTHS = re.compile(r"\d+\.\d{2,}")
 
 _LATEST_OF = [f"(select max(changed) from {table_of(view)})" for view in (CARD, LAMP, ALERT, NOTICE, RESULTS)]  # noqa: S608
 _LATEST = f"select greatest({', '.join(_LATEST_OF)})"

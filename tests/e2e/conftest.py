@@ -31,6 +31,8 @@ class Platform:
     journal: Path
     scenario: Scenario
     rows: list[Row]
+    environment: dict[str, str]
+    """What its processes were configured with."""
 
 
 @pytest.fixture(scope="session")
@@ -52,6 +54,6 @@ def platform(kafka: str, postgres: str, tmp_path_factory: pytest.TempPathFactory
             stack = lifecycle.up(place, steps, port=servers.free_port(), only=PIECES, clock="scenario")
             try:
                 rows = asyncio.run(demo.played(scenario, stack.address, journal))
-                yield Platform(stack.address, kafka, postgres, place, journal, scenario, rows)
+                yield Platform(stack.address, kafka, postgres, place, journal, scenario, rows, stack.environment)
             finally:
                 lifecycle.down(place, steps)

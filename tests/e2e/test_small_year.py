@@ -15,6 +15,7 @@ from infra.scenario.player import SERVICES
 from shared.contracts.topics import Topic
 from shared.database import database_url, driver_url
 from tests.e2e.conftest import Platform
+from tests.e2e.one_more import one_more_project
 
 
 def test_every_figure_of_the_bulletin_is_the_published_one(platform: Platform) -> None:
@@ -74,47 +75,25 @@ def test_every_acknowledged_command_is_in_the_store(platform: Platform) -> None:
     assert [reply for reply in replies if versions.get(reply["stream"], 0) < reply["version"]] == []
 
 
-async def _one_more_project(platform: Platform) -> str:
-    """One more 怀宁 project, proposed, submitted and approved; then the next bulletin's draft."""
+async def _drafts_around_one_more(platform: Platform) -> tuple[int, int]:
+    """What the next bulletin's draft counts of 怀宁's projects before and after one more is approved."""
     client = Client(platform.address)
-    secretary, reviewer = "340822100-township-secretary-1", "340822-reviewer-1"
-    words = dict.fromkeys(("small", "hard", "exemplary", "doable"), "切口小、有难度、示范强、能落实")
-    proposal = {
-        "title": "高河镇“幸福食堂”",
-        "kind": "secretary",
-        "category": "基层治理",
-        "owner": "340822100",
-        "county": "340822",
-        "secretary": secretary,
-        "year": 2023,
-        "criteria": words,
-    }
-    plan = {
-        "goal": "年内开办一处",
-        "measures": ["村民代表会议讨论通过"],
-        "starts": "2023-08-23",
-        "ends": "2023-11-30",
-        "four_ones": {
-            "project": "高河镇“幸福食堂”",
-            "secretary": secretary,
-            "team": [{"name": "王芳", "duty": "统筹"}],
-            "to_the_end": "一抓到底",
-        },
-        "milestones": [{"id": "m1", "title": "开办", "due": "2023-11-30", "weight": "100"}],
-    }
-    proposed = await client.command(secretary, "/registry/projects/propose", proposal, key="one-more")
-    path = f"/registry/projects/{proposed['stream'].partition('-')[2]}"
-    await client.command(secretary, f"{path}/submit-plan", plan, key="one-more-plan")
-    await client.command(reviewer, f"{path}/approve-plan", {}, key="one-more-approval")
-    await caught_up(client, reviewer, SERVICES)
-    draft = await client.get("340800-supervisor-1", "/reporting/bulletins/draft")
+
+    async def counted() -> int:
+        await caught_up(client, "340822-reviewer-1", SERVICES)
+        draft = await client.get("340800-supervisor-1", "/reporting/bulletins/draft")
+        return next(int(f["value"]) for f in draft["figures"] if (f["unit"], f["key"]) == ("340822", "projects"))
+
+    before = await counted()
+    await one_more_project(client, "draft")
+    after = await counted()
     await client.close()
-    return next(f["value"] for f in draft["figures"] if (f["unit"], f["key"]) == ("340822", "projects"))
+    return before, after
 
 
 def test_after_one_more_approval_the_next_draft_counts_one_more(platform: Platform) -> None:
-    counted = next(int(row.counted) for row in platform.rows if row.figure == "projects")
-    assert asyncio.run(_one_more_project(platform)) == str(counted + 1)
+    before, after = asyncio.run(_drafts_around_one_more(platform))
+    assert after == before + 1
 
 
 async def _refused(platform: Platform, actor: str, path: str, body: dict[str, Any]) -> Refused:

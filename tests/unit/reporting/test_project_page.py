@@ -112,6 +112,33 @@ def test_the_curve_has_a_dot_a_report_and_shows_what_was_corrected() -> None:
     assert chart.actual == " ".join(f"{dot.x},{dot.y}" for dot in chart.dots)
 
 
+def test_both_lines_are_labelled_at_the_last_report_and_apart() -> None:
+    chart = curve(card(under_way().then("2023-02-01", reported("2023-01", "1"))), TODAY)
+    assert chart is not None
+    due, done = chart.labels
+    assert done.word == "实际 1.0%"
+    assert due.word.startswith("序时 ")
+    assert done.y - due.y >= 30
+    ahead = curve(card(under_way().then("2023-02-01", reported("2023-01", "99"))), TODAY)
+    assert ahead is not None
+    assert ahead.labels[0].y - ahead.labels[1].y >= 30
+
+
+def test_opinions_of_all_rounds_say_whether_they_were_answered() -> None:
+    story = Story(PROJECT).then("2022-11-03", proposed(), submitted())
+    story.then("2022-11-04", opinion("o1", q.OpinionKind.CHANGE), opinion("o2", q.OpinionKind.CHANGE))
+    story.then("2022-11-05", q.OpinionAnswered(opinion="o1", answer="已补充"), opinion("o3", q.OpinionKind.REMARK))
+    assert [(line.word, line.answer) for line in page(story).opinions] == [
+        ("建议", ""),
+        ("待答复", ""),
+        ("已答复", "已补充"),
+    ]
+
+
+def opinion(id: str, kind: q.OpinionKind) -> q.OpinionGiven:
+    return q.OpinionGiven(opinion=id, round=1, criterion=q.Criterion.SMALL, kind=kind, text="请补充")
+
+
 def test_a_closed_project_ends_at_a_hundred() -> None:
     chart = curve(card(closed()), TODAY)
     assert chart is not None

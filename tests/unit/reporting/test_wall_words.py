@@ -13,6 +13,7 @@ from shared.contracts.alert import Lamp
     ("text", "parts"),
     [
         ("截至2023年7月31日应完成80%，实际完成40%，落后40个百分点", ("落后", "40个百分点")),
+        ("截至2023年7月31日应完成60.59%，实际完成30.3%，落后30.29个百分点", ("落后", "30.3个百分点")),
         ("落后序时 12.4 个百分点", ("落后序时", "12.4 个百分点")),
         ("问题整改逾期 12 天", ("问题整改逾期", "12 天")),
         ("2023年1月3日立项，3个月后仍未启动", ("2023年1月3日立项，3个月后仍未启动", "")),
@@ -45,6 +46,7 @@ NAMES = {"340822": "怀宁县", "340822101": "石牌镇"}
 def test_an_alert_of_a_project_leads_to_it_and_one_of_a_unit_to_the_unit() -> None:
     of_project = ticker_item(row(), "点亮工程", NAMES)
     assert (of_project.unit, of_project.subject, of_project.href) == ("怀宁县石牌镇", "点亮工程", "/projects/p1")
+    assert ticker_item(row(), "石牌镇“点亮工程”", NAMES).subject == "“点亮工程”"
     of_county = ticker_item(row(owner="340822"), None, NAMES)
     assert (of_county.unit, of_county.subject, of_county.href) == ("怀宁县", "落后于序时进度", "/units/340822")
 
