@@ -24,6 +24,7 @@ from infra.forwarding import Forwarder
 from infra.oidc import embedded_issuer
 from infra.replicas import Replicas
 from shared import log
+from shared.server import Server
 from shared.settings import AuthMode, Settings
 
 logger = structlog.get_logger()
@@ -132,7 +133,7 @@ class Gateway:
         await send({"type": "lifespan.shutdown.complete"})
 
 
-class Server(uvicorn.Server):
+class GatewayServer(Server):
     """A server that first ends the streams which would keep it from stopping."""
 
     def __init__(self, config: uvicorn.Config, gateway: Gateway) -> None:
@@ -154,7 +155,7 @@ def main() -> None:
     gateway = Gateway(settings.routes, issuer)
     logger.info("started", port=settings.port, routes=settings.routes, embedded_issuer=local)
     config = uvicorn.Config(gateway, host=settings.host, port=settings.port, **SERVER)
-    uvloop.run(Server(config, gateway).serve())
+    uvloop.run(GatewayServer(config, gateway).serve())
 
 
 if __name__ == "__main__":

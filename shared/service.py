@@ -29,6 +29,7 @@ from shared.kit import Kit, Service
 from shared.loader import Loader
 from shared.moment import Moments
 from shared.relay import Relay
+from shared.server import Server
 from shared.settings import ClockMode, Settings
 from shared.status import status_routes
 from shared.view_table import ViewChanged
@@ -62,7 +63,7 @@ def main(service: Service) -> None:
 
 async def _serve(service: Service, settings: Settings, role: RoleOf) -> None:
     app = application(service, settings, role)
-    server = uvicorn.Server(
+    server = Server(
         uvicorn.Config(
             app,
             host=settings.host,
