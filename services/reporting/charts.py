@@ -179,17 +179,18 @@ def curve(card: Card, today: date) -> Curve | None:
 
 
 def _labels(card: Card, axis: _Axis) -> Sequence[Label]:
-    """What was done and what was due by the last month reported, on the outer side of each line."""
+    """What was done and what was due by the last month reported, the greater one over its line, which rises."""
     if not card.reports or card.closed:
         return ()
     last = card.reports[-1]
     held = last_day(last.month)
     done, due = float(last.percent), float(scheduled_at(card, held))
-    x = round(min(axis.x(held) + 8, RIGHT - 70), 1)
-    above, below = -10.0, 20.0
+    x = axis.x(held)
+    upper, lower = (round(max(x - 84, LEFT), 1), -10.0), (round(min(x + 8, RIGHT - 76), 1), 22.0)
+    (left, above), (right, below) = (upper, lower) if due >= done else (lower, upper)
     return (
-        Label(x, _y(due) + (above if due >= done else below), f"序时 {due:.1f}%", False),
-        Label(x, _y(done) + (below if due >= done else above), f"实际 {done:.1f}%", True),
+        Label(left, round(_y(due) + above, 1), f"序时 {due:.1f}%", False),
+        Label(right, round(_y(done) + below, 1), f"实际 {done:.1f}%", True),
     )
 
 
