@@ -1,5 +1,6 @@
 """What all tests share: real servers, started once, and a fresh database for each test that wants one."""
 
+import signal
 from collections.abc import AsyncIterator, Iterator
 from uuid import uuid4
 
@@ -12,6 +13,11 @@ from tests import servers
 
 settings.register_profile("guatu", deadline=None)  # how fast an example runs is the machine's affair
 settings.load_profile("guatu")
+
+
+def pytest_configure() -> None:
+    """Ended by SIGTERM, the tests stop their servers as after Ctrl-C."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_report_header() -> str:
