@@ -10,7 +10,7 @@ import structlog
 from shared.bell import Bell
 from shared.database import Database
 from shared.errors import NotReady
-from shared.metrics import APPEND_ITEMS, APPEND_RETRIES, APPEND_SECONDS
+from shared.metrics import APPEND_ITEMS, APPEND_REFUSED, APPEND_RETRIES, APPEND_SECONDS
 from shared.store import Item, Verdict, append_in
 
 log = structlog.get_logger()
@@ -61,6 +61,7 @@ class Appender:
 
         Raises:
             NotReady("outcome_unknown"): the database stayed out of reach; the same command id again tells.
+            NotReady("store_full"): the database's disk is full.
             asyncpg.PostgresError: the item itself cannot be stored.
         """
         future: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
@@ -116,6 +117,13 @@ class Appender:
                     continue
                 if _is_an_items_fault(error):
                     await self._one_by_one(batch, error, maybe_written=maybe_written)
+                    return
+                if isinstance(error, asyncpg.DiskFullError) and not maybe_written:
+                    # Nothing is written, and it may last: nobody is helped by waiting here.
+                    log.error("append_without_room", error=repr(error), items=len(batch))
+                    APPEND_REFUSED.labels(type(error).__name__).inc(len(batch))
+                    for _, future in batch:
+                        _fail(future, NotReady("store_full", detail={"retry_after": 10}))
                     return
                 log.warning("append_outcome_unknown", error=repr(error), items=len(batch), attempt=attempt)
                 APPEND_RETRIES.labels("unknown").inc()

@@ -61,8 +61,8 @@ class CaughtUp:
     async def _ends(self) -> Mapping[TopicPartition, int]:
         topics = sorted({topic.value for view in self._views for topic in view.topics})
         consumer = AIOKafkaConsumer(bootstrap_servers=self._kafka, enable_auto_commit=False)
-        await consumer.start()
         try:
+            await consumer.start()
             return await consumer.end_offsets([TopicPartition(t, p) for t in topics for p in range(PARTITIONS)])
         finally:
             await consumer.stop()

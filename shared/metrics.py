@@ -8,6 +8,7 @@ COMMANDS = Counter("guatu_commands_total", "Commands by name and outcome", ["com
 COMMAND_SECONDS = Histogram("guatu_command_seconds", "From request to reply", ["command"], buckets=LATENCY)
 APPEND_SECONDS = Histogram("guatu_append_seconds", "From an append's request to its verdict", buckets=LATENCY)
 APPEND_ITEMS = Histogram("guatu_append_items", "Items in one batch of appends", buckets=(1, 2, 5, 10, 20, 50, 100, 200))
+APPEND_REFUSED = Counter("guatu_append_refused_total", "Items that the database had no room for, by error", ["error"])
 APPEND_RETRIES = Counter("guatu_append_retries_total", "Batches run again, by reason", ["reason"])
 
 RELAY_LEADER = Gauge("guatu_relay_leader", "1 while this process publishes")

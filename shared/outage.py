@@ -11,6 +11,7 @@ _AWAY = (
     PoolTimeout,
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
     KafkaError,
@@ -18,7 +19,7 @@ _AWAY = (
 
 
 def is_outage(error: BaseException) -> bool:
-    """Whether an error, or what caused it, is that of a lost connection, a server on its way down or up, a timeout.
+    """Whether an error, or what caused it, is a lost connection, a server on its way down or up or full, a timeout.
 
     For telling a caller to come again, not for deciding what was written: a torn connection shows itself in more
     ways than these.

@@ -135,6 +135,10 @@ add_texts(
             "是否已存上暂时不能确定，请用同一办理编号再试一次，不会重复办理。",
             "Whether it was stored is not known; send it again with the same Idempotency-Key.",
         ),
+        "store_full": (
+            "存储空间已满，暂时不能办理，请稍后用同一办理编号再试。",
+            "The store has no room for now; send it again later with the same Idempotency-Key.",
+        ),
         "database_unreachable": ("暂时读不到数据，请稍后再试。", "The database cannot be reached; try again later."),
         "backend_unreachable": (
             "系统的一个部分暂时没有响应，请稍后再试。",

@@ -189,8 +189,8 @@ async def building(
         max_partition_fetch_bytes=4 * 1024 * 1024,
     )
     consumer.assign(partitions)
-    await consumer.start()
     try:
+        await consumer.start()
         projection.consumer = consumer
         build = Build(projection, consumer, batch, progress)
         await build.begin(partitions)

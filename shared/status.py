@@ -66,8 +66,8 @@ async def status_of(database: Database, kafka: str, declared: Sequence[View[Any]
 async def _ends(kafka: str, views: Sequence[View[Any]]) -> dict[TopicPartition, int]:
     topics = {topic for view in views for topic in view.topics}
     consumer = AIOKafkaConsumer(bootstrap_servers=kafka, enable_auto_commit=False)
-    await consumer.start()
     try:
+        await consumer.start()
         return await consumer.end_offsets([TopicPartition(t.value, p) for t in topics for p in range(PARTITIONS)])
     finally:
         await consumer.stop()

@@ -15,6 +15,7 @@ from shared.contracts.event import Context
 from shared.contracts.reference import PersonRegistered
 from shared.contracts.values import StreamId
 from shared.database import Database, driver_url
+from shared.errors import NotReady
 from shared.store import CommandRecord, Item, Outcome, Stream, append_in, load, make_item
 
 SOURCE = "/guatu/test"
@@ -48,6 +49,27 @@ async def appender(database: Database) -> AsyncIterator[Appender]:
 async def stored(database: Database, stream: str) -> Stream:
     async with database.driver() as connection:
         return await load(connection, StreamId(stream))
+
+
+async def test_while_the_disk_is_full_an_append_is_refused_at_once_and_then_it_goes_on(
+    database: Database, appender: Appender
+) -> None:
+    """PostgreSQL's own error for a full disk, raised where the outbox would grow."""
+    owner = await asyncpg.connect(driver_url(database.url))
+    try:
+        await owner.execute("""
+            create function no_room() returns trigger language plpgsql as $$
+            begin raise exception 'could not extend file: No space left on device' using errcode = 'disk_full'; end $$;
+            create trigger no_room before insert on outbox for each statement execute function no_room()""")
+        item = named(new("a"), "甲", command=record())
+        with pytest.raises(NotReady) as refusal:
+            await appender.append(item)
+        assert refusal.value.code == "store_full"
+        assert (await stored(database, "person-a")).version == 0
+        await owner.execute("drop trigger no_room on outbox; drop function no_room()")
+        assert (await appender.append(item)).outcome is Outcome.OK
+    finally:
+        await owner.close()
 
 
 async def test_an_append_is_read_back_with_its_versions_and_its_chain(database: Database, appender: Appender) -> None:

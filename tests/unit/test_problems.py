@@ -85,6 +85,7 @@ FAILURES: dict[str, Exception] = {
     "bug": ZeroDivisionError("the password is 1234"),
     "cut": ConnectionResetError("database"),
     "down": asyncpg.CannotConnectNowError("starting up"),
+    "full": asyncpg.DiskFullError("could not extend file"),
 }
 
 
@@ -113,6 +114,7 @@ PAGE = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Language"
         ("bug", 500, "internal_error"),
         ("cut", 503, "backend_unreachable"),
         ("down", 503, "backend_unreachable"),
+        ("full", 503, "backend_unreachable"),
     ],
 )
 async def test_each_error_is_a_problem_document(name: str, status: int, code: str):
