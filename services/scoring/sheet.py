@@ -25,11 +25,16 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class SheetCase:
-    """What a sheet is decided on: the county's present scheme, whether results are out, the assessor's own units."""
+    """What a sheet is decided on: the county's present scheme, whether results are out, who the assessor is.
+
+    `own_units` are those at which the assessor holds any post; `of_the_county` says that he or she assesses for the
+    county or from above it, not for a township.
+    """
 
     scheme: Scheme
     results_published: bool
     own_units: frozenset[UnitCode]
+    of_the_county: bool
 
 
 def evolve(sheet: Sheet, event: Event[Any]) -> Sheet:
@@ -52,13 +57,17 @@ def sheet_id(county: UnitCode, period: Period, unit: UnitCode, channel: Channel,
 def submit(
     sheet: Sheet, command: SubmitSheet, id: str, assessor: PersonId, today: date, case: SheetCase
 ) -> Sequence[ScoreSheetSubmitted]:
-    """Submit a sheet: on indicators of its channel in the county's present scheme, never about an own unit."""
+    """Submit a sheet: on indicators of its channel in the county's present scheme, never about an own unit.
+
+    Township committees use three channels on their branches, the county all four: the spot check is the county's.
+    """
     county, period, unit, channel = command.county, command.period, command.unit, command.channel
     expected = sheet_id(county, period, unit, channel, assessor)
     require(id == expected, "not_the_sheets_id", field="id", expected=expected)
     require(not sheet.submitted, "sheet_already_submitted", field="id")
     require(unit[:6] == county and unit != county, "unit_not_in_county", field="unit", county=county)
     require(unit not in case.own_units, "own_unit", field="unit")
+    require(case.of_the_county or channel is not Channel.SPOT_CHECK, "channel_of_the_county", field="channel")
     require(today >= span(period).first, "period_not_begun", field="period")
     require(not case.results_published, "results_already_published", field="period")
     require(case.scheme.version > 0, "no_scheme", field="county")

@@ -36,6 +36,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "该单位不是县（市、区）{county} 的下属单位。",
         "The unit does not lie below the county {county}.",
     ),
+    "channel_of_the_county": (
+        "县级抽查督查由县级评议人打分。",
+        "The spot check is the county's: assessors of a township have no part in it.",
+    ),
     "own_unit": ("不能给自己任职的单位评分。", "Nobody scores a unit at which he or she holds a post."),
     "period_not_begun": ("评议时段尚未开始。", "The period has not begun."),
     "period_not_over": (

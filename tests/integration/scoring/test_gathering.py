@@ -217,8 +217,10 @@ async def test_a_sheet_is_decided_on_scheme_results_and_the_assessors_own_units(
     async with county.database.driver() as connection:
         case = await for_sheet(connection, None, submit_sheet(), CASE)
         assert (case.scheme.version, case.results_published, case.own_units) == (1, False, {COUNTY, A})
+        assert case.of_the_county
         await county.append(f"period-{COUNTY}-{PERIOD}", PUBLISHED)
         later = await for_sheet(connection, None, submit_sheet(), Case(ASSESSOR, "1", date(2023, 4, 9)))
         assert (later.results_published, later.own_units) == (True, {COUNTY})
         nobody = await for_sheet(connection, None, submit_sheet(county="340828"), Case("nobody", "1", OVER))
         assert (nobody.scheme.version, nobody.own_units) == (0, frozenset())
+        assert not nobody.of_the_county

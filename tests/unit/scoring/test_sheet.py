@@ -1,5 +1,6 @@
 """Score sheets: one an assessor, on the channel's own indicators, never about an own unit."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -22,7 +23,7 @@ from tests.unit.scoring.build import (
 )
 
 ID = f"{COUNTY}-{PERIOD}-{TOWN}-field_test-{ASSESSOR}"
-CASE = SheetCase(Scheme(1, INDICES), results_published=False, own_units=frozenset({COUNTY}))
+CASE = SheetCase(Scheme(1, INDICES), results_published=False, own_units=frozenset({COUNTY}), of_the_county=True)
 
 
 def submitted(*facts: Any, case: SheetCase = CASE, today: date | None = None, **changes: Any) -> Decision:
@@ -56,8 +57,18 @@ def test_the_unit_lies_below_the_county(unit: str) -> None:
 
 
 def test_nobody_scores_an_own_unit() -> None:
-    own = SheetCase(Scheme(1, INDICES), results_published=False, own_units=frozenset({COUNTY, TOWN}))
+    own = SheetCase(
+        Scheme(1, INDICES), results_published=False, own_units=frozenset({COUNTY, TOWN}), of_the_county=True
+    )
     submitted(case=own).then_refused("own_unit", "unit")
+
+
+def test_the_spot_check_is_the_countys() -> None:
+    of_the_town = replace(CASE, own_units=frozenset({TOWN}), of_the_county=False)
+    branch = {"unit": f"{TOWN}201", "values": (value("m2", "80"),)}
+    submitted(case=of_the_town, channel=Channel.SPOT_CHECK, **branch).then_refused("channel_of_the_county", "channel")
+    submitted(channel=Channel.SPOT_CHECK, **branch).then(sheet_submitted(channel=Channel.SPOT_CHECK, **branch))
+    submitted(case=of_the_town, unit=f"{TOWN}201").then(sheet_submitted(unit=f"{TOWN}201"))
 
 
 def test_a_sheet_may_come_from_the_periods_first_day_on() -> None:
@@ -66,12 +77,12 @@ def test_a_sheet_may_come_from_the_periods_first_day_on() -> None:
 
 
 def test_no_sheet_comes_after_the_results() -> None:
-    late = SheetCase(Scheme(1, INDICES), results_published=True, own_units=frozenset())
+    late = SheetCase(Scheme(1, INDICES), results_published=True, own_units=frozenset(), of_the_county=True)
     submitted(case=late).then_refused("results_already_published", "period")
 
 
 def test_without_a_scheme_there_is_nothing_to_score() -> None:
-    without = SheetCase(Scheme(), results_published=False, own_units=frozenset())
+    without = SheetCase(Scheme(), results_published=False, own_units=frozenset(), of_the_county=True)
     submitted(case=without).then_refused("no_scheme", "county")
 
 
