@@ -77,9 +77,15 @@ async def verifying_campaign(
     return await state_of(connection, CAMPAIGN, problem.found.campaign) if problem else Campaign()
 
 
-async def unit_inspection(connection: asyncpg.Connection, _: object, cmd: InspectUnit, __: Case) -> UnitInspectionFacts:
-    """The campaign of a unit's inspection, and where the unit lies."""
-    return UnitInspectionFacts(await state_of(connection, CAMPAIGN, cmd.campaign), await _county(connection, cmd.unit))
+async def unit_inspection(
+    connection: asyncpg.Connection, _: object, cmd: InspectUnit, case: Case
+) -> UnitInspectionFacts:
+    """The campaign of a unit's inspection, where the unit lies, and who inspects it."""
+    return UnitInspectionFacts(
+        await state_of(connection, CAMPAIGN, cmd.campaign),
+        await _county(connection, cmd.unit),
+        await state_of(connection, PERSON, case.actor),
+    )
 
 
 async def brand(connection: asyncpg.Connection, _: object, cmd: RecogniseBrand, __: Case) -> BrandFacts:

@@ -208,7 +208,7 @@ _OTHERS: Sequence[Handler[Any, Any]] = (
         InspectUnit,
         INSPECTION,
         INSPECTOR_NAMED,
-        lambda _, cmd, case: inspection.inspect_unit(cmd, case.facts, case.actor),
+        lambda _, cmd, case: inspection.inspect_unit(cmd, case.facts, case.actor, case.today),
         gather=gathering.unit_inspection,
     ),
     Handler(

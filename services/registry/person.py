@@ -67,6 +67,10 @@ class Person:
         """Whether the person is the secretary of a unit on a day."""
         return any(post.unit == unit and post.role in SECRETARIES and post.held_on(day) for post in self.posts)
 
+    def holds_post(self, unit: str, day: date) -> bool:
+        """Whether the person holds any post at a unit on a day."""
+        return any(post.unit == unit and post.held_on(day) for post in self.posts)
+
     def open_post(self, role: Role, unit: str) -> Post | None:
         """The post of this role and unit that has no end yet."""
         return next((p for p in self.posts if (p.role, p.unit, p.until) == (role, unit, None)), None)

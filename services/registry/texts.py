@@ -106,6 +106,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "no_such_group": ("这次检查没有编号为 {group} 的组。", "The campaign has no group {group}."),
     "not_of_the_group": ("您不是这个组的成员。", "You are not a member of this group."),
+    "inspects_own_unit": ("您在该单位任职，不能检查本单位。", "You hold a post at this unit and cannot inspect it."),
     "another_township": (
         "项目不在该乡镇，应填 {township}。",
         "The project does not lie in this township but in {township}.",

@@ -1,13 +1,16 @@
 """Campaigns, inspections of units, brands."""
 
+from datetime import date
+
 from services.registry.brand import BrandFacts
 from services.registry.campaign import CAMPAIGN, Campaign
 from services.registry.commands.campaigns import InspectUnit, OpenCampaign, RecogniseBrand
 from services.registry.inspection import UnitInspectionFacts
+from services.registry.person import PERSON, Person
 from services.registry.project import PROJECT, Project
 from shared.contracts.progress import CampaignKind, UnitInspected
 from shared.contracts.project import BrandRecognised
-from tests.unit.registry.builders import COUNTY, TOWNSHIP, opened, proposed
+from tests.unit.registry.builders import COUNTY, TOWNSHIP, appointed, opened, person, proposed
 from tests.unit.registry.dsl import ID, INSPECTOR, REVIEWER, folded, given
 
 GROUPS = opened().groups
@@ -32,7 +35,7 @@ def test_groups_have_ids_of_their_own():
     given().when(open_campaign((GROUPS[0], GROUPS[0])), by=REVIEWER, id="mid-term").then_refused("groups_share_an_id")
 
 
-KNOWN = UnitInspectionFacts(folded(CAMPAIGN, opened()), COUNTY)
+KNOWN = UnitInspectionFacts(folded(CAMPAIGN, opened()), COUNTY, Person())
 
 
 def inspect_unit(group: str = "g1") -> InspectUnit:
@@ -45,15 +48,23 @@ def test_a_group_inspects_a_unit():
 
 
 def test_the_inspected_unit_lies_in_the_county():
-    elsewhere = UnitInspectionFacts(KNOWN.campaign, "340825")
+    elsewhere = UnitInspectionFacts(KNOWN.campaign, "340825", Person())
     given().when(inspect_unit(), by=INSPECTOR, knowing=elsewhere).then_refused("unit_of_another_county")
 
 
 def test_only_a_member_of_the_campaigns_group_inspects_a_unit():
     given().when(inspect_unit(), by="inspector-3", knowing=KNOWN).then_refused("not_of_the_group")
     given().when(inspect_unit("g9"), by=INSPECTOR, knowing=KNOWN).then_refused("no_such_group")
-    no_campaign = UnitInspectionFacts(Campaign(), COUNTY)
+    no_campaign = UnitInspectionFacts(Campaign(), COUNTY, Person())
     given().when(inspect_unit(), by=INSPECTOR, knowing=no_campaign).then_refused("no_such_campaign")
+
+
+def test_nobody_inspects_a_unit_at_which_he_or_she_holds_a_post():
+    secretary = folded(PERSON, person(), appointed())
+    own = UnitInspectionFacts(KNOWN.campaign, COUNTY, secretary)
+    given().when(inspect_unit(), by=INSPECTOR, knowing=own).then_refused("inspects_own_unit")
+    before = date(2021, 12, 31)
+    assert given().when(inspect_unit(), by=INSPECTOR, knowing=own, today=before).refused is None
 
 
 def recognise(project: str | None = None) -> RecogniseBrand:
