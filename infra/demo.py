@@ -10,13 +10,14 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from infra.scenario.campaigns import TooFewProjects
 from infra.scenario.cast import assemble
 from infra.scenario.client import Client, Refused, Unavailable
 from infra.scenario.compare import Row, compared
 from infra.scenario.divisions import units_of
 from infra.scenario.model import BadScenario, Scenario, read
 from infra.scenario.player import Player
-from infra.scenario.plot import drawn
+from infra.scenario.plot import Plot, drawn
 from infra.stack import lifecycle
 from infra.stack.failure import StackError
 from infra.stack.folders import PROJECT
@@ -45,7 +46,7 @@ class Bars:
 
 async def played(scenario: Scenario, origin: str, journal: Path) -> list[Row]:
     """Play a scenario against the platform at `origin`; gives the comparison of its bulletin's figures."""
-    plot = drawn(scenario, units_of(scenario.city))
+    plot = plot_of(scenario)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     client = Client(origin, journal)
     try:
@@ -99,6 +100,18 @@ def _read(file: Path) -> Scenario:
         return read(file)
     except BadScenario as error:
         raise StackError(str(error)) from error
+
+
+def plot_of(scenario: Scenario) -> Plot:
+    """The plot of a scenario over its city's units.
+
+    Raises:
+        StackError: its numbers do not fit together.
+    """
+    try:
+        return drawn(scenario, units_of(scenario.city))
+    except TooFewProjects as error:
+        raise StackError(f"The scenario cannot be played: {error}") from error
 
 
 def _played(scenario: Scenario, origin: str, journal: Path) -> list[Row]:

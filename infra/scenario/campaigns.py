@@ -57,7 +57,7 @@ class _Campaign:
         groups = [
             {
                 "id": self._group(n),
-                "name": f"第{n + 1}评估组",
+                "name": campaign.group_name.format(n=n + 1),
                 "members": [self._member(n, k) for k in range(campaign.inspectors_per_group)],
             }
             for n in range(campaign.groups)
@@ -124,14 +124,14 @@ class _Campaign:
             found = {
                 **common,
                 "problem": problem,
-                "severity": self.rng.choice(("minor", "minor", "major")),
+                "severity": self.rng.choice(self.campaign.severities),
                 "text": self.rng.choice(story.problems).format(place=project.place.owner.name),
                 "due": due.isoformat(),
             }
             added.append(Action(at, inspector, PROJECT + "find-problem", found))
             if k <= verified:
                 done = self.timing.later(self.rng, day, self.campaign.rectified_after)
-                seen = self.timing.workday(done + DAY * 3)
+                seen = self.timing.workday(done + DAY * self.campaign.verified_after)
                 text = self.rng.choice(story.rectifications).format(place=project.place.owner.name)
                 report = {"problem": problem, "text": text}
                 added.append(

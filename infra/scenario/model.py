@@ -36,6 +36,9 @@ class Story(Part):
     goals: tuple[str, ...]
     measures: tuple[str, ...]
     duties: tuple[str, ...]
+    team: int = Field(ge=1, description="members of a team, each with one of the duties")
+    measures_each: int = Field(ge=1, description="measures of a plan")
+    signers: int = Field(ge=1, description="who signs at an acceptance")
     milestones: tuple[str, ...]
     to_the_end: str
     opinions: tuple[str, ...]
@@ -48,6 +51,13 @@ class Story(Part):
     problems: tuple[str, ...]
     rectifications: tuple[str, ...]
 
+    @model_validator(mode="after")
+    def _enough_to_draw_from(self) -> Self:
+        for drawn, words in (("team", "duties"), ("measures_each", "measures")):
+            if getattr(self, drawn) > len(getattr(self, words)):
+                raise ValueError(f"{drawn} is more than there are {words}")
+        return self
+
 
 class Course(Part):
     """How a project goes. All spans are in days, drawn evenly from their range."""
@@ -57,6 +67,7 @@ class Course(Part):
     review_after: Range
     rounds: tuple[int, ...] = Field(min_length=1, description="weights of ending in round 1, 2, …")
     changes: Range = Field(description="opinions that ask for a change, in each round that ends in a return")
+    remarked: Share = Field(description="share of the approvals that come with an approving remark")
     outcome: str = Field("approved", pattern="^(approved|returned|rejected)$")
     start_after: Range = (0, 0)
     lasts: Range = (1, 1)
@@ -77,12 +88,17 @@ class Campaign(Part):
     opened: date
     held: Days
     groups: int
+    group_name: str = Field(description="`{n}` is the group's number")
     inspectors_per_group: int
     townships: int
     projects: int = Field(description="projects inspected in all")
     problems: int
+    severities: tuple[str, ...] = Field(
+        min_length=1, description="drawn from evenly: one that is twice there is oftener"
+    )
     deadline_after: Range
     rectified_after: Range
+    verified_after: int = Field(description="days from a rectification to its verification")
     rectified: Share = Field(description="share of the problems whose rectification is verified")
 
 
@@ -102,6 +118,7 @@ class Assessment(Part):
     sheets_before: int = Field(description="days before that on which the sheets come in")
     channels: dict[str, int]
     points: Range
+    leaning: int = Field(ge=0, description="points by which a township stands above or below these at most")
 
 
 class Notice(Part):

@@ -129,7 +129,7 @@ def sheets(scenario: Scenario, plot: Plot) -> Iterator[Sheets]:
             continue
         rng = random.Random(f"{scenario.seed} {county.code} sheets")
         townships = below(plot.units, county.code)
-        leaning = {unit.code: rng.randint(-4, 4) for unit in townships}
+        leaning = {unit.code: rng.randint(-county.assessment.leaning, county.assessment.leaning) for unit in townships}
         for period, published in county.assessment.periods.items():
             day = plot.timing.workday(published - timedelta(days=county.assessment.sheets_before))
             number = 0

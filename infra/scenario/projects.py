@@ -104,7 +104,7 @@ class Drawing:
         elif self._course.outcome == "rejected":
             self._review_desk(self._day, "reject-plan", reason=self._one(self._story.rejections))
         else:
-            if self._rng.random() < 0.5:
+            if self._rng.random() < self._course.remarked:
                 self._opinion("remark", self._story.remarks)
             self._review_desk(self._day, "approve-plan")
 
@@ -131,13 +131,13 @@ class Drawing:
         self._milestones = self._drawn_milestones()
         members = [
             {"name": self._cast.random_name(self._rng), "duty": duty}
-            for duty in self._rng.sample(self._story.duties, min(4, len(self._story.duties)))
+            for duty in self._rng.sample(self._story.duties, self._story.team)
         ]
         self._owner(
             self._day,
             "submit-plan",
             goal=self._one(self._story.goals),
-            measures=self._rng.sample(self._story.measures, 2),
+            measures=self._rng.sample(self._story.measures, self._story.measures_each),
             starts=self._starts.isoformat(),
             ends=self._ends.isoformat(),
             four_ones={
@@ -207,7 +207,7 @@ class Drawing:
         asked = self._timing.later(self._rng, finished, self._course.accept_after)
         self._owner(asked, "request-acceptance", summary=self._one(self._story.acceptances))
         accepted = self._timing.later(self._rng, asked, self._course.accept_after)
-        signers = [self._cast.random_name(self._rng) for _ in range(3)]
+        signers = [self._cast.random_name(self._rng) for _ in range(self._story.signers)]
         self._review_desk(accepted, "accept", signers=signers)
         announced = self._timing.later(self._rng, accepted, self._course.announce_after)
         self._review_desk(announced, "announce")
