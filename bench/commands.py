@@ -16,6 +16,7 @@ from uuid import uuid4
 
 import aiohttp
 import orjson
+import psutil
 
 from bench.history import NOTE
 from bench.open_loop import offer, percentile
@@ -137,8 +138,8 @@ class Load:
 
 
 @asynccontextmanager
-async def platform(servers: Servers) -> AsyncGenerator[str]:
-    """The gateway's address, with a registry behind it."""
+async def platform(servers: Servers) -> AsyncGenerator[tuple[str, dict[str, psutil.Process]]]:
+    """The gateway's address, with a registry behind it, and their processes by name."""
     await servers.clear()
     await migrate_all_async(servers.owner_url, ["registry"])
     port = ports.free_port()
@@ -159,7 +160,7 @@ async def platform(servers: Servers) -> AsyncGenerator[str]:
     gateway = processes.start_gateway(env, port, routes=routes, log=servers.folder / "gateway.log")
     try:
         await asyncio.to_thread(processes.wait_ready, [registry, gateway])
-        yield origin
+        yield origin, {each.name: psutil.Process(each.pid) for each in (registry, gateway)}
     finally:
         await asyncio.to_thread(processes.stop, [gateway, registry])
 
@@ -212,10 +213,16 @@ async def highest(load: Load) -> float:
     return held
 
 
+def _cpu(process: psutil.Process) -> float:
+    """Seconds of CPU that a process has had."""
+    times = process.cpu_times()
+    return times.user + times.system
+
+
 async def measure(servers: Servers, rounds: int) -> Report:
     """A steady load, then steps up, round by round."""
-    report = Report("HTTP commands", "ms, and commands/s")
-    async with platform(servers) as origin:
+    report = Report("HTTP commands", "ms (CPU: for each command), and commands/s")
+    async with platform(servers) as (origin, running):
         client = Client(origin)
         tokens = await signed_in(client)
         await client.close()
@@ -225,8 +232,11 @@ async def measure(servers: Servers, rounds: int) -> Report:
             await load.at(RATE / 2, 2)
             assert not load.refused, load.refused[0]
             for _ in range(rounds):
+                before = {name: _cpu(process) for name, process in running.items()}
                 took = await load.at(RATE, SECONDS)
                 assert not load.refused, load.refused[0]
+                for name, process in running.items():
+                    report.add(f"{RATE}/s, CPU of the {name}", (_cpu(process) - before[name]) / len(took) * 1000)
                 for percent in (50, 99):
                     report.add(f"{RATE}/s, p{percent}", percentile(took, percent))
                 report.add(f"highest rate with p99 ≤ {LIMIT:.0f} ms", await highest(load))

@@ -49,7 +49,9 @@ async def load(url: str) -> None:
         async with turn:
             await append(database, batches[n])
 
+    begun = perf_counter()
     await offer(RATE / TOGETHER, SECONDS, act)
+    print(len(batches) * TOGETHER / (perf_counter() - begun), flush=True)
     await database.dispose()
 
 
@@ -94,8 +96,8 @@ async def emptied(database: Database, relay: Relay, items: list[list[Item]]) -> 
     return first / seconds, (process_time() - cpu) / first * 1e6
 
 
-async def loaded(database: Database, relay: Relay) -> list[int]:
-    """The outbox's length every 50 ms of the load."""
+async def loaded(database: Database, relay: Relay) -> tuple[float, list[int]]:
+    """The rate at which was appended, and the outbox's length every 50 ms of it."""
     program = [sys.executable, "-m", "bench.relaying", database.url]
     pipes = {"stdin": asyncio.subprocess.PIPE, "stdout": asyncio.subprocess.PIPE}
     async with relaying(relay):
@@ -110,7 +112,7 @@ async def loaded(database: Database, relay: Relay) -> list[int]:
             lengths.append(await outbox(database))
             await asyncio.sleep(0.05)
         assert await ended == 0
-        return lengths
+        return float(await process.stdout.readline()), lengths
 
 
 async def measure(servers: Servers, rounds: int) -> Report:
@@ -119,13 +121,15 @@ async def measure(servers: Servers, rounds: int) -> Report:
     await servers.clear()
     async with servers.database(size=6) as database:
         for _ in range(rounds):
-            lengths = await loaded(database, Relay(database, servers.kafka, "bench"))
+            appended, lengths = await loaded(database, Relay(database, servers.kafka, "bench"))
+            report.add("appended meanwhile", appended)
             half = len(lengths) // 2
             report.add(f"outbox at {RATE}/s, first half", mean(lengths[:half]))
             report.add(f"outbox at {RATE}/s, second half", mean(lengths[half:]))
             rate, cpu = await emptied(database, Relay(database, servers.kafka, "bench"), iter_batches(BACKLOG))
             report.add("a backlog published", rate)
             report.add("a backlog published, CPU µs", cpu)
+    report.at_least_value("appended meanwhile", 0.95 * RATE)
     report.at_most_value(f"outbox at {RATE}/s, second half", ROUND)
     report.at_least_value("a backlog published", RATE)
     return report

@@ -26,7 +26,7 @@ from shared.database import Database
 from shared.rebuild import BATCH, rebuild
 from shared.view import View
 
-PROJECTS = 3000
+PROJECTS = 4000
 
 _versions = count(1000)
 
@@ -109,7 +109,7 @@ async def live(database: Database, kafka: str, view: View[Any]) -> Pace:
     try:
         most, begun, cpu = 0, 0.0, 0.0
         while True:
-            await asyncio.sleep(0.002)
+            await asyncio.sleep(0.02)
             behind = projector.lag()[view.name]
             if behind >= most:
                 most, begun, cpu = behind, perf_counter(), process_time()
