@@ -136,6 +136,14 @@ class Ticker:
 
 
 @dataclass(frozen=True)
+class Parts:
+    """What the units of a wall are called, in full and in a heading."""
+
+    name: str = "县（市、区）"
+    short: str = "县区"
+
+
+@dataclass(frozen=True)
 class Wall:
     """A whole wall. `place` is as in 安徽省安庆市; `map_approval` is the map's 审图号, "" if none is set."""
 
@@ -147,6 +155,7 @@ class Wall:
     ticker: Ticker
     map_approval: str
     thresholds: Thresholds = Thresholds()
+    parts: Parts = Parts()
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from services.reporting.units import UnitName, counties_of, names_of, path_to
 from services.reporting.views import ALERT, CARD, LAMP, NOTICE, RESULTS, table_of
 from services.reporting.views.alerts import AlertRow
 from services.reporting.views.indices import Results
-from services.reporting.wall import Kpis, Pace, Ranking, RankRow, Ticker, TickerItem, Unit, Wall
+from services.reporting.wall import Kpis, Pace, Parts, Ranking, RankRow, Ticker, TickerItem, Unit, Wall
 from shared.clock import start_of
 from shared.contracts.alert import Lamp
 from shared.contracts.divisions import UnitKind
@@ -24,6 +24,10 @@ from shared.web.wording import number
 TICKER = 12
 """How many alerts the ticker holds."""
 LAMPS = {Lamp.RED: "红灯", Lamp.YELLOW: "黄灯", Lamp.BLUE: "蓝灯", Lamp.GREEN: "绿灯", Lamp.GREY: "灰灯"}
+
+
+PARTS = {UnitKind.PROVINCE: Parts("市", "市"), UnitKind.COUNTY: Parts("乡镇（街道）", "乡镇")}
+"""What lies right below a unit, where that is not counties."""
 
 
 class Setting(NamedTuple):
@@ -52,6 +56,7 @@ async def wall_of(connection: asyncpg.Connection, setting: Setting) -> Wall:
         ranking=await _ranking(connection, path[-1], counties),
         ticker=await _ticker(connection, counties, setting.today),
         map_approval=setting.map_approval,
+        parts=PARTS.get(path[-1].kind, Parts()),
     )
 
 

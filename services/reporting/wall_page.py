@@ -17,6 +17,7 @@ PANELS = ("asof", "kpi", "rank", "map", "pace", "ticker")
 """The names of the events. `asof` is also the heartbeat: sent every 15 s, whether anything changed or not."""
 
 RANK_ROWS = 11
+PACE_ROWS = 11
 TICKER_ITEMS = 3
 """How many rows are seen at once; more than that take turns."""
 
@@ -47,5 +48,6 @@ def _context(wall: Wall, shapes: Sequence[Shape]) -> dict[str, Any]:
         "rank_pages": pages(by_rank(wall.ranking.rows), RANK_ROWS),
         "map": wall_map(wall.units, shapes, wall.thresholds),
         "pace_rows": by_need(wall.units, wall.thresholds),
+        "pace_pages": pages(by_need(wall.units, wall.thresholds), PACE_ROWS),
         "ticker_pages": pages(wall.ticker.items, TICKER_ITEMS),
     }

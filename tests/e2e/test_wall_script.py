@@ -10,17 +10,21 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, sync_playwright
 
-from services.reporting.wall import Pace, Wall
+from services.reporting.wall import Pace, Parts, Unit, Wall
 from services.reporting.wall_map import city_shapes
 from services.reporting.wall_page import page as wall_html
 from services.reporting.wall_page import panels, wall_environment
 from shared.web.headers import SECURITY_HEADERS
 from shared.web.static_files import STATIC
-from tests.unit.wall_sample import UNITS, wall
+from tests.unit.wall_sample import TOWNSHIPS, UNITS, wall
 
 CHROMIUM = shutil.which("chromium")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
 
+TOWNSHIP_UNITS = tuple(
+    Unit(f"3408221{n:02}", name, Pace(Decimal(30 + 3 * n), Decimal(66)), 0, 0, f"/units/3408221{n:02}")
+    for n, name in enumerate(TOWNSHIPS)
+)
 TEMPLATES = wall_environment()
 SHAPES = city_shapes("340800")
 
@@ -82,6 +86,35 @@ def test_a_wall_has_no_barrier_and_nothing_scrolls(shown: Page) -> None:
     assert Axe().run(shown).violations_count == 0
     size = shown.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
     assert size == [1920, 1080]
+
+
+CUT = """(panel) => {
+    const edge = document.querySelector(panel).getBoundingClientRect();
+    return [...document.querySelectorAll(`${panel} *`)]
+        .filter((e) => !e.closest(".unseen") && !e.closest("svg") && e.getClientRects().length)
+        .filter((e) => e.getBoundingClientRect().right > edge.right || e.getBoundingClientRect().bottom > edge.bottom)
+        .map((e) => e.outerHTML.slice(0, 100));
+}"""
+"""What of a panel lies outside of it, where nobody sees it."""
+
+
+@pytest.mark.parametrize("panel", ["#kpi", "#rank", "#map", "#pace", "#ticker"])
+def test_nothing_is_cut_at_a_panels_edge(shown: Page, panel: str) -> None:
+    assert shown.evaluate(CUT, panel) == []
+    of_county = replace(wall(units=TOWNSHIP_UNITS), parts=Parts("乡镇（街道）", "乡镇"))
+    for name, html in panels(TEMPLATES, of_county, ()).items():
+        shown.evaluate("([name, html]) => events.say(name, html)", [name, html])
+    assert shown.evaluate(CUT, panel) == []
+
+
+def test_the_rows_of_a_county_with_many_townships_do_not_lie_over_each_other(shown: Page) -> None:
+    say_of_county = panels(TEMPLATES, wall(units=TOWNSHIP_UNITS), ())["pace"]
+    shown.evaluate("([name, html]) => events.say(name, html)", ["pace", say_of_county])
+    rows = shown.locator("#pace tbody:not([hidden]) tr")
+    heights = rows.evaluate_all("rows => rows.map((row) => row.scrollHeight - row.clientHeight)")
+    assert 0 < len(heights) <= 11
+    assert max(heights) == 0
+    assert shown.locator("#pace tr[data-key]").count() == len(TOWNSHIP_UNITS)
 
 
 def test_no_text_is_smaller_than_can_be_read_from_four_metres(shown: Page) -> None:
