@@ -19,7 +19,7 @@ class Channel(StrEnum):
 
 
 class SheetValue(Part):
-    """Points from 0 to 100 for one indicator; a deduction needs a reason."""
+    """Points from 0 to 100 for one indicator, with a reason where the assessor gives one."""
 
     indicator: Slug
     points: Points = Field(le=100)
