@@ -87,6 +87,13 @@ class Database:
                 await connection.invalidate()
                 raise
 
+    @asynccontextmanager
+    async def keyed(self) -> AsyncGenerator[asyncpg.Connection]:
+        """The driver's connection within a transaction whose statements all look up by key (see KEYED)."""
+        async with self.driver() as connection, connection.transaction():
+            await connection.execute("set local enable_seqscan = off")
+            yield connection
+
     async def dedicated(self, **settings: str) -> asyncpg.Connection:
         """A connection outside of the pool, for statements that look up by key; the caller closes it.
 

@@ -126,7 +126,7 @@ class CommandDesk:
         """The counter is locked first: numbers are given one after the other, and only to what is written."""
         for _ in range(TRIES):
             try:
-                async with self._numbering, self._database.driver() as connection, connection.transaction():
+                async with self._numbering, self._database.keyed() as connection:
                     verdict = await self._number_and_append(connection, ask, numbered)
             except _Lost as lost:
                 if lost.verdict.outcome is not Outcome.CONFLICT:

@@ -31,6 +31,6 @@ async def begin(request: Request, kit: Kit = Depends(kit), who: Principal = Depe
     moment = await kit.moments.of(request.headers.get("guatu-now"))
     await kit.authority.grant(who.person, ADMIN_ANYWHERE, NATION, moment.today)
     require(kit.settings.clock is ClockMode.SCENARIO, "no_scenario_time")
-    async with kit.database.driver() as connection, connection.transaction():
+    async with kit.database.keyed() as connection:
         await begin_day(connection, command.day, f"/guatu/{kit.service.name}", who.person)
     kit.appender.published()
