@@ -7,7 +7,7 @@ PYTHON ?= $(shell for each in python3.11 python3.12 python3.13 python3.14 python
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 TESTS ?=
 
-.PHONY: help setup setup-dev demo test unit integration e2e check schemas bench bench-growth clean
+.PHONY: help setup setup-dev demo test test-long unit integration e2e check schemas bench bench-growth clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -21,8 +21,11 @@ setup-dev: $(VENV)/.setup-dev ## what the checks and tests need besides
 demo: setup ## a year played into a bulletin; SCENARIO=file plays another, EXIT=1 stops after the table
 	@$(BIN)/guatu demo $(if $(SCENARIO),--scenario "$(SCENARIO)") $(if $(EXIT),--exit)
 
-test: setup-dev ## all tests, on real Kafka and PostgreSQL
-	@$(BIN)/python -m pytest --quiet $(TESTS)
+test: setup-dev ## all tests but the long ones, on real Kafka and PostgreSQL
+	@$(BIN)/python -m pytest --quiet -m "not long" $(TESTS)
+
+test-long: setup-dev ## a year in which every process is killed; the platform in containers, where an engine answers
+	@$(BIN)/python -m pytest --quiet -m long $(TESTS)
 
 unit: setup-dev ## the tests without servers
 	@$(BIN)/python -m pytest --quiet tests/unit
@@ -31,7 +34,7 @@ integration: setup-dev ## the tests of one part on real servers
 	@$(BIN)/python -m pytest --quiet tests/integration
 
 e2e: setup-dev ## the tests of the whole, with a browser
-	@$(BIN)/python -m pytest --quiet tests/e2e
+	@$(BIN)/python -m pytest --quiet -m "not long" tests/e2e
 
 check: setup-dev ## format, lint, types, walls, schemas, unit tests
 	@echo "format and lint" && $(BIN)/ruff format --quiet --check . && $(BIN)/ruff check --quiet .

@@ -23,7 +23,7 @@ from infra.stack.folders import PROJECT
 from tests import servers
 from tests.e2e.conftest import SMALL
 
-pytestmark = pytest.mark.timeout(1800)  # the image is built within it
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1800)]  # the image is built within it
 
 IMAGES = (servers.KAFKA_IMAGE, servers.POSTGRES_IMAGE, "python:3.11-slim")
 RUNNING = {*SERVICES, "gateway", "kafka", "postgres"}

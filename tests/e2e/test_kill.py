@@ -34,6 +34,7 @@ from tests.e2e.reference import Json, differences, short
 
 SEED = int(os.environ.get("GUATU_SEED", "4"))
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.timeout(1500),
     pytest.mark.skipif(shutil.which("kcat") is None, reason="no kcat on this machine"),
 ]
