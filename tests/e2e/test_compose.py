@@ -177,7 +177,10 @@ def test_every_replica_of_a_scaled_service_is_asked(compose: Compose, played: Pl
 
 
 def test_a_person_signs_in_and_sees_the_wall(compose: Compose, played: Played) -> None:
-    with httpx.Client(base_url=compose.origin, follow_redirects=True, timeout=30, trust_env=False) as browser:
+    html = {"Accept": "text/html"}
+    with httpx.Client(
+        base_url=compose.origin, headers=html, follow_redirects=True, timeout=30, trust_env=False
+    ) as browser:
         choice = browser.get("/wall/340800")
         assert choice.url.path == "/oidc/authorize"
         assert "340800-supervisor-1" in browser.get(choice.url, params={"search": "340800-supervisor-1"}).text
@@ -221,6 +224,6 @@ def test_every_acknowledged_command_is_in_the_stores(compose: Compose, played: P
 
 
 def test_all_stop_by_themselves_when_asked(compose: Compose) -> None:
-    compose("stop", "--timeout", "10")
+    compose("stop", "--timeout", "60")
     killed = {service_of(each) for each in compose.containers() if each["State"]["ExitCode"] == 137}
     assert killed == set()
