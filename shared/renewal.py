@@ -67,14 +67,16 @@ async def renew(
 
 
 async def _goal(connection: asyncpg.Connection, build: Build, view: View[Any], *, lock: bool = False) -> Goal:
-    """How far the view has come or, where it has no place, the topics' ends."""
-    ends = await build.ends()
+    """How far the view has come or, where it has no place, the topics' ends.
+
+    The ends are asked for last: a batch that held the places may have folded what came meanwhile.
+    """
     rows = await connection.fetch(_COME_TO + (" for update" if lock else ""), view.name, view.version)
     come: dict[TopicPartition, int] = {}
     for row in rows:
         tp = TopicPartition(row["topic"], row["partition"])
         come[tp] = max(row["next"], come.get(tp, 0))
-    return {tp: min(end, come.get(tp, end)) for tp, end in ends.items()}
+    return {tp: min(end, come.get(tp, end)) for tp, end in (await build.ends()).items()}
 
 
 async def _put_in_place(database: Database, build: Build, view: View[Any], new: View[Any]) -> None:

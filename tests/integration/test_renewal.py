@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from shared import offsets
+from shared.at_least import partition_of
 from shared.command import Aggregate
 from shared.consume import Pace, Projector
 from shared.contracts.event import Event
@@ -88,8 +89,15 @@ def report(key: StreamId, row: BoardRow, states: Mapping[StreamId, Alert]) -> Se
     return [Reaction(alert_of(key), raised(row, key, episode), f"report/{key}/{row.trail}")]
 
 
+def counted(row: BoardRow, event: Event[Any]) -> BoardRow:
+    """The board with a trail that is the number of the reports."""
+    trail = row.trail + isinstance(event.data, ProgressReported)
+    return replace(BOARD.evolve(row, event), trail=trail)
+
+
+COUNTED = replace(BOARD, evolve=counted)
 REPORTS = Reconciler(
-    view=BOARD,
+    view=COUNTED,
     aggregate=Aggregate("alert", Alert(), evolve_alert),
     streams=lambda key, row: [alert_of(key)],
     react=report,
@@ -111,15 +119,15 @@ async def test_while_events_come_and_a_projector_runs_it_ends_in_the_rows_of_a_p
                 return
 
     one_by_one = replace(PACE, batch=1)  # else several reports of a project may be one change of its row
-    async with followed(database, kafka, BOARD, REPORTS, pace=one_by_one) as projector:
-        await come_to(database, BOARD, history)
+    async with followed(database, kafka, COUNTED, REPORTS, pace=one_by_one) as projector:
+        await come_to(database, COUNTED, history)
         await spoiled(database)
         teller = asyncio.create_task(telling())
         for _ in range(3):
-            assert (await renew(database, kafka, BOARD, "test")).ready
+            assert (await renew(database, kafka, COUNTED, "test")).ready
         over.set()
         await teller
-        await come_to(database, BOARD, history)
+        await come_to(database, COUNTED, history)
         assert projector.stopped() == {"board": {}}
     told = Counter(e.subject for e in history.events if isinstance(e.data, ProgressReported))
     async with database.driver() as connection:
@@ -128,6 +136,34 @@ async def test_while_events_come_and_a_projector_runs_it_ends_in_the_rows_of_a_p
         str(alert_of(key)): count for key, count in told.items()
     }
     assert len(history.events) > 300
+
+
+_FOLDED_ONE = "update offsets set next = next + 1 where view = 'board' and partition = $1 and topic = $2"
+
+
+async def _waits_for_places(database: Database) -> bool:
+    async with database.driver() as connection:
+        return await connection.fetchval("select exists (select 1 from pg_locks where not granted)")
+
+
+async def test_what_comes_while_the_change_waits_for_the_projectors_is_taken_in(
+    database: Database, kafka: str, feed: Feed
+) -> None:
+    """The batch that holds the places may fold records that came after the build had asked for the topics' ends."""
+    history = lives(10)
+    await feed.send(history, history.events)
+    await renew(database, kafka, BOARD, "test")
+    before = await come_so_far(database, BOARD)
+    place = (partition_of("project-r0"), Topic.PROGRESS)
+    async with database.driver() as owner, owner.transaction():
+        await owner.fetch("select 1 from offsets where view = 'board' and partition = $1 for update", place[0])
+        renewal = asyncio.create_task(renew(database, kafka, BOARD, "test"))
+        await until(lambda: _waits_for_places(database), what="a change that waits")
+        await feed.send(history, history.tell("project-r0", reported(77, "2023-09")))
+        await owner.execute(_FOLDED_ONE, *place)
+    assert (await renewal).ready
+    assert await come_so_far(database, BOARD) == {**before, place: before[place] + 1}
+    assert await rows_of(database, BOARD) == fold_all(BOARD, history.events)
 
 
 async def test_until_then_the_view_is_read_as_it_was(database: Database, kafka: str, feed: Feed) -> None:
@@ -158,16 +194,16 @@ async def test_what_nobody_has_followed_yet_is_left_to_the_projector(
     """A mute build must not take what the reconcilers have to see."""
     history = lives(10)
     await feed.send(history, history.events)
-    async with followed(database, kafka, BOARD, REPORTS):
-        await come_to(database, BOARD, history)
-    before, rows = await come_so_far(database, BOARD), fold_all(BOARD, history.events)
+    async with followed(database, kafka, COUNTED, REPORTS):
+        await come_to(database, COUNTED, history)
+    before, rows = await come_so_far(database, COUNTED), fold_all(COUNTED, history.events)
     await feed.send(history, history.tell("project-r0", reported(77, "2023-09")))
-    built = await renew(database, kafka, BOARD, "test")
+    built = await renew(database, kafka, COUNTED, "test")
     assert built.ready
-    assert await come_so_far(database, BOARD) == before
-    assert await rows_of(database, BOARD) == rows
-    async with followed(database, kafka, BOARD, REPORTS):
-        await come_to(database, BOARD, history)
+    assert await come_so_far(database, COUNTED) == before
+    assert await rows_of(database, COUNTED) == rows
+    async with followed(database, kafka, COUNTED, REPORTS):
+        await come_to(database, COUNTED, history)
 
 
 async def test_the_next_version_comes_as_far_as_the_last_one_has(database: Database, kafka: str, feed: Feed) -> None:
