@@ -1,7 +1,6 @@
 """The whole platform as processes on real Kafka and PostgreSQL, with the small year played."""
 
 import asyncio
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,17 +38,19 @@ class Platform:
 def platform(kafka: str, postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """Start every service and the gateway on the tests' own servers, and play the small year."""
     scenario = read(SMALL)
-    place = workspace(f"e2e-{os.getpid()}")
+    home = tmp_path_factory.mktemp("platform")
     named = {
+        "GUATU_HOME": str(home),
         "GUATU_KAFKA": kafka,
         "GUATU_DATABASE": postgres,
         "GUATU_BOOTSTRAP_ADMIN": demo.admin_of(scenario),
         "GUATU_LOG_FORMAT": "json",
     }
-    journal = tmp_path_factory.mktemp("journal") / "acknowledged.ndjson"
+    journal = home / "acknowledged.ndjson"
     with pytest.MonkeyPatch.context() as patch:
         for name, value in named.items():
             patch.setenv(name, value)
+        place = workspace("platform")
         with Steps(console) as steps:
             stack = lifecycle.up(place, steps, port=servers.free_port(), only=PIECES, clock="scenario")
             try:
