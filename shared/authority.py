@@ -101,9 +101,9 @@ class Authority:
         Raises:
             NotFound("no_such_unit"), NotReady("authority_not_ready").
         """
-        rights = await self.rights(person)
         if Role.PLATFORM_ADMIN in roles and await self._is_bootstrap(person, today):
             return Right(Role.PLATFORM_ADMIN, unit)
+        rights = await self.rights(person)
         if not rights.appointments:
             return None
         above = () if unit == NATION else await self.ancestors(unit)
@@ -135,9 +135,9 @@ class Authority:
         Raises:
             NotReady("authority_not_ready").
         """
-        rights = await self.rights(person)
         if Role.PLATFORM_ADMIN in roles and await self._is_bootstrap(person, today):
             return await self._read_tops()
+        rights = await self.rights(person)
         return seats(rights.appointments, roles, today)
 
     def _require_ready(self) -> None:
@@ -145,7 +145,11 @@ class Authority:
             raise NotReady("authority_not_ready")
 
     async def _is_bootstrap(self, person: str, today: date) -> bool:
-        """Whether it is the person of GUATU_BOOTSTRAP_ADMIN and nobody is platform_admin today."""
+        """Whether it is the person of GUATU_BOOTSTRAP_ADMIN and nobody is platform_admin today.
+
+        Asked before the person's own rights are read: else somebody just being appointed has for a moment neither.
+        """
+        self._require_ready()
         if not self._bootstrap or person != self._bootstrap:
             return False
         appointed = await self._admins.get(None, self._read_admins)

@@ -249,6 +249,34 @@ async def test_the_first_admin_counts_until_one_is_appointed(database: Database,
         assert await rights.visible_units(BOOTSTRAP, tomorrow) == frozenset()
 
 
+async def test_the_first_admin_has_rights_at_every_moment_of_being_appointed(
+    database: Database, kafka: str, facts: Facts
+):
+    admins = frozenset({Role.PLATFORM_ADMIN})
+    async with authority(database, kafka) as rights:
+
+        async def refusals(over: asyncio.Event) -> int:
+            refused = 0
+            while not over.is_set():
+                refused += await rights.may(BOOTSTRAP, admins, "340822", TODAY) is None
+                await asyncio.sleep(0)
+            return refused
+
+        for _ in range(20):
+            await facts.person(BOOTSTRAP)
+            async with asyncio.timeout(10):
+                while await rights.may(BOOTSTRAP, admins, "340822", TODAY) is None:
+                    await asyncio.sleep(0.01)
+            over = asyncio.Event()
+            asking = [asyncio.create_task(refusals(over)) for _ in range(3)]
+            for n in range(10):  # so that rights are read anew all the time
+                await facts.person(f"somebody-{n}")
+                if n == 5:
+                    await facts.person(BOOTSTRAP, held(Role.PLATFORM_ADMIN, "340000"))
+            over.set()
+            assert await asyncio.gather(*asking) == [0, 0, 0]
+
+
 async def test_a_subtree_is_what_climbing_finds(database: Database, facts: Facts):
     random = Random(7)
     codes = [f"{340900 + n}" for n in range(1, 60)]
