@@ -7,6 +7,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,15 @@ class Compose:
         files = ("--project-name", self.name, "--project-directory", str(PROJECT), "--env-file", os.devnull)
         return docker("compose", *files, *arguments, environment=self.environment)
 
+    @contextmanager
+    def explaining(self) -> Iterator[None]:
+        """What fails within is told together with the last lines of every log."""
+        try:
+            yield
+        except Exception as failure:
+            failure.add_note(self("logs", "--tail", "40"))
+            raise
+
     def containers(self) -> list[dict[str, Any]]:
         """Every container as the engine has it, by `docker inspect`."""
         return json.loads(docker("inspect", *self("ps", "--all", "--quiet").split()))
@@ -102,11 +112,8 @@ def compose() -> Iterator[Compose]:
     port = servers.free_port()
     made = Compose(f"guatu-tests-{os.getpid()}", port, servers.free_port(besides=port))
     try:
-        try:
+        with made.explaining():
             made("up", "--build", "--wait", "--wait-timeout", "300")
-        except AssertionError as failure:
-            failure.add_note(made("logs", "--tail", "30"))
-            raise
         yield made
     finally:
         made("down", "--volumes", "--remove-orphans", "--rmi", "local", "--timeout", "3")
@@ -155,7 +162,7 @@ class Played:
 def played(compose: Compose, tmp_path_factory: pytest.TempPathFactory) -> Played:
     """Play the small year over the published port, disturbed."""
     journal = tmp_path_factory.mktemp("journal") / "acknowledged.ndjson"
-    with ThreadPoolExecutor(1) as aside:
+    with ThreadPoolExecutor(1) as aside, compose.explaining():
         disturbance = aside.submit(disturb, compose)
         rows = asyncio.run(demo.played(SCENARIO, compose.origin, journal))
         disturbance.result()
@@ -183,7 +190,9 @@ def test_a_person_signs_in_and_sees_the_wall(compose: Compose, played: Played) -
     ) as browser:
         choice = browser.get("/wall/340800")
         assert choice.url.path == "/oidc/authorize"
-        assert "340800-supervisor-1" in browser.get(choice.url, params={"search": "340800-supervisor-1"}).text
+        assert (
+            "340800-supervisor-1" in browser.get(choice.url.copy_merge_params({"search": "340800-supervisor-1"})).text
+        )
         wall = browser.post(choice.url, data={"person": "340800-supervisor-1"})
         assert (wall.status_code, wall.url.path) == (200, "/wall/340800")
         assert "安庆" in wall.text
