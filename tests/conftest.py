@@ -20,11 +20,6 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
-def pytest_configure() -> None:
-    """Ended by SIGTERM, the tests stop their servers as after Ctrl-C."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-
-
 def pytest_report_header() -> str:
     """Where the servers come from."""
     return servers.where()
