@@ -138,11 +138,16 @@ def _bulk(match: Callable[[str], "Match"]) -> Callable[..., Awaitable[Response]]
         language = problems.language(request)
         now = request.headers.get("guatu-now")
 
+        def refused(n: int, error: GuatuError | ValidationError) -> bytes:
+            return orjson.dumps({"line": n, **problems.document(error, language)}) + b"\n"
+
         async def one(n: int, line: bytes) -> bytes:
             try:
                 verdict = await _line(kit, match, who, line, now)
             except (GuatuError, ValidationError) as error:
-                return orjson.dumps({"line": n, **problems.document(error, language)}) + b"\n"
+                return refused(n, error)
+            except Exception as error:
+                return refused(n, problems.unforeseen(request, error))
             return b'{"line":%d,"status":201,"reply":%s}\n' % (n, verdict.reply or b"null")
 
         async def answers() -> AsyncGenerator[bytes]:

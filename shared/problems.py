@@ -144,13 +144,14 @@ class _Unforeseen:
         except ClientDisconnect:
             return
         except Exception as error:
-            answer = refusal(Request(scope), _logged(Request(scope), error))
+            answer = refusal(Request(scope), unforeseen(Request(scope), error))
             if started:
                 raise
             await answer(scope, receive, send)
 
 
-def _logged(request: Request, error: Exception) -> GuatuError:
+def unforeseen(request: Request, error: Exception) -> GuatuError:
+    """What to answer to an error that nobody foresaw, once it is logged: NotReady if it is an outage."""
     where = {"method": request.method, "path": request.url.path}
     if is_outage(error):
         logger.warning("backend_unreachable", error=repr(error), **where)
