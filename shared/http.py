@@ -139,7 +139,7 @@ def _bulk(match: Callable[[str], "Match"]) -> Callable[..., Awaitable[Response]]
         now = request.headers.get("guatu-now")
 
         def refused(n: int, error: GuatuError | ValidationError) -> bytes:
-            return orjson.dumps({"line": n, **problems.document(error, language)}) + b"\n"
+            return orjson.dumps({**problems.document(error, language), "line": n}) + b"\n"
 
         async def one(n: int, line: bytes) -> bytes:
             try:

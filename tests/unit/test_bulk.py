@@ -1,0 +1,73 @@
+"""Many commands in one request: each line is answered for itself, in the order of the lines."""
+
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+from fastapi import FastAPI
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from services.registry.handlers import HANDLERS
+from shared import problems
+from shared.auth import Principal, principal
+from shared.errors import RuleViolation
+from shared.http import command_routes
+from shared.moment import Moment
+from shared.store import Outcome, Verdict
+
+NOW = datetime(2023, 8, 22, 9, tzinfo=UTC)
+PATH = "/persons/li-na/register"
+FATES: dict[str, Exception] = {
+    "rule": RuleViolation("person_exists"),
+    "pool": PoolTimeout("no connection is free"),
+    "fault": ZeroDivisionError(),
+}
+
+
+class Desk:
+    """Carries out what has no fate."""
+
+    async def carry_out(self, handler: object, command: object, request: Any) -> Verdict:
+        if fate := FATES.get(request.key):
+            raise fate
+        return Verdict(Outcome.OK, 1, orjson.dumps({"key": request.key}))
+
+
+class Clock:
+    async def of(self, told: str | None) -> Moment:
+        return Moment(NOW, date(2023, 8, 22))
+
+
+def line(key: str, path: str = PATH) -> bytes:
+    return orjson.dumps({"path": path, "key": key, "body": {"name": "李娜"}})
+
+
+@pytest.fixture
+def app() -> FastAPI:
+    app = FastAPI()
+    problems.install(app)
+    app.include_router(command_routes("registry", HANDLERS))
+    app.dependency_overrides[principal] = lambda: Principal("li-na", "李娜")
+    settings = SimpleNamespace(body_limit=10_000)
+    app.state.kit = SimpleNamespace(desk=Desk(), moments=Clock(), settings=settings)
+    return app
+
+
+async def sent(app: FastAPI, *lines: bytes) -> list[dict[str, Any]]:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://platform") as client:
+        answer = await client.post("/registry/commands", content=b"\n".join(lines))
+    assert answer.status_code == 200
+    return [orjson.loads(each) for each in answer.content.splitlines()]
+
+
+async def test_a_line_that_is_refused_or_meets_a_fault_costs_the_others_nothing(app: FastAPI):
+    answers = await sent(
+        app, line("a"), line("rule"), line("pool"), line("fault"), b"{", line("b", "/nothing"), line("c")
+    )
+    assert [answer["status"] for answer in answers] == [201, 409, 503, 500, 400, 404, 201]
+    assert [answer.get("code") for answer in answers[1:4]] == ["person_exists", "backend_unreachable", "internal_error"]
+    assert [answer["line"] for answer in answers] == [1, 2, 3, 4, 5, 6, 7]
+    assert [answers[n]["reply"]["key"] for n in (0, 6)] == ["a", "c"]
