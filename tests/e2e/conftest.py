@@ -34,7 +34,7 @@ class Platform:
     """What its processes were configured with."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def platform(kafka: str, postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """Start every service and the gateway on the tests' own servers, and play the small year."""
     scenario = read(SMALL)

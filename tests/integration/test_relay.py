@@ -274,7 +274,10 @@ async def test_a_leader_that_loses_only_its_listening_session_listens_again(
     admin = await asyncpg.connect(driver_url(database.url))
 
     async def listening() -> list[int]:
-        rows = await admin.fetch("select pid from pg_stat_activity where query ilike 'listen %guatu_outbox%'")
+        rows = await admin.fetch(
+            "select pid from pg_stat_activity"
+            " where datname = current_database() and query ilike 'listen %guatu_outbox%'"
+        )
         return [row["pid"] for row in rows]
 
     async with running(Relay(database, kafka, "test")) as relay:
