@@ -42,6 +42,8 @@ SESSION = {"role": APP_ROLE, "plan_cache_mode": "force_generic_plan", "timezone"
 KEYED = {"enable_seqscan": "off"}
 """For sessions whose statements all look up by key: a plan that was made while a table was empty would read it whole
 for as long as the session keeps it."""
+KEYED_HERE = "set local enable_seqscan = off"
+"""The same for a transaction of a session that has other statements too."""
 
 
 class Database:
@@ -91,7 +93,7 @@ class Database:
     async def keyed(self) -> AsyncGenerator[asyncpg.Connection]:
         """The driver's connection within a transaction whose statements all look up by key (see KEYED)."""
         async with self.driver() as connection, connection.transaction():
-            await connection.execute("set local enable_seqscan = off")
+            await connection.execute(KEYED_HERE)
             yield connection
 
     async def dedicated(self, **settings: str) -> asyncpg.Connection:

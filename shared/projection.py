@@ -22,7 +22,7 @@ from aiokafka import TopicPartition
 
 from shared import offsets
 from shared.contracts.topics import Topic
-from shared.database import Database
+from shared.database import KEYED_HERE, Database
 from shared.folding import Fault, Fold, Record, Withheld, keys_of, last_day
 from shared.metrics import VIEW_BATCH_SECONDS, VIEW_EVENTS, VIEW_MOVED, VIEW_STOPPED
 from shared.offsets import DAY_TOPICS, Move, Offset, Place
@@ -386,7 +386,7 @@ class Projection(Generic[R]):
         async with self._database.driver() as connection:
             try:
                 async with connection.transaction():
-                    await connection.execute(_BEGIN if self._reconcilers else _BEGIN_MUTE)
+                    await connection.execute(KEYED_HERE if self._reconcilers else _BEGIN_MUTE)
                     outcomes, changed, appended = await self._work(connection, slices, faulty)
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, Fault, _Unstorable, Outrun):
                 raise
@@ -583,10 +583,7 @@ def _outcome(one: _Slice, move: Move) -> _Outcome:
     return _Outcome(move.next, stop, move.next - one.begin)
 
 
-_BEGIN = "set local enable_seqscan = off"
-"""Rows are looked up by key: a plan made while the view was empty would read it whole for as long as it is kept."""
-
-_BEGIN_MUTE = f"{_BEGIN}; set local synchronous_commit = off"
+_BEGIN_MUTE = f"{KEYED_HERE}; set local synchronous_commit = off"
 
 _PARK = """
 insert into parked(view, version, partition, key, topic, topic_version, body, error)
