@@ -1,6 +1,7 @@
 """NOTIFY, outside of any append and seldom: it takes a lock of the whole database until its commit."""
 
 import asyncio
+from time import perf_counter
 
 import asyncpg
 import structlog
@@ -9,8 +10,8 @@ from shared.database import Database
 
 log = structlog.get_logger()
 
-PAUSE = 0.004
-"""Seconds between two notifications of one process."""
+SHORTEST_PAUSE = 0.001
+"""Seconds between two notifications of one process; when they take longer, as long as the last one took."""
 
 
 class Bell:
@@ -41,6 +42,7 @@ class Bell:
     async def _tell(self) -> None:
         while self._payloads:
             payloads, self._payloads = self._payloads, set()
+            begun = perf_counter()
             try:
                 if self._connection is None or self._connection.is_closed():
                     self._connection = await self._database.dedicated(synchronous_commit="off")
@@ -48,7 +50,7 @@ class Bell:
             except Exception as error:
                 log.info("notify_failed", channel=self._channel, error=repr(error))
                 self._disconnect()
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(max(SHORTEST_PAUSE, perf_counter() - begun))
 
     def _disconnect(self) -> None:
         if self._connection is not None:

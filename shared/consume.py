@@ -15,7 +15,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import KafkaError
-from faststream import AckPolicy, NoCast
+from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaMessage
 
@@ -45,15 +45,16 @@ def group_id(service: str, view: View[Any]) -> str:
 class Pace:
     """How a projector takes records and looks after itself; seconds unless said otherwise.
 
-    A view that keeps up folds every batch to its end and then rests as long as that took, `longest_rest` at most:
-    on a busy machine what trickles in meanwhile is folded together. One that is behind never rests.
+    A view that keeps up folds every batch to its end and then rests as long as that took beyond `easy`, at most
+    `longest_rest`: on a busy machine what trickles in meanwhile is folded together. One that is behind never rests.
     It is ready while at most `ready_lag` records of each view wait. A consumer that has records waiting and has
     moved nothing for `stuck` is started anew. A process that is killed keeps its partitions for `session`; one that
     is stopped lets running batches commit for `graceful`, and for as long again takes leave of Kafka.
     """
 
-    batch: int = 1000
+    batch: int = 5000
     trickle: int = 200
+    easy: float = 0.01
     longest_rest: float = 0.1
     poll: float = 1.0
     look: float = 1.0
@@ -63,6 +64,10 @@ class Pace:
     session: float = 10.0
     graceful: float = 3.0
     retry: float = 2.0
+
+    def rest_after(self, work: float) -> float:
+        """How long to rest after a batch that took so long."""
+        return min(max(0.0, work - self.easy), self.longest_rest)
 
 
 class Projector:
@@ -85,6 +90,7 @@ class Projector:
         self.broker = KafkaBroker(
             kafka,
             consumer_only=True,
+            apply_types=False,  # else every batch goes by way of two threads
             logger=None,
             graceful_timeout=self._pace.graceful,
             allow_auto_create_topics=False,
@@ -206,13 +212,13 @@ class _Follower(ConsumerRebalanceListener):
     def stopped(self) -> dict[str, str]:
         return {f"{tp.topic}/{tp.partition}": stop.reason for tp, stop in self._projection.stopped.items()}
 
-    async def _take(self, records: NoCast[Records]) -> None:
+    async def _take(self, records: Records) -> None:
         begun = monotonic()
         try:
             await self._projection.hand_over(records)
             if len(records) < self._pace.trickle:
                 await self._projection.idle()
-                await asyncio.sleep(min(monotonic() - begun, self._pace.longest_rest))
+                await asyncio.sleep(self._pace.rest_after(monotonic() - begun))
         except Exception:
             # FastStream would drop the error and go on. The next records do not fit then, and lead back to these.
             log.exception("view_handler_failed", view=self.name)

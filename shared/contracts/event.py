@@ -132,7 +132,7 @@ def canonical(value: object) -> bytes:
 
 def timestamp(moment: datetime) -> str:
     """RFC 3339 in UTC with six decimals: `2023-08-22T01:02:03.123456Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def seal(
@@ -140,6 +140,7 @@ def seal(
 ) -> Sealed:
     """Make the n-th event of a command: its id is uuid5(command id, n), so that a retry makes the same event."""
     event_id = uuid5(context.command_id, str(n))
+    command_id = str(context.command_id)
     envelope = {
         "specversion": "1.0",
         "id": str(event_id),
@@ -154,8 +155,8 @@ def seal(
         "actor": context.actor,
         "org": context.org,
         "effective": context.effective.isoformat(),
-        "correlationid": context.correlation_id or str(context.command_id),
-        "causationid": context.causation_id or str(context.command_id),
+        "correlationid": context.correlation_id or command_id,
+        "causationid": context.causation_id or command_id,
         "data": data.model_dump(mode="json"),
     }
     if context.on_behalf_of is not None:
