@@ -20,10 +20,11 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaMessage
 
 from shared.appender import OUTBOX_CHANNEL
+from shared.batch import Limits
 from shared.bell import Bell
 from shared.database import Database
 from shared.metrics import VIEW_LAG, VIEW_PARKED
-from shared.projection import Limits, Projection
+from shared.projection import Projection
 from shared.reconcile import Reconciler
 from shared.view import View
 from shared.view_table import make_tables

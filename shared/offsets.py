@@ -39,6 +39,33 @@ class Move:
     stopped: str | None
 
 
+class Days:
+    """The days of the places of a transaction. A view's day in a partition is the lesser of its topics'."""
+
+    def __init__(self, view: View[Any], places: Mapping[Place, Offset]) -> None:
+        self._topics = [topic.value for topic in view.ordered_topics if topic in DAY_TOPICS]
+        self._days = {place: offset.day for place, offset in places.items()}
+
+    def __getitem__(self, place: Place) -> date | None:
+        return self._days.get(place)
+
+    def of(self, partition: int) -> date | None:
+        """The view's day in this partition; None before the first, or if no topic of the view has days."""
+        days = [day for topic in self._topics if (day := self._days.get((partition, topic))) is not None]
+        return min(days) if days and len(days) == len(self._topics) else None
+
+    def have_begun(self, partition: int, begun: Collection[Place]) -> bool:
+        """Whether the view will have a day in this partition once days have begun in these places."""
+        return bool(self._topics) and all(
+            (partition, topic) in begun or self._days.get((partition, topic)) is not None for topic in self._topics
+        )
+
+    def begin(self, place: Place, day: date) -> None:
+        """A day begins in one topic; one that began before changes nothing."""
+        before = self._days.get(place)
+        self._days[place] = day if before is None else max(before, day)
+
+
 async def make(connection: asyncpg.Connection, view: View[Any], beginnings: Mapping[Place, int]) -> None:
     """Make the places that are not there yet, at these offsets: the topics' beginnings."""
     places = sorted(beginnings)

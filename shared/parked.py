@@ -15,7 +15,7 @@ from shared.contracts.event import Event
 from shared.contracts.topics import Topic
 from shared.contracts.values import StreamId
 from shared.folding import Change, decoded, settle_row
-from shared.projection import Days
+from shared.offsets import Days
 from shared.reconcile import Reactions
 from shared.view import View
 from shared.view_table import Kept, ViewTable

@@ -8,11 +8,12 @@ from typing import Any
 import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from shared.batch import Limits
 from shared.contracts.topics import PARTITIONS
 from shared.database import Database
 from shared.errors import NotReady
 from shared.metrics import REBUILD_PROGRESS
-from shared.projection import Limits, Projection
+from shared.projection import Projection
 from shared.view import View
 from shared.view_table import make_tables
 

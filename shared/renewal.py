@@ -7,10 +7,11 @@ import asyncpg
 import structlog
 from aiokafka import TopicPartition
 
+from shared.batch import Limits
 from shared.consume import VIEW_CHANNEL
 from shared.contracts.topics import PARTITIONS
 from shared.database import Database
-from shared.projection import Limits, Projection
+from shared.projection import Projection
 from shared.rebuild import BATCH, Build, Goal, Progress, Rebuilt, building, guarded
 from shared.view import SCHEMA, View
 from shared.view_table import LOCK_TABLES, drop_table, make_tables, table_in_sql

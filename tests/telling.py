@@ -91,3 +91,11 @@ def a_life(reports: int = 8, *, note: str = "") -> Iterator[EventData]:
     yield ProjectStarted()
     for n in range(1, reports + 1):
         yield reported(min(100, n * 7), f"2023-{n:02}", note)
+
+
+def lives(many: int = 40, reports: int = 6, *, prefix: str = "project-r") -> History:
+    """Projects one after the other, each from its proposal to its last report."""
+    history = History()
+    for n in range(many):
+        history.tell(f"{prefix}{n}", *a_life(reports))
+    return history

@@ -11,12 +11,12 @@ from sse_starlette import ServerSentEvent
 
 from services.reporting.views import ALERT, CARD, LAMP, NOTICE, RESULTS
 from shared.authority_views import UNIT
+from shared.consume import VIEW_CHANNEL
 from shared.database import Database
 from shared.listener import Listener
 
 log = structlog.get_logger()
 
-CHANNEL = "guatu_view"
 SHOWN = frozenset(view.name for view in (CARD, LAMP, ALERT, NOTICE, RESULTS, UNIT))
 """The views that a wall is made of."""
 PAUSE = 1.0
@@ -136,7 +136,7 @@ class Feeds:
     """The walls of one process, woken by what its database notifies; it listens only while somebody looks."""
 
     def __init__(self, database: Database) -> None:
-        self._listener = Listener(database, CHANNEL)
+        self._listener = Listener(database, VIEW_CHANNEL)
         self._listener.subscribe(self._heard)
         self._feeds: dict[str, Feed] = {}
         self._lookers = 0

@@ -23,7 +23,7 @@ import asyncpg
 import orjson
 from aiokafka import AIOKafkaProducer
 
-from shared import projection as runtime
+from shared.batch import Batches, Limits
 from shared.consume import Pace, Projector
 from shared.contracts.event import Event
 from shared.contracts.progress import ProgressReported
@@ -31,7 +31,6 @@ from shared.contracts.project import ObjectionRaised, ProjectStarted, PublicNoti
 from shared.contracts.topics import PARTITIONS, Topic
 from shared.database import Database, driver_url
 from shared.parked import retry
-from shared.projection import Limits, Projection
 from shared.view import View
 from tests.feeding import empty, until
 from tests.projecting import History
@@ -111,23 +110,23 @@ async def member(url: str, kafka: str, group: str, folder: str) -> None:
     A file named by the process id says that it has its partitions.
     """
     chance = random.Random(os.getpid())
-    work, transaction = Projection._work, Projection._transaction
+    work, transaction = Batches._work, Batches._transaction
 
-    async def slow(self: Projection[Any], *given: Any) -> Any:
+    async def slow(self: Batches[Any], *given: Any) -> Any:
         worked = await work(self, *given)
         await asyncio.sleep(chance.random() * 0.03)
         if chance.random() < 0.03:
             raise RuntimeError("a fault before the commit")
         return worked
 
-    async def deaf(self: Projection[Any], *given: Any) -> Any:
+    async def deaf(self: Batches[Any], *given: Any) -> Any:
         outcome = await transaction(self, *given)
         if chance.random() < 0.03:
             raise ConnectionResetError("the answer is lost after the commit")
         return outcome
 
-    runtime.Projection._work = slow  # type: ignore[method-assign]
-    runtime.Projection._transaction = deaf  # type: ignore[method-assign]
+    Batches._work = slow  # type: ignore[method-assign]
+    Batches._transaction = deaf  # type: ignore[method-assign]
     database = Database(url, name=f"chaos-{group}")
     limits = Limits(waits=(0.01, 0.05, 0.2, 0.5), rest=0.2, longest_rest=0.5)
     pace = Pace(batch=300, look=0.1, ends=1, retry=0.2, graceful=3)

@@ -7,21 +7,20 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-import pytest
 from aiokafka import TopicPartition
 from prometheus_client import REGISTRY
 
 from shared import offsets
 from shared.at_least import partition_of
+from shared.batch import Limits
 from shared.consume import VIEW_CHANNEL, Pace, Projector
 from shared.contracts.topics import PARTITIONS, Topic
 from shared.database import Database
-from shared.projection import Limits
 from shared.view import View
 from tests.boards import BOARD, Lamp
-from tests.feeding import Feed, empty, rows_of, until
+from tests.feeding import Feed, rows_of, until
 from tests.projecting import History, Told, fold_all
-from tests.telling import a_life, proposed, reported, submitted
+from tests.telling import lives, proposed, reported, submitted
 
 PROJECT, PROGRESS = Topic.PROJECT, Topic.PROGRESS
 PACE = Pace(look=0.1, ends=0.5, retry=0.1)
@@ -37,20 +36,6 @@ async def projecting(
         yield projector
     finally:
         await projector.stop()
-
-
-@pytest.fixture
-async def feed(kafka: str) -> AsyncIterator[Feed]:
-    await empty(kafka)
-    async with Feed.to(kafka) as feed:
-        yield feed
-
-
-def lives(many: int = 40, reports: int = 3, *, prefix: str = "project-a") -> History:
-    history = History()
-    for n in range(many):
-        history.tell(f"{prefix}{n}", *a_life(reports))
-    return history
 
 
 async def come_to(database: Database, view: View[Any], events: Iterable[Told]) -> None:
@@ -141,9 +126,9 @@ async def test_headers_of_any_kind_do_no_harm(database: Database, kafka: str, fe
 
 async def test_a_partition_that_stops_leaves_the_others_going(database: Database, kafka: str, feed: Feed) -> None:
     history = lives()
-    missing = next(e for e in history.events if e.subject == "project-a7" and e.data.topic is PROGRESS)
+    missing = next(e for e in history.events if e.subject == "project-r7" and e.data.topic is PROGRESS)
     await feed.send(history, [event for event in history.events if event is not missing])
-    number = partition_of("project-a7")
+    number = partition_of("project-r7")
     name = f"{PROGRESS.value}/{number}"
     async with projecting(database, kafka) as projector:
         await until(lambda: name in projector.stopped()["board"])
@@ -236,7 +221,7 @@ async def test_group_offsets_are_written_for_lag_graphs(database: Database, kafk
     async with projecting(database, kafka) as projector:
         await come_to(database, BOARD, history.events)
         consumer: Any = projector.broker.subscribers[0].consumer  # type: ignore[attr-defined]
-        tp = TopicPartition(PROJECT.value, partition_of("project-a1"))
+        tp = TopicPartition(PROJECT.value, partition_of("project-r1"))
         async with database.driver() as connection:
             place = (await offsets.read(connection, BOARD))[tp.partition, tp.topic]
 

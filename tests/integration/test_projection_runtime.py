@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from shared import offsets
 from shared.at_least import partition_of
+from shared.batch import Limits
 from shared.contracts.event import Event
 from shared.contracts.progress import ProgressReported
 from shared.contracts.project import ProjectStarted
@@ -24,7 +25,7 @@ from shared.contracts.topics import PARTITIONS, Topic
 from shared.database import Database, driver_url
 from shared.offsets import Offset
 from shared.parked import list_parked
-from shared.projection import Limits, Projection
+from shared.projection import Projection
 from shared.view import View
 from shared.view_table import Kept, ViewTable, make_tables
 from tests.boards import BOARD, BoardRow, Lamp

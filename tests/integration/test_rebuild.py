@@ -1,7 +1,6 @@
 """Building a view from the topics' beginning, beside the live one of an earlier version."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
@@ -15,9 +14,9 @@ from shared.database import Database
 from shared.errors import NotReady
 from shared.rebuild import rebuild
 from tests.boards import BOARD, BoardRow
-from tests.feeding import Feed, empty, rows_of, until
+from tests.feeding import Feed, rows_of, until
 from tests.projecting import History, fold_all
-from tests.telling import a_life, reported
+from tests.telling import lives, reported
 
 PACE = Pace(look=0.1, ends=0.5, retry=0.1)
 
@@ -29,20 +28,6 @@ def shouting(row: BoardRow, event: Event[Any]) -> BoardRow:
 
 
 NEXT = replace(BOARD, version=2, evolve=shouting)
-
-
-@pytest.fixture
-async def feed(kafka: str) -> AsyncIterator[Feed]:
-    await empty(kafka)
-    async with Feed.to(kafka) as feed:
-        yield feed
-
-
-def lives(many: int = 40, *, prefix: str = "project-r") -> History:
-    history = History()
-    for n in range(many):
-        history.tell(f"{prefix}{n}", *a_life(6))
-    return history
 
 
 async def test_the_next_version_is_built_beside_the_live_one_which_goes_on(

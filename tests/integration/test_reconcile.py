@@ -13,6 +13,7 @@ import asyncpg
 from shared import clock
 from shared.appender import Appender
 from shared.at_least import partition_of
+from shared.batch import Limits
 from shared.command import Aggregate
 from shared.contracts.alert import AlertCleared, AlertRaised, AlertUpdated, Lamp
 from shared.contracts.chain import extend, genesis
@@ -21,7 +22,7 @@ from shared.contracts.topics import PARTITIONS, Topic
 from shared.contracts.values import StreamId
 from shared.database import Database
 from shared.parked import retry
-from shared.projection import Limits, Projection
+from shared.projection import Projection
 from shared.reconcile import ACTOR, Reaction, Reactions, Reconciler, reaction_id
 from shared.store import Outcome, Stream, load, load_many, make_item
 from shared.view_table import make_tables

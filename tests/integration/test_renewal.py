@@ -25,26 +25,12 @@ from shared.store import load_many
 from shared.view import View
 from shared.view_table import ViewChanged, make_tables
 from tests.boards import BOARD, BoardRow
-from tests.feeding import Feed, empty, rows_of, until
+from tests.feeding import Feed, rows_of, until
 from tests.integration.test_reconcile import Alert, alert_of, evolve_alert, raised
 from tests.projecting import History, fold_all
-from tests.telling import a_life, reported
+from tests.telling import lives, reported
 
 PACE = Pace(look=0.1, ends=0.5, retry=0.1)
-
-
-@pytest.fixture
-async def feed(kafka: str) -> AsyncIterator[Feed]:
-    await empty(kafka)
-    async with Feed.to(kafka) as feed:
-        yield feed
-
-
-def lives(many: int = 40, *, prefix: str = "project-r") -> History:
-    history = History()
-    for n in range(many):
-        history.tell(f"{prefix}{n}", *a_life(6))
-    return history
 
 
 @asynccontextmanager

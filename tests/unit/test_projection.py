@@ -15,8 +15,7 @@ from shared.contracts.progress import ProgressReported
 from shared.contracts.project import ProjectStarted
 from shared.contracts.topics import Topic
 from shared.folding import End, Fault, Fold, Record, Withheld, keys_of, last_day
-from shared.offsets import Offset
-from shared.projection import Days
+from shared.offsets import Days, Offset
 from shared.view import View
 from shared.view_table import Kept, Parked
 from tests.boards import BOARD, BoardRow, Lamp
