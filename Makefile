@@ -7,7 +7,7 @@ PYTHON ?= $(shell for each in python3.11 python3.12 python3.13 python3.14 python
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 TESTS ?=
 
-.PHONY: help setup setup-dev demo test test-long unit integration e2e check schemas bench bench-growth clean
+.PHONY: help setup setup-dev demo test test-long unit integration e2e check lint types schemas bench bench-growth clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -37,11 +37,15 @@ e2e: setup-dev ## the tests of the whole, with a browser
 	@$(BIN)/python -m pytest --quiet -m "not long" tests/e2e
 
 check: setup-dev ## format, lint, types, walls, schemas, unit tests
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target unit types lint
+
+lint: setup-dev
 	@echo "format and lint" && $(BIN)/ruff format --quiet --check . && $(BIN)/ruff check --quiet .
-	@echo "types" && $(BIN)/basedpyright --level error
 	@echo "walls" && $(BIN)/lint-imports --no-logo > $(VENV)/walls.log 2>&1 || { cat $(VENV)/walls.log; exit 1; }
 	@echo "schemas" && $(BIN)/python -m infra.schemas check
-	@echo "unit tests" && $(BIN)/python -m pytest --quiet tests/unit
+
+types: setup-dev
+	@echo "types" && $(BIN)/basedpyright --level error
 
 schemas: setup-dev ## write the contracts' JSON Schemas into docs/schemas
 	@$(BIN)/python -m infra.schemas write

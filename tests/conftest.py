@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from uuid import uuid4
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from shared.database import Database, database_url
@@ -16,8 +17,10 @@ settings.load_profile("guatu")
 
 
 def pytest_configure() -> None:
-    """Ended by SIGTERM, the tests stop their servers as after Ctrl-C."""
+    """Ended by SIGTERM, the tests stop their servers as after Ctrl-C. Tracebacks come without all the variables."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
 
 
 def pytest_report_header() -> str:
