@@ -1,6 +1,5 @@
 """What decisions need beyond their own stream, read from this service's store: strongly consistent, a few streams."""
 
-from collections.abc import Callable
 from datetime import date
 from typing import TypeVar
 
@@ -25,6 +24,7 @@ from services.registry.project import PROJECT, Project
 from services.registry.proposing import OwnerFacts
 from services.registry.unit import UNIT, Unit
 from shared.command import Aggregate, Case
+from shared.contracts.divisions import Rank
 from shared.contracts.reference import CalendarPublished
 from shared.contracts.values import StreamId
 from shared.store import load
@@ -60,7 +60,7 @@ async def owner(connection: asyncpg.Connection, _: Project, cmd: ProposeProject,
 async def inspection(connection: asyncpg.Connection, project: Project, cmd: InspectProject, _: Case) -> InspectionFacts:
     """The campaign of an inspection, and where the project lies."""
     owner = project.proposed.owner
-    township = await _nearest(connection, owner, lambda unit: unit.of_township_rank)
+    township = await _nearest(connection, owner, Rank.TOWNSHIP)
     return InspectionFacts(await state_of(connection, CAMPAIGN, cmd.campaign), township or owner)
 
 
@@ -106,16 +106,16 @@ def _this_and_next(day: date) -> tuple[int, int]:
 
 async def _county(connection: asyncpg.Connection, code: str) -> str | None:
     """The county, or zone of county rank, that a unit lies in or is; None if there is none above it."""
-    return await _nearest(connection, code, lambda unit: unit.runs_projects)
+    return await _nearest(connection, code, Rank.COUNTY)
 
 
-async def _nearest(connection: asyncpg.Connection, code: str, fits: Callable[[Unit], bool]) -> str | None:
-    """The unit itself or the nearest one above it that fits; None if there is none."""
+async def _nearest(connection: asyncpg.Connection, code: str, rank: Rank) -> str | None:
+    """The unit itself or the nearest one above it that is of a rank; None if there is none."""
     while True:
         unit = await state_of(connection, UNIT, code)
         if unit.registered is None:
             return None
-        if fits(unit):
+        if unit.rank is rank:
             return code
         if unit.registered.parent is None:
             return None

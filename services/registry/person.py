@@ -11,31 +11,26 @@ from services.registry.checks import check_id, found
 from services.registry.commands.reference import Appoint, EndAppointment, RegisterPerson
 from services.registry.unit import Unit
 from shared.command import Aggregate
-from shared.contracts.divisions import UnitKind
+from shared.contracts.divisions import Rank, rank_of
 from shared.contracts.event import Event
 from shared.contracts.reference import Appointed, AppointmentEnded, PersonRegistered, Role
 from shared.contracts.values import PersonId
 from shared.errors import require
 
-BRANCHES = frozenset({UnitKind.VILLAGE, UnitKind.COMMUNITY, UnitKind.DEPARTMENT, UnitKind.ENTERPRISE, UnitKind.ESTATE})
-TOWNSHIPS = frozenset({UnitKind.TOWNSHIP, UnitKind.ZONE})
-COUNTIES = frozenset({UnitKind.COUNTY, UnitKind.ZONE, UnitKind.CITY, UnitKind.PROVINCE})
-EVERYWHERE = frozenset(UnitKind)
-
-PLACES: Mapping[Role, frozenset[UnitKind]] = {
-    Role.BRANCH_SECRETARY: BRANCHES,
-    Role.TOWNSHIP_SECRETARY: TOWNSHIPS,
-    Role.OFFICE: TOWNSHIPS | {UnitKind.COUNTY},
-    Role.REVIEWER: COUNTIES,
-    Role.INSPECTOR: COUNTIES,
-    Role.ASSESSOR: TOWNSHIPS | COUNTIES,
-    Role.SCHEME_ADMIN: COUNTIES,
-    Role.SUPERVISOR: COUNTIES,
-    Role.LEADER: EVERYWHERE,
-    Role.AUDITOR: EVERYWHERE,
-    Role.PLATFORM_ADMIN: frozenset({UnitKind.PROVINCE, UnitKind.CITY}),
+PLACES: Mapping[Role, frozenset[Rank]] = {
+    Role.BRANCH_SECRETARY: frozenset({Rank.BRANCH}),
+    Role.TOWNSHIP_SECRETARY: frozenset({Rank.TOWNSHIP}),
+    Role.OFFICE: frozenset({Rank.TOWNSHIP, Rank.COUNTY}),
+    Role.REVIEWER: frozenset({Rank.COUNTY}),
+    Role.INSPECTOR: frozenset({Rank.COUNTY, Rank.CITY}),
+    Role.ASSESSOR: frozenset({Rank.TOWNSHIP, Rank.COUNTY}),
+    Role.SCHEME_ADMIN: frozenset({Rank.COUNTY, Rank.CITY}),
+    Role.SUPERVISOR: frozenset({Rank.COUNTY, Rank.CITY}),
+    Role.LEADER: frozenset(Rank),
+    Role.AUDITOR: frozenset(Rank),
+    Role.PLATFORM_ADMIN: frozenset({Rank.CITY, Rank.PROVINCE}),
 }
-"""The kinds of units that a role may be held at; what is done in a county may also be done from above it."""
+"""The ranks of the units that each role may be held at."""
 
 SECRETARIES = frozenset({Role.BRANCH_SECRETARY, Role.TOWNSHIP_SECRETARY})
 
@@ -102,9 +97,9 @@ def register_person(person: Person, cmd: RegisterPerson, id: str) -> list[Person
 
 
 def appoint(person: Person, cmd: Appoint, unit: Unit) -> list[Appointed]:
-    """Appoint a person at a unit whose kind fits the role; the same post is not held twice at a time."""
+    """Appoint a person at a unit whose rank fits the role; the same post is not held twice at a time."""
     place = found(unit.registered, "no_such_unit", "unit", unit=cmd.unit)
-    require(place.kind in PLACES[cmd.role], "role_unfit", field="role", role=cmd.role.value)
+    require(rank_of(place.code) in PLACES[cmd.role], "role_unfit", field="role", role=cmd.role.value)
     same = (post for post in person.posts if (post.role, post.unit) == (cmd.role, cmd.unit))
     require(all(post.until is not None and post.until < cmd.since for post in same), "already_appointed", field="since")
     return [Appointed(role=cmd.role, unit=cmd.unit, since=cmd.since, title=cmd.title)]

@@ -20,13 +20,13 @@ OWNER: Who[Any, Any] = Who(
 """The same for a project that exists."""
 
 REVIEWER: Who[Any, Any] = Who(frozenset({Role.REVIEWER}), at=lambda project, _: project.proposed.county)
-"""A reviewer at the project's county, or above it."""
+"""A reviewer of the project's county."""
 
 INSPECTOR: Who[Any, Any] = Who(frozenset({Role.INSPECTOR}), at=lambda project, _: project.proposed.county)
 """An inspector at the project's county, or above it; the campaign says who of them."""
 
 REVIEWER_NAMED: Who[Any, Any] = Who(frozenset({Role.REVIEWER}), at=lambda _, cmd: cmd.county)
-"""A reviewer at the county that the command names, or above it."""
+"""A reviewer of the county that the command names."""
 
 INSPECTOR_NAMED: Who[Any, Any] = Who(frozenset({Role.INSPECTOR}), at=lambda _, cmd: cmd.county)
 """An inspector at the county that the command names, or above it."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from services.registry.checks import found
 from services.registry.commands.reference import RegisterUnit
 from shared.command import Aggregate
-from shared.contracts.divisions import UnitKind, kind_of
+from shared.contracts.divisions import Rank, UnitKind, kind_of, rank_of
 from shared.contracts.event import Event
 from shared.contracts.reference import UnitRegistered
 from shared.errors import InvalidValue, require
@@ -26,11 +26,6 @@ PARENTS: dict[UnitKind, frozenset[UnitKind]] = {
 }
 """The kinds of units that a unit of a kind may lie below; a province lies below none."""
 
-COUNTY_CODE = 6
-"""Digits of the code of a county, and of a zone of county rank."""
-TOWNSHIP_CODE = 9
-"""Digits of the code of a township, and of a zone of township rank."""
-
 
 @dataclass(frozen=True)
 class Unit:
@@ -39,16 +34,9 @@ class Unit:
     registered: UnitRegistered | None = None
 
     @property
-    def runs_projects(self) -> bool:
-        """Whether it is a county, a district or a zone of county rank."""
-        unit = self.registered
-        return unit is not None and unit.kind in (K.COUNTY, K.ZONE) and len(unit.code) == COUNTY_CODE
-
-    @property
-    def of_township_rank(self) -> bool:
-        """Whether it is a township, a street or a zone of township rank."""
-        unit = self.registered
-        return unit is not None and unit.kind in (K.TOWNSHIP, K.ZONE) and len(unit.code) == TOWNSHIP_CODE
+    def rank(self) -> Rank | None:
+        """Where it stands in the tree; None before it is registered."""
+        return rank_of(self.registered.code) if self.registered else None
 
 
 def evolve(_: Unit, event: Event[UnitRegistered]) -> Unit:

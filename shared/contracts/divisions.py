@@ -1,4 +1,4 @@
-"""What a unit's code says by itself: its kind and its county."""
+"""What a unit's code says by itself: its kind, its rank and its county."""
 
 import re
 from enum import StrEnum
@@ -20,6 +20,18 @@ class UnitKind(StrEnum):
     ENTERPRISE = "enterprise"
     ESTATE = "estate"
 
+
+class Rank(StrEnum):
+    """Where in the tree a unit stands, whatever its kind; every party organisation below a township is a branch."""
+
+    PROVINCE = "province"
+    CITY = "city"
+    COUNTY = "county"
+    TOWNSHIP = "township"
+    BRANCH = "branch"
+
+
+_COUNTY_DIGITS = 6
 
 _OTHER = {"D": UnitKind.DEPARTMENT, "E": UnitKind.ENTERPRISE, "X": UnitKind.ESTATE}
 
@@ -43,6 +55,26 @@ def kind_of(code: str) -> UnitKind:
     if county.endswith("00"):
         return UnitKind.CITY
     return UnitKind.ZONE if "71" <= county[4:] <= "79" else UnitKind.COUNTY
+
+
+def rank_of(code: str) -> Rank:
+    """The rank of the unit with this code: a zone's is that of a county or of a township, by its digits.
+
+    Raises ValueError if it is no code.
+    """
+    match kind_of(code):
+        case UnitKind.PROVINCE:
+            return Rank.PROVINCE
+        case UnitKind.CITY:
+            return Rank.CITY
+        case UnitKind.COUNTY:
+            return Rank.COUNTY
+        case UnitKind.TOWNSHIP:
+            return Rank.TOWNSHIP
+        case UnitKind.ZONE:
+            return Rank.COUNTY if len(code) == _COUNTY_DIGITS else Rank.TOWNSHIP
+        case UnitKind.VILLAGE | UnitKind.COMMUNITY | UnitKind.DEPARTMENT | UnitKind.ENTERPRISE | UnitKind.ESTATE:
+            return Rank.BRANCH
 
 
 def county_of(code: str) -> str:

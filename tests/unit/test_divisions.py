@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.contracts.divisions import UnitKind, county_of, kind_of
+from shared.contracts.divisions import Rank, UnitKind, county_of, kind_of, rank_of
 
 ANHUI = Path(__file__).parents[2] / "infra/data/divisions/anhui.csv"
 
@@ -37,6 +37,26 @@ def anhui() -> list[dict[str, str]]:
 )
 def test_a_code_says_its_kind(code: str, kind: UnitKind):
     assert kind_of(code) is kind
+
+
+@pytest.mark.parametrize(
+    ("code", "rank"),
+    [
+        ("340000", Rank.PROVINCE),
+        ("340800", Rank.CITY),
+        ("340822", Rank.COUNTY),
+        ("340871", Rank.COUNTY),
+        ("340822100", Rank.TOWNSHIP),
+        ("340822400", Rank.TOWNSHIP),
+        ("340822100008", Rank.BRANCH),
+        ("340822100201", Rank.BRANCH),
+        ("340800-D0001", Rank.BRANCH),
+        ("340822-E0001", Rank.BRANCH),
+        ("340822-X0001", Rank.BRANCH),
+    ],
+)
+def test_a_code_says_its_rank_and_a_zone_has_that_of_a_county_or_a_township(code: str, rank: Rank):
+    assert rank_of(code) is rank
 
 
 @pytest.mark.parametrize("code", ["340822", "340822100", "340822100008", "340822-D0001"])

@@ -13,6 +13,9 @@ from infra.scenario.model import BadScenario, Figure, Published, Scenario, read
 from infra.scenario.plot import Plot, drawn, sheets
 from infra.stack.failure import StackError
 from infra.stack.folders import PROJECT
+from services.registry.person import PLACES
+from shared.contracts.divisions import rank_of
+from shared.contracts.reference import Role
 
 SMALL = PROJECT / "scenarios" / "small.toml"
 SCENARIO = read(SMALL)
@@ -40,6 +43,13 @@ def test_the_same_file_gives_the_same_plot() -> None:
     one, other = drawn(SCENARIO, UNITS), drawn(SCENARIO, UNITS)
     assert one.threads == other.threads
     assert list(sheets(SCENARIO, one)) == list(sheets(SCENARIO, other))
+
+
+@pytest.mark.parametrize("file", sorted((PROJECT / "scenarios").glob("*.toml")), ids=lambda file: file.stem)
+def test_everybody_in_the_cast_holds_the_post_where_the_registry_lets_it_be_held(file: Path) -> None:
+    cast = plot_of(read(file)).cast.persons.values()
+    assert cast
+    assert not [p.id for p in cast if rank_of(p.unit) not in PLACES[Role(p.role)]]
 
 
 def test_the_plot_has_the_numbers_of_the_file() -> None:

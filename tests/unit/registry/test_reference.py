@@ -11,6 +11,7 @@ from services.registry.commands.reference import (
     RegisterPerson,
     RegisterUnit,
 )
+from services.registry.person import PLACES
 from services.registry.unit import UNIT, Unit
 from shared.contracts.divisions import UnitKind
 from shared.contracts.reference import Appointed, AppointmentEnded, Role
@@ -92,8 +93,8 @@ def test_a_persons_id_is_one_that_a_token_can_name():
     given().when(RegisterPerson(name="王强"), id="Wang Qiang").then_refused("not_a_person_id")
 
 
-def appoint(since: date = date(2022, 1, 1), role: Role = Role.TOWNSHIP_SECRETARY) -> Appoint:
-    return Appoint(role=role, unit=TOWNSHIP, since=since, title="党委书记")
+def appoint(since: date = date(2022, 1, 1), role: Role = Role.TOWNSHIP_SECRETARY, unit: str = TOWNSHIP) -> Appoint:
+    return Appoint(role=role, unit=unit, since=since, title="党委书记")
 
 
 def test_a_person_is_appointed_at_a_unit():
@@ -105,9 +106,39 @@ def test_nobody_is_appointed_at_a_unit_that_is_not_registered():
     given(person()).when(appoint(), knowing=Unit()).then_refused("no_such_unit", unit=TOWNSHIP)
 
 
-def test_a_branch_secretary_is_not_appointed_at_a_township():
-    outcome = given(person()).when(appoint(role=Role.BRANCH_SECRETARY), knowing=a_unit(TOWNSHIP))
-    outcome.then_refused("role_unfit", role="branch_secretary")
+PROVINCES, CITIES = ["340000"], ["340800"]
+COUNTIES, TOWNSHIPS = [COUNTY, "340871"], [TOWNSHIP, "340822400"]
+BRANCHES = [VILLAGE, "340822100001", "340800-D0001", "340822-D0001", "340822-E0001", "340822-X0001"]
+EVERYWHERE = [*PROVINCES, *CITIES, *COUNTIES, *TOWNSHIPS, *BRANCHES]
+
+
+@pytest.mark.parametrize(
+    ("role", "units"),
+    [
+        (Role.BRANCH_SECRETARY, BRANCHES),
+        (Role.TOWNSHIP_SECRETARY, TOWNSHIPS),
+        (Role.OFFICE, [*COUNTIES, *TOWNSHIPS]),
+        (Role.REVIEWER, COUNTIES),
+        (Role.INSPECTOR, [*CITIES, *COUNTIES]),
+        (Role.ASSESSOR, [*COUNTIES, *TOWNSHIPS]),
+        (Role.SCHEME_ADMIN, [*CITIES, *COUNTIES]),
+        (Role.SUPERVISOR, [*CITIES, *COUNTIES]),
+        (Role.LEADER, EVERYWHERE),
+        (Role.AUDITOR, EVERYWHERE),
+        (Role.PLATFORM_ADMIN, [*PROVINCES, *CITIES]),
+    ],
+)
+def test_a_role_is_held_where_its_work_is_done_and_nowhere_else(role: Role, units: list[str]):
+    for code in EVERYWHERE:
+        outcome = given(person()).when(appoint(role=role, unit=code), knowing=a_unit(code))
+        if code in units:
+            assert outcome.refused is None, code
+        else:
+            outcome.then_refused("role_unfit", role=role.value)
+
+
+def test_every_role_has_its_places():
+    assert PLACES.keys() == set(Role)
 
 
 def test_the_same_post_is_not_held_twice_at_a_time():
