@@ -6,7 +6,7 @@ from typing import Any
 
 from services.alerts import notice
 from services.alerts.commands import IssueNotice, IssueSupervision, IssueWarning, ReplyToNotice, SignNotice
-from services.alerts.gathering import addressee_of_unit
+from services.alerts.gathering import notice_facts
 from services.alerts.notice import NOTICE
 from shared.command import Handler, Numbered, Who
 from shared.contracts.alert import NoticeKind
@@ -38,7 +38,7 @@ def _issuing(command: type[IssueNotice], kind: NoticeKind, document: Document) -
             year=lambda _, __, today: today.year,
             format=partial(document_number, document),
         ),
-        gather=addressee_of_unit,
+        gather=notice_facts,
     )
 
 

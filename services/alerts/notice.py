@@ -9,6 +9,7 @@ from services.alerts.commands import IssueNotice, ReplyToNotice
 from shared.command import Aggregate
 from shared.contracts.alert import NoticeEvent, NoticeIssued, NoticeKind, NoticeReplied, NoticeSigned
 from shared.contracts.event import Event
+from shared.contracts.values import UnitCode
 from shared.errors import require
 
 
@@ -47,17 +48,20 @@ def evolve(notice: Notice, event: Event[Any]) -> Notice:
 NOTICE = Aggregate("notice", Notice(), evolve)
 
 
+@dataclass(frozen=True, slots=True)
+class NoticeFacts:
+    """The county that the unit lies in, None without one, and whether the addressee is its secretary today."""
+
+    county: UnitCode | None
+    addressee_of_unit: bool
+
+
 def issue(
-    command: IssueNotice, kind: NoticeKind, number: str, today: date, addressee_of_unit: bool
+    command: IssueNotice, kind: NoticeKind, number: str, today: date, facts: NoticeFacts
 ) -> Sequence[NoticeEvent]:
     """Issue a notice to the secretary of a unit of the county, with a day to sign by and a later one to reply by."""
-    require(
-        command.unit[:6] == command.county != command.unit,
-        "notice_unit_not_in_county",
-        field="unit",
-        county=command.county,
-    )
-    require(addressee_of_unit, "addressee_not_of_unit", field="addressee", unit=command.unit)
+    require(facts.county == command.county, "notice_unit_not_in_county", field="unit", county=command.county)
+    require(facts.addressee_of_unit, "addressee_not_of_unit", field="addressee", unit=command.unit)
     require(today <= command.sign_by, "sign_by_past", field="sign_by")
     require(command.sign_by < command.reply_by, "reply_before_signing", field="reply_by")
     return [

@@ -13,6 +13,7 @@ from shared.auth import Principal, principal
 from shared.contracts.values import Period, UnitCode
 from shared.errors import NotFound
 from shared.kit import Kit, kit
+from shared.tree import county_among
 
 router = APIRouter(prefix="/scoring", tags=["queries"], responses=problems.RESPONSES)
 
@@ -92,11 +93,14 @@ async def unit_score(
     kit: Kit = Depends(kit),
     who: Principal = Depends(principal),
 ) -> UnitScore:
-    """A unit's score in its county's results of a period, or of the last published one, with all its indicators."""
+    """A unit's score in the results of the county that it lies in, of a period or of the last published one."""
     await kit.at_least(at_least, (RESULTS, SCHEME))
     await kit.authority.require_sight(who.person, unit, await _today(kit))
+    county = county_among(await kit.authority.ancestors(unit))
+    if county is None:
+        raise NotFound("no_such_results")
     async with kit.database.core() as connection:
-        found = await queries.unit_score(connection, unit[:6], unit, period)
+        found = await queries.unit_score(connection, county, unit, period)
     if found is None:
         raise NotFound("no_such_results")
     return found

@@ -27,26 +27,25 @@ from shared.contracts.topics import PARTITIONS
 from shared.contracts.values import Period, Slug, StreamId, UnitCode
 from shared.errors import NotReady
 from shared.store import load
+from shared.tree import county_above
 from shared.view import SCHEMA, View
-
-COUNTY_CODE = 6
-"""Digits of the codes of counties and of what is above them."""
 
 S = TypeVar("S")
 R = TypeVar("R")
 
 
 async def for_sheet(connection: asyncpg.Connection, _: object, command: SubmitSheet, case: Case) -> SheetCase:
-    """The county's scheme, whether the period's results are out, the posts of the assessor."""
+    """Where the unit lies, the county's scheme, whether the period's results are out, the posts of the assessor."""
     scheme = await _state(connection, SCHEME, command.county)
     period = await _state(connection, PERIOD, f"{command.county}-{command.period}")
     persons = await _rows(connection, PERSON, _WHERE_KEY, f"person-{case.actor}")
     posts = [post for _, person in persons for post in person.appointments if post.holds_on(case.today)]
     return SheetCase(
+        await county_above(connection, command.unit),
         scheme,
         period.published,
         own_units=frozenset(post.unit for post in posts),
-        of_the_county=any(post.role is Role.ASSESSOR and len(post.unit) == COUNTY_CODE for post in posts),
+        of_the_county=any(post.role is Role.ASSESSOR and post.unit == command.county for post in posts),
     )
 
 

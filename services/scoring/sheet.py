@@ -25,12 +25,13 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class SheetCase:
-    """What a sheet is decided on: the county's present scheme, whether results are out, who the assessor is.
+    """What a sheet is decided on: where its unit lies, the county's scheme, whether results are out, who assesses.
 
-    `own_units` are those at which the assessor holds any post; `of_the_county` says that he or she assesses for the
-    county or from above it, not for a township.
+    `county` is the one that the unit lies in by today's tree, None without one. `own_units` are those at which the
+    assessor holds any post; `of_the_county` says that he or she assesses for the county, not for a township of it.
     """
 
+    county: UnitCode | None
     scheme: Scheme
     results_published: bool
     own_units: frozenset[UnitCode]
@@ -65,7 +66,7 @@ def submit(
     expected = sheet_id(county, period, unit, channel, assessor)
     require(id == expected, "not_the_sheets_id", field="id", expected=expected)
     require(not sheet.submitted, "sheet_already_submitted", field="id")
-    require(unit[:6] == county and unit != county, "unit_not_in_county", field="unit", county=county)
+    require(case.county == county, "unit_not_in_county", field="unit", county=county)
     require(unit not in case.own_units, "own_unit", field="unit")
     require(case.of_the_county or channel is not Channel.SPOT_CHECK, "channel_of_the_county", field="channel")
     require(today >= span(period).first, "period_not_begun", field="period")

@@ -1,4 +1,4 @@
-"""What a unit's code says by itself: its kind, its rank and its county."""
+"""What a unit's code says by itself: its kind and its rank."""
 
 import re
 from enum import StrEnum
@@ -75,17 +75,6 @@ def rank_of(code: str) -> Rank:
             return Rank.COUNTY if len(code) == _COUNTY_DIGITS else Rank.TOWNSHIP
         case UnitKind.VILLAGE | UnitKind.COMMUNITY | UnitKind.DEPARTMENT | UnitKind.ENTERPRISE | UnitKind.ESTATE:
             return Rank.BRANCH
-
-
-def county_of(code: str) -> str:
-    """The six digits of the county (or zone of county rank) that a unit lies in, or is.
-
-    Raises ValueError if it is no code, or that of a province or city, which lie in no county.
-    """
-    county: str = _parts(code)["county"]
-    if county.endswith("00"):
-        raise ValueError(f"{code} lies in no county")
-    return county
 
 
 def _parts(code: str) -> dict[str, str]:

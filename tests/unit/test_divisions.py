@@ -1,4 +1,4 @@
-"""A unit's code says its kind and county; the division data is what its source says."""
+"""A unit's code says its kind and rank; the division data is what its source says."""
 
 import csv
 from collections import Counter
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.contracts.divisions import Rank, UnitKind, county_of, kind_of, rank_of
+from shared.contracts.divisions import Rank, UnitKind, kind_of, rank_of
 
 ANHUI = Path(__file__).parents[2] / "infra/data/divisions/anhui.csv"
 
@@ -57,17 +57,6 @@ def test_a_code_says_its_kind(code: str, kind: UnitKind):
 )
 def test_a_code_says_its_rank_and_a_zone_has_that_of_a_county_or_a_township(code: str, rank: Rank):
     assert rank_of(code) is rank
-
-
-@pytest.mark.parametrize("code", ["340822", "340822100", "340822100008", "340822-D0001"])
-def test_a_code_says_its_county(code: str):
-    assert county_of(code) == "340822"
-
-
-@pytest.mark.parametrize("code", ["340000", "340800"])
-def test_provinces_and_cities_lie_in_no_county(code: str):
-    with pytest.raises(ValueError, match="no county"):
-        county_of(code)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from services.alerts import queries
-from services.alerts.gathering import addressee_of_unit
+from services.alerts.gathering import notice_facts
 from services.alerts.lamp import State
 from services.alerts.schedule import Schedule, schedule_view
 from services.alerts.views import ALERTS, LAMPS, NOTICES, Stage
@@ -165,9 +165,27 @@ async def test_a_notice_goes_to_todays_secretary_of_the_very_unit(database: Data
     async def addressed(**changes: str) -> bool:
         async with database.driver() as connection:
             case = Case("supervisor", "1", date(2023, 6, 8))
-            return await addressee_of_unit(connection, None, issue_warning(**changes), case)
+            facts = await notice_facts(connection, None, issue_warning(**changes), case)
+            return facts.addressee_of_unit
 
     assert await addressed()
     assert not await addressed(unit=OTHER)
     assert not await addressed(unit=COUNTY)
     assert not await addressed(addressee="nobody")
+
+
+async def test_a_notices_unit_lies_where_the_tree_has_it_not_where_its_code_would(database: Database) -> None:
+    moved, department = "340828100", "340800-D0001"
+    history = History()
+    for code, parent in (("340800", None), (COUNTY, "340800"), (moved, COUNTY), (department, "340800")):
+        history.tell(f"unit-{code}", UnitRegistered(code=code, name=code, kind=kind_of(code), parent=parent))
+    await put(database, history, VIEWS)
+
+    async def county(code: str) -> str | None:
+        async with database.driver() as connection:
+            case = Case("supervisor", "1", date(2023, 6, 8))
+            return (await notice_facts(connection, None, issue_warning(unit=code), case)).county
+
+    assert await county(moved) == COUNTY
+    assert await county(department) == "340800"
+    assert await county("340828101") is None

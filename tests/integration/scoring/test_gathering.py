@@ -221,6 +221,20 @@ async def test_a_sheet_is_decided_on_scheme_results_and_the_assessors_own_units(
         await county.append(f"period-{COUNTY}-{PERIOD}", PUBLISHED)
         later = await for_sheet(connection, None, submit_sheet(), Case(ASSESSOR, "1", date(2023, 4, 9)))
         assert (later.results_published, later.own_units) == (True, {COUNTY})
+        elsewhere = await for_sheet(connection, None, submit_sheet(county="340828"), CASE)
+        assert (elsewhere.county, elsewhere.of_the_county) == (COUNTY, False)
         nobody = await for_sheet(connection, None, submit_sheet(county="340828"), Case("nobody", "1", OVER))
         assert (nobody.scheme.version, nobody.own_units) == (0, frozenset())
         assert not nobody.of_the_county
+
+
+async def test_a_sheets_unit_lies_where_the_tree_has_it_not_where_its_code_would(county: County) -> None:
+    moved = "340828101"
+    county.history.tell(
+        f"unit-{moved}", UnitRegistered(code=moved, name="划入的镇", kind=kind_of(moved), parent=COUNTY)
+    )
+    await county.put()
+    async with county.database.driver() as connection:
+        for unit, lies_in in ((moved, COUNTY), (VILLAGE, COUNTY), (ELSEWHERE, "340828"), ("340822999", None)):
+            case = await for_sheet(connection, None, submit_sheet(unit=unit), CASE)
+            assert case.county == lies_in

@@ -1,12 +1,13 @@
 """A notice's life: issued to a secretary, signed for, replied to."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from services.alerts.commands import IssueSupervision, IssueWarning, ReplyToNotice, SignNotice
 from services.alerts.handlers import HANDLERS
-from services.alerts.notice import Notice
+from services.alerts.notice import Notice, NoticeFacts
 from shared.contracts.alert import NoticeKind, NoticeReplied, NoticeSigned
 from shared.contracts.reference import Role
 from tests.projecting import History
@@ -18,17 +19,18 @@ SIGNED = NoticeSigned()
 REPLY = ReplyToNotice(text="已逐个会商，倒排工期。")
 REPLIED = NoticeReplied(text="已逐个会商，倒排工期。")
 NUMBER = "怀组预〔2023〕1号"
+FACTS = NoticeFacts(county=COUNTY, addressee_of_unit=True)
 
 
 def issued(**changes: object) -> Decision:
     """Issue a warning to the secretary of the unit."""
-    return DESK.given().when(issue_warning(**changes), knowing=True, number=NUMBER)
+    return DESK.given().when(issue_warning(**changes), knowing=FACTS, number=NUMBER)
 
 
 def test_a_warning_and_a_supervision_notice_are_issued_under_their_numbers() -> None:
     issued().then(ISSUED)
     supervision = notice_issued(NoticeKind.SUPERVISION, "怀组督〔2023〕3号")
-    DESK.given().when(issue_supervision(), knowing=True, number="怀组督〔2023〕3号").then(supervision)
+    DESK.given().when(issue_supervision(), knowing=FACTS, number="怀组督〔2023〕3号").then(supervision)
 
 
 @pytest.mark.parametrize(
@@ -46,13 +48,16 @@ def test_each_kind_of_a_county_and_year_is_counted_by_itself(
     assert numbered.format(COUNTY, 2023, 7) == written
 
 
-@pytest.mark.parametrize("unit", ["340828100", COUNTY])
-def test_the_unit_lies_below_the_county(unit: str) -> None:
-    issued(unit=unit).then_refused("notice_unit_not_in_county", "unit")
+@pytest.mark.parametrize("county", ["340828", "340800", None])
+def test_the_unit_lies_in_the_county_by_the_tree_whatever_its_code(county: str | None) -> None:
+    elsewhere = replace(FACTS, county=county)
+    DESK.given().when(issue_warning(), knowing=elsewhere).then_refused("notice_unit_not_in_county", "unit")
+    assert issued(unit="340828100").refused is None
 
 
 def test_the_addressee_is_the_units_secretary() -> None:
-    DESK.given().when(issue_warning(), knowing=False).then_refused("addressee_not_of_unit", "addressee")
+    nobody = replace(FACTS, addressee_of_unit=False)
+    DESK.given().when(issue_warning(), knowing=nobody).then_refused("addressee_not_of_unit", "addressee")
 
 
 def test_the_day_to_sign_by_is_not_past_and_the_day_to_reply_by_is_after_it() -> None:

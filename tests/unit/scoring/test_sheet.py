@@ -23,7 +23,7 @@ from tests.unit.scoring.build import (
 )
 
 ID = f"{COUNTY}-{PERIOD}-{TOWN}-field_test-{ASSESSOR}"
-CASE = SheetCase(Scheme(1, INDICES), results_published=False, own_units=frozenset({COUNTY}), of_the_county=True)
+CASE = SheetCase(COUNTY, Scheme(1, INDICES), results_published=False, own_units=frozenset({COUNTY}), of_the_county=True)
 
 
 def submitted(*facts: Any, case: SheetCase = CASE, today: date | None = None, **changes: Any) -> Decision:
@@ -51,16 +51,14 @@ def test_there_is_no_second_sheet() -> None:
     submitted(sheet_submitted()).then_refused("sheet_already_submitted", "id")
 
 
-@pytest.mark.parametrize("unit", ["340828100", COUNTY])
-def test_the_unit_lies_below_the_county(unit: str) -> None:
-    submitted(unit=unit).then_refused("unit_not_in_county", "unit")
+@pytest.mark.parametrize("county", ["340828", "340800", None])
+def test_the_unit_lies_in_the_county_by_the_tree_whatever_its_code(county: str | None) -> None:
+    submitted(case=replace(CASE, county=county)).then_refused("unit_not_in_county", "unit")
+    assert submitted(unit="340828100").refused is None
 
 
 def test_nobody_scores_an_own_unit() -> None:
-    own = SheetCase(
-        Scheme(1, INDICES), results_published=False, own_units=frozenset({COUNTY, TOWN}), of_the_county=True
-    )
-    submitted(case=own).then_refused("own_unit", "unit")
+    submitted(case=replace(CASE, own_units=frozenset({COUNTY, TOWN}))).then_refused("own_unit", "unit")
 
 
 def test_the_spot_check_is_the_countys() -> None:
@@ -77,13 +75,11 @@ def test_a_sheet_may_come_from_the_periods_first_day_on() -> None:
 
 
 def test_no_sheet_comes_after_the_results() -> None:
-    late = SheetCase(Scheme(1, INDICES), results_published=True, own_units=frozenset(), of_the_county=True)
-    submitted(case=late).then_refused("results_already_published", "period")
+    submitted(case=replace(CASE, results_published=True)).then_refused("results_already_published", "period")
 
 
 def test_without_a_scheme_there_is_nothing_to_score() -> None:
-    without = SheetCase(Scheme(), results_published=False, own_units=frozenset(), of_the_county=True)
-    submitted(case=without).then_refused("no_scheme", "county")
+    submitted(case=replace(CASE, scheme=Scheme())).then_refused("no_scheme", "county")
 
 
 @pytest.mark.parametrize("indicator", ["c1", "m2", "unknown"])
