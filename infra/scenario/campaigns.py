@@ -44,6 +44,11 @@ class _Campaign:
     rng: random.Random
     scenario: Scenario
 
+    @property
+    def _id(self) -> str:
+        """The campaign's id at the platform: the county's own."""
+        return f"{self.county.code}-{self.campaign.id}"
+
     def _group(self, n: int) -> str:
         return f"g{n % self.campaign.groups + 1}"
 
@@ -71,19 +76,19 @@ class _Campaign:
         }
         at = self.timing.moment(self.rng, self.timing.workday(campaign.opened))
         actor = self.cast.post(self.county.code, "reviewer")
-        return Thread(campaign.id, [Action(at, actor, "/registry/campaigns/{id}/open", body)], campaign.id)
+        return Thread(self._id, [Action(at, actor, "/registry/campaigns/{id}/open", body)], self._id)
 
     def visit(self, n: int, township: Unit) -> Thread:
         """A group inspects a township."""
         at = self.timing.moment(self.rng, self.timing.drawn(self.rng, self.campaign.held))
         body = {
-            "campaign": self.campaign.id,
+            "campaign": self._id,
             "group": self._group(n),
             "unit": township.code,
             "county": self.county.code,
         }
         action = Action(at, self._member(n, 0), "/registry/inspections/inspect-unit", body)
-        return Thread(f"{self.campaign.id}-{township.code}", [action])
+        return Thread(f"{self._id}-{township.code}", [action])
 
     def inspect(self, projects: Sequence[ProjectThread], townships: Sequence[Unit]) -> None:
         """The groups inspect projects of these townships and find their problems, spread over the projects."""
@@ -95,7 +100,7 @@ class _Campaign:
         ]
         if len(under_way) < self.campaign.projects:
             raise TooFewProjects(
-                f"{self.campaign.id}: {self.campaign.projects} projects are to be inspected, "
+                f"{self._id}: {self.campaign.projects} projects are to be inspected, "
                 f"{len(under_way)} are being carried out then"
             )
         chosen = self.rng.sample(under_way, self.campaign.projects)
@@ -113,7 +118,7 @@ class _Campaign:
         at = self.timing.moment(self.rng, day)
         inspector, other = self._member(n, 0), self._member(n, 1)
         inspection = f"{self.campaign.id}-1"
-        common: dict[str, Any] = {"inspection": inspection, "campaign": self.campaign.id, "group": self._group(n)}
+        common: dict[str, Any] = {"inspection": inspection, "campaign": self._id, "group": self._group(n)}
         added = [Action(at, inspector, PROJECT + "inspect", {**common, "township": _township(project)})]
         assert project.place is not None
         for k in range(1, count + 1):

@@ -1,18 +1,18 @@
 """A campaign of inspections (中期评估, 抽查): its county and its groups."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from pydantic import TypeAdapter
+from pydantic import StringConstraints, TypeAdapter
 
 from services.registry.checks import check_id, found
 from services.registry.commands.campaigns import OpenCampaign
 from shared.command import Aggregate
 from shared.contracts.event import Event
 from shared.contracts.progress import CampaignOpened
-from shared.contracts.values import Slug
 from shared.errors import require
 
-_SLUG = TypeAdapter[str](Slug)
+_ID = TypeAdapter[str](Annotated[str, StringConstraints(pattern="^[0-9]{6}-[a-z0-9][a-z0-9_-]{0,56}$")])
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,9 @@ CAMPAIGN = Aggregate("campaign", Campaign(), evolve)
 
 
 def open_campaign(campaign: Campaign, cmd: OpenCampaign, id: str) -> list[CampaignOpened]:
-    """Open a campaign once, under an id that the caller gives."""
-    check_id(id, _SLUG, "not_a_slug")
+    """Open a campaign once, under an id that the caller gives: `<county>-<slug>`, so that each county has its own."""
+    check_id(id, _ID, "not_a_campaign_id")
+    require(id.startswith(f"{cmd.county}-"), "not_the_campaigns_id", field="id", county=cmd.county)
     require(campaign.opened is None, "campaign_exists", field="id", campaign=id)
     ids = [group.id for group in cmd.groups]
     require(len(set(ids)) == len(ids), "groups_share_an_id", field="groups")

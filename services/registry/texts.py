@@ -94,9 +94,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     "no_such_milestone": ("方案中没有编号为 {milestone} 的节点。", "The plan has no milestone {milestone}."),
     "milestone_already_reached": ("这个节点已经完成。", "The milestone has been reached already."),
     "campaign_exists": ("编号为 {campaign} 的检查已存在。", "There is a campaign {campaign} already."),
-    "not_a_slug": (
-        "编号 {id} 不合要求：只用小写字母、数字、连字符和下划线。",
-        "{id} is no such id: small letters, digits, hyphens and underscores.",
+    "not_a_campaign_id": (
+        "检查编号 {id} 不合要求：县（市、区）编码、连字符，再加小写字母、数字、连字符和下划线。",
+        "{id} is no campaign's id: the county's code, a hyphen, then small letters, digits, hyphens and underscores.",
+    ),
+    "not_the_campaigns_id": (
+        "检查编号应以“{county}-”开头。",
+        "The id of a campaign of this county begins with {county}-.",
     ),
     "groups_share_an_id": ("组的编号有重复。", "Two groups have the same id."),
     "no_such_campaign": ("没有这次检查。", "There is no such campaign."),

@@ -117,7 +117,7 @@ class RectificationRefused(ProgressData, name="progress.rectification-refused.v1
 
 
 class CampaignOpened(ProgressData, name="progress.campaign-opened.v1"):
-    """A campaign of inspections with its groups (stream `campaign-<id>`)."""
+    """A campaign of inspections with its groups (stream `campaign-<county>-<slug>`)."""
 
     name: ShortText
     kind: CampaignKind

@@ -70,6 +70,19 @@ def test_other_numbers_give_another_plot() -> None:
     assert played(campaigns=(more,))["find-problem"] == before["find-problem"] + 3
 
 
+def test_counties_may_call_their_campaigns_by_the_same_name() -> None:
+    [campaign] = SCENARIO.counties[0].campaigns
+    small = campaign.model_copy(update={"townships": 3, "projects": 1, "problems": 1})
+    opened = [
+        thread
+        for thread in drawn(changed(1, campaigns=(small,)), UNITS).threads
+        if thread.actions[0].path == "/registry/campaigns/{id}/open"
+    ]
+    assert [(thread.id, thread.name) for thread in opened] == [
+        (name, name) for name in (f"340822-{campaign.id}", f"340811-{campaign.id}")
+    ]
+
+
 def test_a_campaign_of_more_projects_than_there_are_is_refused_before_anything_is_played() -> None:
     [campaign] = SCENARIO.counties[0].campaigns
     too_many = changed(campaigns=(campaign.model_copy(update={"projects": 500}),))

@@ -8,7 +8,7 @@ from shared.contracts.values import OptionalText, ProjectId, ShortText, Slug, Un
 
 
 class OpenCampaign(Command, route="/campaigns/{id}/open"):
-    """Open a campaign of inspections with its groups (评估组)."""
+    """Open a campaign of inspections with its groups (评估组); the id is `<county>-<slug>`."""
 
     name: ShortText
     kind: CampaignKind

@@ -23,6 +23,7 @@ from shared.contracts.values import StreamId
 from shared.database import Database
 from shared.store import append_in, load, make_item
 from tests.unit.registry.builders import (
+    CAMPAIGN_ID,
     COUNTY,
     TOWNSHIP,
     UNDER_WAY,
@@ -123,7 +124,7 @@ async def test_a_proposal_is_told_of_its_secretary(connection: asyncpg.Connectio
 async def test_an_inspection_is_told_of_its_campaign_and_where_the_project_lies(
     connection: asyncpg.Connection, tell: Tell
 ) -> None:
-    await tell("campaign-mid-term", opened())
+    await tell(f"campaign-{CAMPAIGN_ID}", opened())
     expected = {VILLAGE: TOWNSHIP, TOWNSHIP: TOWNSHIP, "340822400001": "340822400", "340800-D0001": "340800-D0001"}
     for owner, township in expected.items():
         project = folded(PROJECT, proposed().model_copy(update={"owner": owner}))
@@ -132,7 +133,7 @@ async def test_an_inspection_is_told_of_its_campaign_and_where_the_project_lies(
 
 
 async def test_problems_are_told_of_their_campaign(connection: asyncpg.Connection, tell: Tell) -> None:
-    await tell("campaign-mid-term", opened())
+    await tell(f"campaign-{CAMPAIGN_ID}", opened())
     project = folded(PROJECT, *UNDER_WAY, inspected(), problem())
     known = await gathering.problem_campaign(connection, project, find(), CASE)
     assert known.opened == opened()
@@ -143,8 +144,8 @@ async def test_problems_are_told_of_their_campaign(connection: asyncpg.Connectio
 
 
 async def test_a_units_inspection_is_told_of_campaign_and_county(connection: asyncpg.Connection, tell: Tell) -> None:
-    await tell("campaign-mid-term", opened())
-    command = InspectUnit(campaign="mid-term", group="g1", unit=VILLAGE, county=COUNTY)
+    await tell(f"campaign-{CAMPAIGN_ID}", opened())
+    command = InspectUnit(campaign=CAMPAIGN_ID, group="g1", unit=VILLAGE, county=COUNTY)
     facts = await gathering.unit_inspection(connection, None, command, CASE)
     assert (facts.campaign.opened, facts.county) == (opened(), COUNTY)
 

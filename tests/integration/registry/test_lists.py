@@ -68,9 +68,9 @@ async def filled(database: Database) -> Database:
     tell_project(history, 3, owner=OTHER, kind=ProjectKind.LED, year=2024)
     tell_project(history, 4, owner=ELSEWHERE, county="340825")
     history.tell(f"project-{project(5)}", reported("2023-02", 10))
-    history.tell("campaign-mid-term", opened(), on=date(2023, 6, 1))
-    history.tell("campaign-spot", opened(), on=date(2023, 7, 1))
-    history.tell("campaign-elsewhere", opened("340825"), on=date(2023, 7, 1))
+    history.tell("campaign-340822-mid-term", opened(), on=date(2023, 6, 1))
+    history.tell("campaign-340822-spot", opened(), on=date(2023, 7, 1))
+    history.tell("campaign-340825-spot", opened("340825"), on=date(2023, 7, 1))
     await put(database, history, (UNIT, PERSON, PROJECTS, CAMPAIGNS))
     return database
 
@@ -183,8 +183,8 @@ async def test_campaigns_are_listed_the_last_opened_first(filled: Database) -> N
         async with filled.core() as connection:
             return [line.id for line in await directory.campaigns(connection, roots, county=county, year=year)]
 
-    assert await found(CITY) == ["elsewhere", "spot", "mid-term"]
-    assert await found([COUNTY]) == ["spot", "mid-term"]
-    assert await found(CITY, county="340825") == ["elsewhere"]
+    assert await found(CITY) == ["340822-spot", "340825-spot", "340822-mid-term"]
+    assert await found([COUNTY]) == ["340822-spot", "340822-mid-term"]
+    assert await found(CITY, county="340825") == ["340825-spot"]
     assert await found(CITY, year=2022) == []
     assert await found([TOWNSHIP]) == []

@@ -44,6 +44,7 @@ from tests.unit.registry.dsl import INSPECTOR, OWNER, REVIEWER, Told, by
 COUNTY = "340822"
 TOWNSHIP = "340822100"
 VILLAGE = "340822100201"
+CAMPAIGN_ID = f"{COUNTY}-mid-term"
 STARTED = date(2023, 2, 1)
 
 CRITERIA = Criteria(small="一条街", hard="涉及多个部门", exemplary="可以复制", doable="资金已落实")
@@ -167,7 +168,7 @@ def inspected() -> Told:
 
 
 def _inspection() -> dict[str, Any]:
-    return {"inspection": "i1", "campaign": "mid-term", "group": "g1", "township": TOWNSHIP, "note": "看现场"}
+    return {"inspection": "i1", "campaign": CAMPAIGN_ID, "group": "g1", "township": TOWNSHIP, "note": "看现场"}
 
 
 def find(**changes: Any) -> FindProblem:
@@ -184,7 +185,7 @@ def _problem() -> dict[str, Any]:
     return {
         "problem": "p1",
         "inspection": "i1",
-        "campaign": "mid-term",
+        "campaign": CAMPAIGN_ID,
         "group": "g1",
         "severity": Severity.MINOR,
         "text": "公示栏没有更新",

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from services.registry.brand import BrandFacts
 from services.registry.campaign import CAMPAIGN, Campaign
 from services.registry.commands.campaigns import InspectUnit, OpenCampaign, RecogniseBrand
@@ -10,7 +12,7 @@ from services.registry.person import PERSON, Person
 from services.registry.project import PROJECT, Project
 from shared.contracts.progress import CampaignKind, UnitInspected
 from shared.contracts.project import BrandRecognised
-from tests.unit.registry.builders import COUNTY, TOWNSHIP, appointed, opened, person, proposed
+from tests.unit.registry.builders import CAMPAIGN_ID, COUNTY, TOWNSHIP, appointed, opened, person, proposed
 from tests.unit.registry.dsl import ID, INSPECTOR, REVIEWER, folded, given
 
 GROUPS = opened().groups
@@ -23,27 +25,33 @@ def open_campaign(groups: tuple[object, ...] = GROUPS) -> OpenCampaign:
 
 
 def test_a_campaign_is_opened_once_with_its_groups():
-    given().when(open_campaign(), by=REVIEWER, id="mid-term").then(opened())
-    given(opened()).when(open_campaign(), by=REVIEWER, id="mid-term").then_refused("campaign_exists")
+    given().when(open_campaign(), by=REVIEWER, id=CAMPAIGN_ID).then(opened())
+    given(opened()).when(open_campaign(), by=REVIEWER, id=CAMPAIGN_ID).then_refused("campaign_exists")
 
 
-def test_a_campaigns_id_is_a_slug():
-    given().when(open_campaign(), by=REVIEWER, id="Mid Term").then_refused("not_a_slug")
+@pytest.mark.parametrize("id", ["mid-term", "340822-Mid Term", "340822-", "340822", f"340822-{'x' * 58}"])
+def test_a_campaigns_id_is_its_countys_code_and_a_slug(id: str):
+    given().when(open_campaign(), by=REVIEWER, id=id).then_refused("not_a_campaign_id")
+
+
+def test_no_county_takes_the_campaigns_id_of_another():
+    outcome = given().when(open_campaign(), by=REVIEWER, id="340825-mid-term")
+    outcome.then_refused("not_the_campaigns_id", county=COUNTY)
 
 
 def test_groups_have_ids_of_their_own():
-    given().when(open_campaign((GROUPS[0], GROUPS[0])), by=REVIEWER, id="mid-term").then_refused("groups_share_an_id")
+    given().when(open_campaign((GROUPS[0], GROUPS[0])), by=REVIEWER, id=CAMPAIGN_ID).then_refused("groups_share_an_id")
 
 
 KNOWN = UnitInspectionFacts(folded(CAMPAIGN, opened()), COUNTY, Person())
 
 
 def inspect_unit(group: str = "g1") -> InspectUnit:
-    return InspectUnit(campaign="mid-term", group=group, unit=TOWNSHIP, county=COUNTY, note="看台账")
+    return InspectUnit(campaign=CAMPAIGN_ID, group=group, unit=TOWNSHIP, county=COUNTY, note="看台账")
 
 
 def test_a_group_inspects_a_unit():
-    expected = UnitInspected(campaign="mid-term", group="g1", unit=TOWNSHIP, county=COUNTY, note="看台账")
+    expected = UnitInspected(campaign=CAMPAIGN_ID, group="g1", unit=TOWNSHIP, county=COUNTY, note="看台账")
     given().when(inspect_unit(), by=INSPECTOR, knowing=KNOWN).then(expected)
 
 

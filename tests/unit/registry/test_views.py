@@ -17,6 +17,7 @@ from tests.projecting import History, assert_any_order_and_twice, fold_all, inte
 from tests.unit.registry.builders import (
     ACCEPTED,
     ANNOUNCED,
+    CAMPAIGN_ID,
     MILESTONES,
     NOTICE_ENDS,
     REQUESTED,
@@ -182,8 +183,8 @@ def test_a_row_comes_back_from_its_columns():
 
 def test_a_campaign_has_a_row():
     history = History()
-    history.tell("campaign-mid-term", opened(), on=TODAY)
+    history.tell(f"campaign-{CAMPAIGN_ID}", opened(), on=TODAY)
     assert_any_order_and_twice(CAMPAIGNS, history, history.events)
-    found = fold_all(CAMPAIGNS, history.events)["campaign-mid-term"]
+    found = fold_all(CAMPAIGNS, history.events)[f"campaign-{CAMPAIGN_ID}"]
     assert (found.name, found.county, found.year, found.opened_on) == ("中期评估", "340822", 2023, TODAY)
     assert [group.id for group in found.groups] == ["g1", "g2"]
