@@ -44,9 +44,8 @@ class Bars:
             self._progress.advance(self._task, steps)
 
 
-async def played(scenario: Scenario, origin: str, journal: Path) -> list[Row]:
-    """Play a scenario against the platform at `origin`; gives the comparison of its bulletin's figures."""
-    plot = plot_of(scenario)
+async def played(scenario: Scenario, plot: Plot, origin: str, journal: Path) -> list[Row]:
+    """Play a scenario's plot against the platform at `origin`; gives the comparison of its bulletin's figures."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     client = Client(origin, journal)
     try:
@@ -78,12 +77,13 @@ def demo(
     """Start the platform, play a scenario over HTTP, issue the bulletin, compare its figures."""
     with explained():
         played_year = _read(scenario)
+        plot = plot_of(played_year)
         place = workspace(played_year.name)
         os.environ.setdefault("GUATU_BOOTSTRAP_ADMIN", admin_of(played_year))
         with Steps(console) as steps:
             stack = lifecycle.up(place, steps, port=port, clock="scenario")
         begun = monotonic()
-        rows = _played(played_year, stack.address, place.folder / "acknowledged.ndjson")
+        rows = _played(played_year, plot, stack.address, place.folder / "acknowledged.ndjson")
         console.print(table(rows))
         console.print(f"Played in {monotonic() - begun:.0f} s.")
         if leave:
@@ -106,17 +106,23 @@ def plot_of(scenario: Scenario) -> Plot:
     """The plot of a scenario over its city's units.
 
     Raises:
-        StackError: its numbers do not fit together.
+        StackError: it does not fit together; every misfit is named with its place.
     """
+    from infra.scenario.fitting import misfits  # noqa: PLC0415 (it asks the services' code, which takes a second)
+
+    units = units_of(scenario.city)
+    found = misfits(scenario, units)
+    if found:
+        raise StackError("The scenario cannot be played:\n" + "\n".join(f"  {line}" for line in found))
     try:
-        return drawn(scenario, units_of(scenario.city))
+        return drawn(scenario, units)
     except TooFewProjects as error:
         raise StackError(f"The scenario cannot be played: {error}") from error
 
 
-def _played(scenario: Scenario, origin: str, journal: Path) -> list[Row]:
+def _played(scenario: Scenario, plot: Plot, origin: str, journal: Path) -> list[Row]:
     try:
-        return asyncio.run(played(scenario, origin, journal))
+        return asyncio.run(played(scenario, plot, origin, journal))
     except* (Refused, Unavailable, TimeoutError) as errors:
         raise StackError(f"The playing broke off: {errors.exceptions[0]}") from errors
 

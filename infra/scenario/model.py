@@ -1,16 +1,36 @@
 """A scenario file, read and checked: the numbers and the story of a played year. Documented in docs/scenarios.md."""
 
 import tomllib
-from datetime import date
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
-Range = Annotated[tuple[int, int], Field(description="from and to, both included")]
-Days = tuple[date, date]
-Share = Annotated[float, Field(ge=0, le=1)]
+from infra.scenario.values import (
+    Accepted,
+    After,
+    Count,
+    Criteria,
+    Days,
+    Hour,
+    LaterRange,
+    Numbered,
+    Paces,
+    Phrase,
+    Phrases,
+    PointsRange,
+    Range,
+    Share,
+    Some,
+    Weights,
+    Words,
+)
+from shared.contracts.assessment import Channel
+from shared.contracts.progress import CampaignKind, Severity
+from shared.contracts.values import Day, Period, ShortText, Text, UnitCode
+from shared.contracts.values import Year as PlanYear
 
 
 class Part(BaseModel):
@@ -22,34 +42,34 @@ class Part(BaseModel):
 class Year(Part):
     """A year's holidays on weekdays and its worked weekend days."""
 
-    holidays: tuple[date, ...]
-    workdays: tuple[date, ...]
+    holidays: tuple[Day, ...]
+    workdays: tuple[Day, ...]
 
 
 class Story(Part):
     """The words that projects, plans and reports are made of. `{place}` is the owner's name."""
 
-    surnames: str
-    given_names: str
-    categories: dict[str, tuple[str, ...]]
-    criteria: dict[str, tuple[str, ...]]
-    goals: tuple[str, ...]
-    measures: tuple[str, ...]
-    duties: tuple[str, ...]
+    surnames: str = Field(min_length=1)
+    given_names: str = Field(min_length=2)
+    categories: dict[ShortText, Phrases] = Field(min_length=1)
+    criteria: Criteria
+    goals: Phrases
+    measures: Words
+    duties: Words
     team: int = Field(ge=1, description="members of a team, each with one of the duties")
     measures_each: int = Field(ge=1, description="measures of a plan")
     signers: int = Field(ge=1, description="who signs at an acceptance")
-    milestones: tuple[str, ...]
-    to_the_end: str
-    opinions: tuple[str, ...]
-    remarks: tuple[str, ...]
-    answers: tuple[str, ...]
-    returns: tuple[str, ...]
-    rejections: tuple[str, ...]
-    notes: tuple[str, ...]
-    acceptances: tuple[str, ...]
-    problems: tuple[str, ...]
-    rectifications: tuple[str, ...]
+    milestones: Words
+    to_the_end: Text
+    opinions: Phrases
+    remarks: Phrases
+    answers: Phrases
+    returns: Phrases
+    rejections: Phrases
+    notes: Phrases
+    acceptances: Phrases
+    problems: Phrases
+    rectifications: Phrases
 
     @model_validator(mode="after")
     def _enough_to_draw_from(self) -> Self:
@@ -65,84 +85,84 @@ class Course(Part):
     proposed: Days
     submit_after: Range
     review_after: Range
-    rounds: tuple[int, ...] = Field(min_length=1, description="weights of ending in round 1, 2, …")
+    rounds: Weights = Field(min_length=1, description="weights of ending in round 1, 2, …")
     changes: Range = Field(description="opinions that ask for a change, in each round that ends in a return")
     remarked: Share = Field(description="share of the approvals that come with an approving remark")
     outcome: str = Field("approved", pattern="^(approved|returned|rejected)$")
     start_after: Range = (0, 0)
-    lasts: Range = (1, 1)
-    milestones: Range = (1, 1)
-    pace: tuple[Decimal, Decimal] = Field((Decimal(1), Decimal(1)), description="done as a share of what is due")
+    lasts: LaterRange = (1, 1)
+    milestones: LaterRange = (1, 1)
+    pace: Paces = Field((Decimal(1), Decimal(1)), description="done as a share of what is due")
     finished: bool = False
     accept_after: Range = (1, 1)
     announce_after: Range = (1, 1)
-    close_after: Range = Field((1, 1), description="working days after the notice's last day")
+    close_after: LaterRange = Field((1, 1), description="working days after the notice's last day")
 
 
 class Campaign(Part):
     """A campaign of inspections of one county."""
 
-    id: str
-    name: str
-    kind: str
-    opened: date
+    id: Annotated[str, StringConstraints(pattern="^[a-z0-9][a-z0-9_-]{0,47}$")]
+    name: ShortText
+    kind: CampaignKind
+    opened: Day
     held: Days
-    groups: int
-    group_name: str = Field(description="`{n}` is the group's number")
-    inspectors_per_group: int
-    townships: int
-    projects: int = Field(description="projects inspected in all")
-    problems: int
-    severities: tuple[str, ...] = Field(
+    groups: Some
+    group_name: Numbered = Field(description="`{n}` is the group's number")
+    inspectors_per_group: Some
+    townships: Some
+    projects: Some = Field(description="projects inspected in all")
+    problems: Count
+    severities: tuple[Severity, ...] = Field(
         min_length=1, description="drawn from evenly: one that is twice there is oftener"
     )
     deadline_after: Range
-    rectified_after: Range
-    verified_after: int = Field(description="days from a rectification to its verification")
+    rectified_after: LaterRange
+    verified_after: int = Field(ge=1, le=3660, description="days from a rectification to its verification")
     rectified: Share = Field(description="share of the problems whose rectification is verified")
 
 
 class Brands(Part):
     """Brands that are recognised: a name is one of `first` and one of `second`."""
 
-    count: int
+    count: Count
     recognised: Days
-    first: tuple[str, ...]
-    second: tuple[str, ...]
+    first: Words
+    second: Words
 
 
 class Assessment(Part):
     """Sheets of one county: `channels` names each with its number of assessors."""
 
-    periods: dict[str, date] = Field(description="period and the day on which its results are published")
-    sheets_before: int = Field(description="days before that on which the sheets come in")
-    channels: dict[str, int]
-    points: Range
-    leaning: int = Field(ge=0, description="points by which a township stands above or below these at most")
+    periods: dict[Period, Day] = Field(description="period and the day on which its results are published")
+    sheets_before: int = Field(ge=1, le=3660, description="days before that on which the sheets come in")
+    channels: dict[Channel, Some]
+    points: PointsRange
+    leaning: int = Field(ge=0, le=100, description="points by which a township stands above or below these at most")
 
 
 class Notice(Part):
     """A warning notice, signed and replied to."""
 
-    kind: str
-    township: int = Field(description="the number of the township in the order of its code, from 1")
-    title: str
-    reason: str
-    reply: str
-    issued: date
-    sign_by: date
-    reply_by: date
-    signed_after: int
-    replied_after: int
+    kind: Literal["warning", "supervision"]
+    township: int = Field(ge=1, description="the number of the township in the order of its code, from 1")
+    title: ShortText
+    reason: Phrase
+    reply: Phrase
+    issued: Day
+    sign_by: Day
+    reply_by: Day
+    signed_after: After
+    replied_after: After
 
 
 class County(Part):
     """What a county does in the year."""
 
-    code: str
-    courses: dict[str, int] = Field(description="how many projects go each course")
+    code: UnitCode
+    courses: dict[str, Count] = Field(description="how many projects go each course")
     led: Share = Field(0.0, description="share of them that are 书记领办项目")
-    reviewers: int = 2
+    reviewers: Some = 2
     scheme: dict[str, Any] | None = None
     assessment: Assessment | None = None
     campaigns: tuple[Campaign, ...] = ()
@@ -153,7 +173,7 @@ class County(Part):
 class Bulletin(Part):
     """The bulletin that ends the year: `manuscript` as the platform takes it."""
 
-    issue: int
+    issue: int = Field(ge=1, le=9999)
     manuscript: dict[str, Any]
 
 
@@ -161,13 +181,13 @@ class Figure(Part):
     """A published figure; `accept` is an exact text or a range `350..360`."""
 
     published: str
-    accept: str
+    accept: Accepted
 
 
 class Published(Part):
     """What was published, read by the comparison alone."""
 
-    unit: str
+    unit: UnitCode
     figures: dict[str, Figure]
 
 
@@ -176,26 +196,18 @@ class Scenario(Part):
 
     name: str
     seed: int
-    first_day: date
-    last_day: date
-    city: str
-    plan_year: int
-    started: str = Field(pattern=r"^\d\d:\d\d$", description="when a working day starts")
-    ended: str = Field(pattern=r"^\d\d:\d\d$")
+    first_day: Day
+    last_day: Day
+    city: UnitCode
+    plan_year: PlanYear
+    started: Hour = Field(description="when a working day starts")
+    ended: Hour
     calendar: dict[str, Year]
     story: Story
     courses: dict[str, Course]
     counties: tuple[County, ...] = Field(min_length=1)
     bulletin: Bulletin
     published: Published
-
-    @model_validator(mode="after")
-    def _courses_exist(self) -> Self:
-        for county in self.counties:
-            for course in county.courses:
-                if course not in self.courses:
-                    raise ValueError(f"county {county.code} names the course {course!r}, which is not in [courses]")
-        return self
 
 
 class BadScenario(Exception):
@@ -210,8 +222,14 @@ def read(path: Path) -> Scenario:
     """
     try:
         return Scenario.model_validate(tomllib.loads(path.read_text("utf-8")))
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadScenario(f"{path}: {error}") from error
     except ValidationError as error:
-        places = (f"  {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        places = (f"  {line}" for line in places_of(error))
         raise BadScenario(f"{path} is no scenario:\n" + "\n".join(places)) from error
+
+
+def places_of(error: ValidationError, *below: str) -> Iterator[str]:
+    """What does not fit a model, a line each with its place, which lies below another."""
+    for each in error.errors():
+        yield f"{'.'.join(map(str, (*below, *each['loc'])))}: {each['msg'].removeprefix('Value error, ')}"

@@ -124,7 +124,7 @@ class Player:
             self.progress.advance(lines)
 
     def _at(self, day: date) -> datetime:
-        return datetime.combine(day, datetime.strptime(self.scenario.started, "%H:%M").time(), SHANGHAI)  # noqa: DTZ007
+        return datetime.combine(day, self.scenario.started, SHANGHAI)
 
     async def issue_bulletin(self) -> dict[str, Any]:
         """Draft and issue the bulletin of the last day; gives the figures that it was made from, by unit and name."""

@@ -60,6 +60,6 @@ def timing_of(scenario: Scenario) -> Timing:
         scenario.last_day,
         frozenset(day for year in years for day in year.holidays),
         frozenset(day for year in years for day in year.workdays),
-        time.fromisoformat(scenario.started),
-        time.fromisoformat(scenario.ended),
+        scenario.started,
+        scenario.ended,
     )

@@ -54,7 +54,7 @@ def platform(kafka: str, postgres: str, tmp_path_factory: pytest.TempPathFactory
         with Steps(console) as steps:
             stack = lifecycle.up(place, steps, port=servers.free_port(), only=PIECES, clock="scenario")
             try:
-                rows = asyncio.run(demo.played(scenario, stack.address, journal))
+                rows = asyncio.run(demo.played(scenario, demo.plot_of(scenario), stack.address, journal))
                 yield Platform(stack.address, kafka, postgres, place, journal, scenario, rows, stack.environment)
             finally:
                 lifecycle.down(place, steps)

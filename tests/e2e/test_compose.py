@@ -164,7 +164,7 @@ def played(compose: Compose, tmp_path_factory: pytest.TempPathFactory) -> Played
     journal = tmp_path_factory.mktemp("journal") / "acknowledged.ndjson"
     with ThreadPoolExecutor(1) as aside, compose.explaining():
         disturbance = aside.submit(disturb, compose)
-        rows = asyncio.run(demo.played(SCENARIO, compose.origin, journal))
+        rows = asyncio.run(demo.played(SCENARIO, demo.plot_of(SCENARIO), compose.origin, journal))
         disturbance.result()
     return Played(rows, journal)
 

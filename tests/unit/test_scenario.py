@@ -1,5 +1,6 @@
 """A played year: the file is checked, the plot has its numbers, counts are held against what was published."""
 
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -90,22 +91,126 @@ def test_a_campaign_of_more_projects_than_there_are_is_refused_before_anything_i
         plot_of(too_many)
 
 
+CAMPAIGN = "counties.0.campaigns.0"
+
+
 @pytest.mark.parametrize(
     ("line", "wrong", "place"),
     [
-        ("team = 4", "team = 40", "story"),
-        ("seed = 7", "seed = 7\nsede = 8", "sede"),
-        ("signers = 3", "", "story.signers"),
-        ("plan_year = 2023", 'plan_year = "soon"', "plan_year"),
-        ("courses = {", "courses = { never = 1,", "never"),
+        pytest.param("seed = 7", "seed = ", "line 5", id="no TOML"),
+        pytest.param("[story]", "[stories]", "story", id="a table is missing"),
+        pytest.param("signers = 3", "", "story.signers", id="a field is missing"),
+        pytest.param("seed = 7", "seed = 7\nsede = 8", "sede", id="a field is misspelt"),
+        pytest.param("plan_year = 2023", 'plan_year = "soon"', "plan_year", id="a word for a number"),
+        pytest.param("first_day = 2022-11-01", "first_day = 7", "first_day", id="a number for a day"),
+        pytest.param('city = "340800"', 'city = "349900"', "city: 349900", id="an unknown city"),
+        pytest.param('city = "340800"', 'city = "340822"', "city: 340822", id="a county for a city"),
+        pytest.param('code = "340811"', 'code = "340899"', "counties.1.code: 340899", id="an unknown county"),
+        pytest.param('code = "340811"', 'code = "340102"', "counties.1.code", id="a county of another city"),
+        pytest.param('code = "340811"', 'code = "340882"', "counties.1.code", id="a county twice"),
+        pytest.param("courses = {", "courses = { never = 1,", "counties.0.courses.never", id="an unknown course"),
+        pytest.param(
+            "courses = { closed = 9", "courses = { closed = -9", "counties.0.courses.closed", id="fewer than none"
+        ),
+        pytest.param("small = [", "tiny = [", "story.criteria", id="an unknown criterion"),
+        pytest.param("[story.categories]", "[story.categories]\nempty = []", "story.categories.empty", id="no titles"),
+        pytest.param('"minor", "minor"', '"tiny", "minor"', f"{CAMPAIGN}.severities.0", id="an unknown severity"),
+        pytest.param('kind = "mid_term"', 'kind = "mid"', f"{CAMPAIGN}.kind", id="an unknown kind of campaign"),
+        pytest.param(
+            'kind = "warning"', 'kind = "letter"', "counties.0.notices.0.kind", id="an unknown kind of notice"
+        ),
+        pytest.param(
+            "channels = { field_test = 1", "channels = { test = 1", "assessment.channels", id="an unknown channel"
+        ),
+        pytest.param('"2023-Q1" = 2023-04-12', '"2023-Q5" = 2023-04-12', "assessment.periods", id="an unknown period"),
+        pytest.param("remarks = [", "remarks = []\nanswers_ = [", "story.remarks", id="an empty list"),
+        pytest.param("severities = [", "severities = []\nx = [", f"{CAMPAIGN}.severities", id="nothing to draw from"),
+        pytest.param('given_names = "伟芳', 'given_names = "伟"\nx = "', "story.given_names", id="too few names"),
+        pytest.param("team = 4", "team = 40", "story: team is more", id="a team larger than its duties"),
+        pytest.param("last_day = 2023-08-22", "last_day = 2022-08-22", "last_day", id="the year's days reversed"),
+        pytest.param(
+            "[2022-11-02, 2023-01-31]", "[2023-01-31, 2022-11-02]", "courses.closed.proposed", id="days reversed"
+        ),
+        pytest.param(
+            "submit_after = [1, 5]", "submit_after = [5, 1]", "courses.closed.submit_after", id="a range reversed"
+        ),
+        pytest.param('ended = "17:30"', 'ended = "07:30"', "ended", id="office hours reversed"),
+        pytest.param('ended = "17:30"', "ended = 17", "ended: an hour", id="a number for an hour"),
+        pytest.param('ended = "17:30"', 'ended = "17:77"', "ended", id="no time of the day"),
+        pytest.param("points = [76, 97]", "points = [97, 76]", "assessment.points", id="points reversed"),
+        pytest.param(
+            "plan_year = 2023\nstarted", "plan_year = 2022\nstarted", "courses.closed.proposed", id="another plan year"
+        ),
+        pytest.param(
+            "[2022-11-02, 2023-01-31]", "[2022-10-20, 2023-01-31]", "courses.closed.proposed", id="before the first day"
+        ),
+        pytest.param("rounds = [70, 25, 5]", "rounds = [0, 0, 0]", "courses.closed.rounds", id="weights all zero"),
+        pytest.param(
+            "milestones = [2, 3]", "milestones = [2, 30]", "courses.closed.milestones", id="more than the titles"
+        ),
+        pytest.param("milestones = [2, 3]", "milestones = [0, 3]", "courses.closed.milestones", id="no milestone"),
+        pytest.param('pace = ["0.95"', 'pace = ["0"', "courses.closed.pace", id="no progress at all"),
+        pytest.param("[calendar.2023]", "[calendar.2024]", "calendar.2024.holidays", id="another year's days"),
+        pytest.param("[calendar.2023]", "[calendar.soon]", "calendar.soon", id="no year"),
+        pytest.param(
+            "holidays = [2022-01-03", "holidays = [2022-01-02", "calendar.2022.holidays", id="a holiday on a Sunday"
+        ),
+        pytest.param("last_day = 2023-08-22", "last_day = 2023-12-29", "calendar.2024", id="a calendar is missing"),
+        pytest.param('weight = "40"', 'weight = "41"', "counties.0.scheme.indices", id="weights not 100"),
+        pytest.param('weight = "40"', 'weight = "0"', "counties.0.scheme.indices.0.weight", id="no weight"),
+        pytest.param("version = 1", "version = 2", "counties.0.scheme.version", id="not the first version"),
+        pytest.param(
+            'of = "projects_approved"', 'of = "projects"', "counties.0.scheme.indices.0", id="an unknown metric"
+        ),
+        pytest.param("[counties.scheme]", "[counties.sketch]", "counties.0.sketch", id="no scheme"),
+        pytest.param("2023-04-12", "2023-03-12", "assessment.periods.2023-Q1", id="results before the period is over"),
+        pytest.param(
+            "sheets_before = 4", "sheets_before = 400", "assessment.periods.2023-Q1", id="sheets before the period"
+        ),
+        pytest.param("townships = 9", "townships = 90", f"{CAMPAIGN}.townships", id="more townships than there are"),
+        pytest.param("opened = 2023-06-02", "opened = 2023-06-22", f"{CAMPAIGN}.opened", id="opened after it was held"),
+        pytest.param("第{n}评估组", "第{m}评估组", f"{CAMPAIGN}.group_name", id="an unknown name in braces"),
+        pytest.param("projects = 6", "projects = 60", "340822-mid-term-2023", id="more projects than there are"),
+        pytest.param("count = 5", "count = 500", "counties.0.brands.count", id="more brands than names"),
+        pytest.param("township = 5", "township = 50", "counties.0.notices.0.township", id="no such township"),
+        pytest.param(
+            "reply_by = 2023-06-26", "reply_by = 2023-06-11", "counties.0.notices.0.reply_by", id="reply before signing"
+        ),
+        pytest.param(
+            "replied_after = 9", "replied_after = 900", "counties.0.notices.0.replied_after", id="after the last day"
+        ),
+        pytest.param("reviewers = 3", "reviewers = 0", "counties.0.reviewers", id="nobody reviews"),
+        pytest.param(
+            'city = "340800"\nplan_year = 2023\nedit',
+            'city = "340100"\nplan_year = 2023\nedit',
+            "bulletin.manuscript",
+            id="another city's bulletin",
+        ),
+        pytest.param("{evaluation_groups}", "{groups}", "bulletin.manuscript.sections.0", id="an unknown figure"),
+        pytest.param('accept = "4..6"', 'accept = "4..x"', "published.figures.brands.accept", id="no range"),
+        pytest.param(
+            "problems = { published",
+            "faults = { published",
+            "published.figures.faults",
+            id="a figure that is not counted",
+        ),
     ],
 )
-def test_what_is_wrong_in_a_file_is_named_by_its_place(tmp_path: Path, line: str, wrong: str, place: str) -> None:
+def test_what_is_wrong_in_a_file_is_refused_in_words_with_its_place(
+    tmp_path: Path, line: str, wrong: str, place: str
+) -> None:
     text = SMALL.read_text("utf-8")
     assert line in text
     file = tmp_path / "wrong.toml"
     file.write_text(text.replace(line, wrong, 1), "utf-8")
-    with pytest.raises(BadScenario, match=place):
+    with pytest.raises((BadScenario, StackError), match=re.escape(place)):
+        plot_of(read(file))
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "wrong.toml"
+    file.write_bytes(b"\xff\xfe")
+    with pytest.raises(BadScenario, match=re.escape("wrong.toml")):
         read(file)
 
 
