@@ -13,6 +13,7 @@ from services.registry.commands.accepting import (
     ResolveObjection,
 )
 from services.registry.project import Project, Stage, check_independent
+from shared.contracts.progress import ACCEPTANCE, ProblemFound
 from shared.contracts.project import (
     AcceptanceFailed,
     AcceptanceRequested,
@@ -45,10 +46,32 @@ def accept_project(project: Project, cmd: AcceptProject, actor: str) -> list[Pro
     return [ProjectAccepted(signers=cmd.signers, note=cmd.note)]
 
 
-def fail_acceptance(project: Project, cmd: FailAcceptance, actor: str) -> list[AcceptanceFailed]:
-    """Let the acceptance fail."""
+def fail_acceptance(
+    project: Project, cmd: FailAcceptance, actor: str, today: date
+) -> list[AcceptanceFailed | ProblemFound]:
+    """Let the acceptance fail for problems, which have the same life as those of an inspection."""
     _check_acceptance_requested(project, actor)
-    return [AcceptanceFailed(reason=cmd.reason)]
+    known = set(project.problems)
+    for n, seen in enumerate(cmd.problems):
+        place = f"problems.{n}"
+        require(seen.problem not in known, "problem_exists", field=f"{place}.problem", problem=seen.problem)
+        require(seen.due >= today, "deadline_in_the_past", field=f"{place}.due")
+        known.add(seen.problem)
+    return [
+        AcceptanceFailed(reason=cmd.reason, problems=tuple(seen.problem for seen in cmd.problems)),
+        *(
+            ProblemFound(
+                problem=seen.problem,
+                inspection=ACCEPTANCE,
+                campaign=ACCEPTANCE,
+                group=ACCEPTANCE,
+                severity=seen.severity,
+                text=seen.text,
+                due=seen.due,
+            )
+            for seen in cmd.problems
+        ),
+    ]
 
 
 def issue_public_notice(

@@ -66,6 +66,7 @@ from services.registry.rights import (
     PROPOSER,
     REVIEWER,
     REVIEWER_NAMED,
+    VERIFIER,
 )
 from services.registry.unit import UNIT
 from shared.command import Case, Command, Handler, Numbered
@@ -160,14 +161,14 @@ _CARRYING_OUT: Sequence[Handler[Any, Any]] = (
     Handler(
         VerifyRectification,
         PROJECT,
-        INSPECTOR,
+        VERIFIER,
         lambda s, cmd, case: inspecting.verify_rectification(s, cmd, case.facts, case.actor),
         gather=gathering.verifying_campaign,
     ),
     Handler(
         RefuseRectification,
         PROJECT,
-        INSPECTOR,
+        VERIFIER,
         lambda s, cmd, case: inspecting.refuse_rectification(s, cmd, case.facts, case.actor, case.today),
         gather=gathering.verifying_campaign,
     ),
@@ -176,7 +177,12 @@ _CARRYING_OUT: Sequence[Handler[Any, Any]] = (
 _UNTIL_CLOSING: Sequence[Handler[Any, Any]] = (
     Handler(RequestAcceptance, PROJECT, OWNER, lambda s, cmd, _: accepting.request_acceptance(s, cmd)),
     Handler(AcceptProject, PROJECT, REVIEWER, lambda s, cmd, case: accepting.accept_project(s, cmd, case.actor)),
-    Handler(FailAcceptance, PROJECT, REVIEWER, lambda s, cmd, case: accepting.fail_acceptance(s, cmd, case.actor)),
+    Handler(
+        FailAcceptance,
+        PROJECT,
+        REVIEWER,
+        lambda s, cmd, case: accepting.fail_acceptance(s, cmd, case.actor, case.today),
+    ),
     Handler(
         IssuePublicNotice,
         PROJECT,

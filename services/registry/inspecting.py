@@ -14,6 +14,7 @@ from services.registry.commands.carrying_out import (
 )
 from services.registry.project import Problem, ProblemStage, Project, check_independent
 from shared.contracts.progress import (
+    ACCEPTANCE,
     ProblemFound,
     ProjectInspected,
     RectificationRefused,
@@ -83,7 +84,10 @@ def report_rectification(project: Project, cmd: ReportRectification) -> list[Rec
 def verify_rectification(
     project: Project, cmd: VerifyRectification, campaign: Campaign, actor: str
 ) -> list[RectificationVerified]:
-    """Confirm a rectification; the rectifier does not verify."""
+    """Confirm a rectification; the rectifier does not verify.
+
+    A campaign's problem is verified by the group that found it, one of an acceptance by any reviewer or inspector.
+    """
     _check_rectified(project, cmd.problem, campaign, actor)
     return [RectificationVerified(problem=cmd.problem, note=cmd.note)]
 
@@ -100,7 +104,8 @@ def refuse_rectification(
 def _check_rectified(project: Project, problem: str, campaign: Campaign, actor: str) -> None:
     rectified = _problem(project, problem)
     require(rectified.stage is ProblemStage.RECTIFIED, "problem_not_rectified", field="problem")
-    check_member(campaign, rectified.found.group, actor, project.proposed.county)
+    if rectified.found.campaign != ACCEPTANCE:
+        check_member(campaign, rectified.found.group, actor, project.proposed.county)
     check_independent(project, actor)
 
 

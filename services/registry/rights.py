@@ -25,6 +25,9 @@ REVIEWER: Who[Any, Any] = Who(frozenset({Role.REVIEWER}), at=lambda project, _: 
 INSPECTOR: Who[Any, Any] = Who(frozenset({Role.INSPECTOR}), at=lambda project, _: project.proposed.county)
 """An inspector at the project's county, or above it; the campaign says who of them."""
 
+VERIFIER: Who[Any, Any] = Who(frozenset({Role.INSPECTOR, Role.REVIEWER}), at=lambda project, _: project.proposed.county)
+"""An inspector at the project's county or above it, or a reviewer of the county; of a campaign's problem its group."""
+
 REVIEWER_NAMED: Who[Any, Any] = Who(frozenset({Role.REVIEWER}), at=lambda _, cmd: cmd.county)
 """A reviewer of the county that the command names."""
 

@@ -1,6 +1,7 @@
 """Carrying out: reports, milestones, inspections, problems, campaigns. Written by the registry."""
 
 from enum import StrEnum
+from typing import Final
 
 from pydantic import Field
 
@@ -18,6 +19,9 @@ from shared.contracts.values import (
     UnitCode,
     Year,
 )
+
+ACCEPTANCE: Final = "acceptance"
+"""The inspection, campaign and group of a problem that the site check of an acceptance found; no campaign's id."""
 
 
 class Severity(StrEnum):
@@ -83,7 +87,11 @@ class ProjectInspected(ProgressData, name="progress.project-inspected.v1"):
 
 
 class ProblemFound(ProgressData, name="progress.problem-found.v1"):
-    """An inspection found a problem, to be rectified by the end of the day `due` (限期改正)."""
+    """A problem was found, to be rectified by the end of the day `due` (限期改正).
+
+    An inspection found it, or the site check of an acceptance that failed: then `inspection`, `campaign` and `group`
+    are all `acceptance`.
+    """
 
     problem: Slug
     inspection: Slug

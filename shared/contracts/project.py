@@ -162,9 +162,10 @@ class ProjectAccepted(ProjectData, name="project.accepted.v1"):
 
 
 class AcceptanceFailed(ProjectData, name="project.acceptance-failed.v1"):
-    """A site check failed; the project goes on."""
+    """A site check failed; the project goes on. `problems` names what it found: each is a ProblemFound that follows."""
 
     reason: Text
+    problems: tuple[Slug, ...] = ()
 
 
 class PublicNoticeIssued(ProjectData, name="project.public-notice-issued.v1"):

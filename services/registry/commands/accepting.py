@@ -3,7 +3,9 @@
 from pydantic import Field
 
 from shared.command import Command
-from shared.contracts.values import OptionalText, ShortText, Slug, Text
+from shared.contracts.event import Part
+from shared.contracts.progress import Severity
+from shared.contracts.values import Day, OptionalText, ShortText, Slug, Text
 
 
 class RequestAcceptance(Command, route="/projects/{id}/request-acceptance"):
@@ -19,10 +21,20 @@ class AcceptProject(Command, route="/projects/{id}/accept"):
     note: OptionalText = ""
 
 
+class ProblemSeen(Part):
+    """A problem that the site check found, to be rectified by the end of the day `due`."""
+
+    problem: Slug
+    severity: Severity
+    text: Text
+    due: Day
+
+
 class FailAcceptance(Command, route="/projects/{id}/fail-acceptance"):
-    """Record that the site check failed; the project goes on."""
+    """Record that the site check failed, and the problems that it found; the project goes on."""
 
     reason: Text
+    problems: tuple[ProblemSeen, ...] = Field(min_length=1)
 
 
 class IssuePublicNotice(Command, route="/projects/{id}/announce"):

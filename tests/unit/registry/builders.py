@@ -8,6 +8,7 @@ from services.registry.commands.carrying_out import FindProblem, InspectProject
 from services.registry.commands.reviewing import ProposeProject, SubmitPlan
 from shared.contracts.divisions import kind_of
 from shared.contracts.progress import (
+    ACCEPTANCE,
     CampaignKind,
     CampaignOpened,
     Group,
@@ -20,6 +21,7 @@ from shared.contracts.progress import (
     Severity,
 )
 from shared.contracts.project import (
+    AcceptanceFailed,
     AcceptanceRequested,
     Criteria,
     Criterion,
@@ -191,6 +193,13 @@ def _problem() -> dict[str, Any]:
         "text": "公示栏没有更新",
         "due": date(2023, 5, 31),
     }
+
+
+def failed(*ids: str) -> tuple[Told, ...]:
+    """The site check of the acceptance fails for these problems, to be rectified by the end of May."""
+    of_it = {"inspection": ACCEPTANCE, "campaign": ACCEPTANCE, "group": ACCEPTANCE}
+    found = (ProblemFound.model_validate(_problem() | of_it | {"problem": id}) for id in ids)
+    return tuple(by(REVIEWER, fact) for fact in (AcceptanceFailed(reason="未完工", problems=ids), *found))
 
 
 def rectified(id: str = "p1") -> RectificationReported:

@@ -3,18 +3,21 @@
 from datetime import date, timedelta
 
 import pytest
+from pydantic import ValidationError
 
 from services.registry.commands.accepting import (
     AcceptProject,
     CloseProject,
     FailAcceptance,
     IssuePublicNotice,
+    ProblemSeen,
     RaiseObjection,
     RequestAcceptance,
     ResolveObjection,
 )
 from shared.command import Command
 from shared.contracts.event import EventData
+from shared.contracts.progress import Severity
 from shared.contracts.project import (
     AcceptanceFailed,
     AcceptanceRequested,
@@ -33,17 +36,25 @@ from tests.unit.registry.builders import (
     REQUESTED,
     UNDER_WAY,
     calendar,
+    failed,
     inspected,
     problem,
     reached,
     rectified,
     verified,
 )
-from tests.unit.registry.dsl import OWNER, REVIEWER, Told, by, given
+from tests.unit.registry.dsl import OWNER, REVIEWER, TODAY, Told, by, given
 
 REQUEST = RequestAcceptance(summary="全部完成")
 ACCEPT = AcceptProject(signers=("李伟", "张敏"))
-FAIL = FailAcceptance(reason="未完工")
+
+
+def fail(*ids: str, due: date = date(2023, 5, 31)) -> FailAcceptance:
+    seen = tuple(ProblemSeen(problem=id, severity=Severity.MINOR, text="公示栏没有更新", due=due) for id in ids)
+    return FailAcceptance(reason="未完工", problems=seen)
+
+
+FAIL = fail("a1")
 ANNOUNCE = IssuePublicNotice()
 CLOSE = CloseProject()
 RESOLVE = ResolveObjection(objection="b1", text="已核实")
@@ -85,10 +96,33 @@ def test_a_problem_found_after_the_request_keeps_it_from_passing():
     given(*REQUESTED, inspected(), problem()).when(ACCEPT, by=REVIEWER).then_refused("problems_open")
 
 
-def test_a_failed_check_lets_the_project_go_on():
-    given(*REQUESTED).when(FAIL, by=REVIEWER).then(AcceptanceFailed(reason="未完工"))
-    failed = given(*REQUESTED, by(REVIEWER, AcceptanceFailed(reason="未完工")))
-    failed.when(REQUEST).then(AcceptanceRequested(summary="全部完成"))
+def test_a_check_fails_for_problems_that_it_found():
+    expected = (told.data for told in failed("a1", "a2"))
+    given(*REQUESTED).when(fail("a1", "a2"), by=REVIEWER).then(*expected)
+    with pytest.raises(ValidationError, match="problems"):
+        fail()
+
+
+def test_the_problems_of_a_failed_check_have_ids_of_their_own_and_a_deadline_that_is_not_past():
+    for history in ((*REQUESTED, inspected(), problem("a2")), REQUESTED):
+        twice = given(*history).when(fail("a1", "a2", "a2"), by=REVIEWER)
+        twice.then_refused("problem_exists", problem="a2")
+    yesterday = TODAY - timedelta(days=1)
+    given(*REQUESTED).when(fail("a1", due=yesterday), by=REVIEWER).then_refused("deadline_in_the_past")
+    assert given(*REQUESTED).when(fail("a1", due=TODAY), by=REVIEWER).refused is None
+
+
+def test_after_a_failed_check_the_project_goes_on_and_asks_again_once_its_problems_are_verified():
+    history = (*REQUESTED, *failed("a1", "a2"))
+    given(*history).when(REQUEST).then_refused("problems_open", problems="a1, a2")
+    settled = (rectified("a1"), verified("a1"), rectified("a2"), verified("a2"))
+    given(*history, *settled[:3]).when(REQUEST).then_refused("problems_open", problems="a2")
+    given(*history, *settled).when(REQUEST).then(AcceptanceRequested(summary="全部完成"))
+
+
+def test_a_check_that_failed_before_problems_were_listed_is_still_read():
+    before = AcceptanceFailed.model_validate({"reason": "未完工"})
+    given(*REQUESTED, by(REVIEWER, before)).when(REQUEST).then(AcceptanceRequested(summary="全部完成"))
 
 
 @pytest.mark.parametrize("command", [ACCEPT, FAIL])

@@ -17,6 +17,7 @@ from tests.unit.registry.builders import (
     REQUESTED,
     TOWNSHIP,
     UNDER_WAY,
+    failed,
     find,
     inspect,
     inspected,
@@ -25,7 +26,7 @@ from tests.unit.registry.builders import (
     rectified,
     verified,
 )
-from tests.unit.registry.dsl import INSPECTOR, OWNER, TODAY, Told, by, folded, given
+from tests.unit.registry.dsl import INSPECTOR, OWNER, REVIEWER, TODAY, Told, by, folded, given
 
 CAMPAIGN_KNOWN = folded(CAMPAIGN, opened())
 ELSEWHERE = folded(CAMPAIGN, opened("340825"))
@@ -150,6 +151,15 @@ def test_whoever_rectified_for_the_secretary_does_not_verify():
     history = given(*FOUND, by("inspector-2", rectified(), for_whom=OWNER))
     for command in (VERIFY, REFUSE):
         history.when(command, by="inspector-2", knowing=CAMPAIGN_KNOWN).then_refused("checks_own_work")
+
+
+@pytest.mark.parametrize("command", [VERIFY, REFUSE])
+def test_what_an_acceptance_found_is_checked_by_any_reviewer_or_inspector_but_not_by_the_rectifier(command: Command):
+    history = given(*REQUESTED, *failed("p1"), by("inspector-2", rectified(), for_whom=OWNER))
+    for actor in (REVIEWER, INSPECTOR):
+        assert history.when(command, by=actor, knowing=Campaign()).refused is None
+    for actor in ("inspector-2", OWNER):
+        history.when(command, by=actor, knowing=Campaign()).then_refused("checks_own_work")
 
 
 @pytest.mark.parametrize("command", [VERIFY, REFUSE])

@@ -40,9 +40,8 @@ OF_REVIEWERS = [
 OF_INSPECTORS = [
     carrying_out.InspectProject,
     carrying_out.FindProblem,
-    carrying_out.VerifyRectification,
-    carrying_out.RefuseRectification,
 ]
+OF_VERIFIERS = [carrying_out.VerifyRectification, carrying_out.RefuseRectification]
 NAMING_A_COUNTY = {OpenCampaign: Role.REVIEWER, RecogniseBrand: Role.REVIEWER, InspectUnit: Role.INSPECTOR}
 OF_ADMINISTRATORS = [RegisterUnit, RegisterPerson, Appoint, EndAppointment, PublishCalendar]
 
@@ -54,7 +53,7 @@ def at(command: type[Command], state: object, **fields: Any) -> str:
 
 
 def test_every_command_is_somebodys():
-    known = {reviewing.ProposeProject, *OF_THE_OWNER, *OF_REVIEWERS, *OF_INSPECTORS, *NAMING_A_COUNTY}
+    known = {reviewing.ProposeProject, *OF_THE_OWNER, *OF_REVIEWERS, *OF_INSPECTORS, *OF_VERIFIERS, *NAMING_A_COUNTY}
     assert known | set(OF_ADMINISTRATORS) == {handler.command for handler in HANDLERS}
 
 
@@ -85,6 +84,13 @@ def test_reviewers_act_at_the_county_or_above(command: type[Command]):
 def test_inspectors_act_at_the_county_or_above(command: type[Command]):
     who = handler_of(command).who
     assert (who.roles, who.exactly) == ({Role.INSPECTOR}, False)
+    assert at(command, A_PROJECT) == COUNTY
+
+
+@pytest.mark.parametrize("command", OF_VERIFIERS)
+def test_reviewers_and_inspectors_verify_at_the_county_or_above(command: type[Command]):
+    who = handler_of(command).who
+    assert (who.roles, who.exactly) == ({Role.INSPECTOR, Role.REVIEWER}, False)
     assert at(command, A_PROJECT) == COUNTY
 
 

@@ -23,6 +23,7 @@ from tests.unit.registry.builders import (
     REQUESTED,
     UNDER_WAY,
     answered,
+    failed,
     inspected,
     opened,
     opinion,
@@ -113,6 +114,12 @@ def test_a_row_tells_the_days_and_numbers_of_the_whole_life():
 def test_a_failed_acceptance_leads_back_to_the_work():
     assert row(*REQUESTED).stage is Stage.ACCEPTANCE_REQUESTED
     assert row(*REQUESTED, AcceptanceFailed(reason="未完工")).stage is Stage.STARTED
+
+
+def test_the_problems_of_a_failed_acceptance_are_open_until_they_are_verified():
+    history = (*REQUESTED, *failed("a1", "a2"), rectified("a1"), verified("a1"))
+    found = row(*history)
+    assert (found.stage, found.open_problems, found.next_deadline) == (Stage.STARTED, 1, date(2023, 5, 31))
 
 
 def test_a_returned_and_a_rejected_plan_are_decided_but_not_approved():
