@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.contracts.event import Event, EventData
 from shared.contracts.reference import Role
-from shared.contracts.values import Day
+from shared.contracts.values import Day, OptionalText
 
 S = TypeVar("S")
 C = TypeVar("C", bound="Command")
@@ -29,6 +29,8 @@ class Command(BaseModel):
 
     effective: Day | None = None
     """The day that the fact holds for, if it is not today."""
+    effective_reason: OptionalText = ""
+    """Why it is dated back; needed of a day so long ago that a reviewer must tell the fact."""
 
     def __init_subclass__(cls, *, route: str = "") -> None:
         super().__init_subclass__()

@@ -13,11 +13,12 @@ import asyncpg
 from shared.appender import Appender
 from shared.command import Aggregate, Case, Command, Handler, Numbered, Who
 from shared.contracts.event import Context, EventData, canonical
-from shared.contracts.reference import NumberIssued
+from shared.contracts.reference import NumberIssued, Role
 from shared.contracts.values import StreamId
 from shared.database import Database
 from shared.errors import Forbidden, IdReuse, NotFound, NotReady, RuleViolation, StaleVersion, require
 from shared.loader import Loader
+from shared.rights import NATION, SECRETARIES
 from shared.store import (
     CommandRecord,
     Outcome,
@@ -37,8 +38,10 @@ C = TypeVar("C", bound=Command)
 TRIES = 3
 NUMBERING = 4
 """Numbers that are given at one time: each holds a connection while it may ask for rights over another."""
-OLDEST = timedelta(days=31)
-"""How far back the day may lie that a fact is said to hold for."""
+LATE: Who[Any, Any] = Who(frozenset({Role.REVIEWER}), at=lambda _, __: NATION)
+"""Who tells a fact that is dated far back: a reviewer at the unit that it is about, or above it."""
+TOLD_LATE = SECRETARIES | LATE.roles
+"""Whose facts a reviewer may tell late."""
 
 
 class Granted(Protocol):
@@ -76,9 +79,19 @@ Gather = Callable[[asyncpg.Connection, Any, Any, Case], Awaitable[Any]]
 
 
 class CommandDesk:
-    """Carries out the commands of one service."""
+    """Carries out the commands of one service. A fact is late that is dated more than `late_after` days back."""
 
-    def __init__(self, service: str, database: Database, loader: Loader, appender: Appender, rights: Rights) -> None:
+    def __init__(
+        self,
+        service: str,
+        database: Database,
+        loader: Loader,
+        appender: Appender,
+        rights: Rights,
+        *,
+        late_after: int,
+    ) -> None:
+        self._late_after = timedelta(days=late_after)
         self.source = f"/guatu/{service}"
         self._loader = loader
         self._database = database
@@ -168,15 +181,15 @@ class CommandDesk:
             raise NotFound("no_such_" + handler.aggregate.category)
         state = _fold(handler.aggregate, stream)
         unit = handler.who.at(state, command)
-        granted = await self._rights.grant(request.actor, handler.who, unit, request.today)
+        effective = command.effective or request.today
+        late = effective < request.today - self._late_after
+        granted = await (self._granted_late if late else self._granted)(ask, unit)
         if request.if_match is not None and request.if_match != stream.version:
             raise StaleVersion("stale_version", "If-Match", {"version": stream.version})
         case = Case(request.actor, request.id, request.today, number)
         if handler.gather is not None:
             case = replace(case, facts=await self._gathered(ask, state, case, connection))
-        effective = command.effective or request.today
         require(effective <= request.today, "effective_in_the_future", field="effective")
-        require(effective >= request.today - OLDEST, "effective_too_old", field="effective")
         return Decided(
             handler.decide(state, command, case),
             Context(
@@ -186,10 +199,28 @@ class CommandDesk:
                 actor=request.actor,
                 org=unit,
                 effective=effective,
-                on_behalf_of=handler.who.for_whom(state, command) if granted.office else None,
+                on_behalf_of=handler.who.for_whom(state, command) if granted.office or late else None,
                 traceparent=request.traceparent,
+                effective_reason=command.effective_reason or None,
             ),
         )
+
+    async def _granted(self, ask: "Ask", unit: str) -> Granted:
+        return await self._rights.grant(ask.request.actor, ask.handler.who, unit, ask.request.today)
+
+    async def _granted_late(self, ask: "Ask", unit: str) -> Granted:
+        """The right of a reviewer; who may give the command at all is told that it takes one."""
+        too_old = RuleViolation("effective_too_old", "effective", {"days": self._late_after.days})
+        try:
+            granted = await self._rights.grant(ask.request.actor, LATE, unit, ask.request.today)
+        except Forbidden:
+            await self._granted(ask, unit)
+            raise too_old from None
+        if not ask.handler.who.roles & TOLD_LATE:
+            await self._granted(ask, unit)
+            raise too_old
+        require(bool(ask.command.effective_reason), "late_without_a_reason", field="effective_reason")
+        return granted
 
     async def _gathered(self, ask: "Ask", state: object, case: Case, connection: asyncpg.Connection | None) -> object:
         assert ask.handler.gather is not None

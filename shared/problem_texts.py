@@ -124,8 +124,12 @@ add_texts(
             "The day that the fact holds for lies in the future.",
         ),
         "effective_too_old": (
-            "事实发生的日期早于 31 天前，需由审核人员说明理由后补录。",
-            "The day that the fact holds for is more than 31 days back.",
+            "事实发生的日期早于 {days} 天前，需由审核人员说明理由后补录。",
+            "The day that the fact holds for is more than {days} days back: a reviewer must tell it, with the reason.",
+        ),
+        "late_without_a_reason": (
+            "补录早前的事实，须写明理由。",
+            "A fact that is dated so far back needs a reason.",
         ),
         "too_many_conflicts": (
             "同时办理同一事项的人较多，请稍后再试。",

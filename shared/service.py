@@ -163,7 +163,7 @@ async def _start_kit(stack: AsyncExitStack, database: Database, service: Service
     at_least = AtLeast(database, service.views)
     await at_least.start()
     stack.push_async_callback(at_least.stop)
-    desk = CommandDesk(service.name, database, loader, appender, authority)
+    desk = CommandDesk(service.name, database, loader, appender, authority, late_after=settings.late_after)
     return Kit(service, settings, database, appender, desk, authority, Moments(settings, database), at_least)
 
 

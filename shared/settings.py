@@ -53,6 +53,9 @@ class Settings(BaseSettings):
         default=1_000_000, ge=1000, description="bytes of a request's body; bulk takes ten times that"
     )
     pool_size: int = Field(default=16, ge=8, description="database connections of a process, beside some of its own")
+    late_after: int = Field(
+        default=31, ge=0, le=366, description="days back from which on only a reviewer, with a reason, dates a fact"
+    )
     map_approval: str = Field(default="", description="审图号 of the maps, shown on the wall")
 
     @model_validator(mode="after")

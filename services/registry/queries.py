@@ -53,7 +53,7 @@ class ProjectState(BaseModel):
 
 
 class Fact(BaseModel):
-    """An event of a stream: which one, when it was said, who did it and for whom, for which day, what."""
+    """An event of a stream: which one, when it was said, who did it and for whom, for which day and why late, what."""
 
     version: int
     id: str
@@ -62,6 +62,7 @@ class Fact(BaseModel):
     actor: str
     on_behalf_of: str | None
     effective: date
+    effective_reason: str | None
     data: dict[str, Any]
 
 
@@ -131,6 +132,7 @@ async def events(id: ProjectId, kit: Kit = Depends(kit), who: Principal = Depend
             actor=event.actor,
             on_behalf_of=event.on_behalf_of,
             effective=event.effective,
+            effective_reason=event.effective_reason,
             data=event.data.model_dump(mode="json"),
         )
         for event in stream.events

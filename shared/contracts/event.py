@@ -52,7 +52,8 @@ class Event(NamedTuple, Generic[D]):
     """An event as it is read: the attributes of the envelope and its data. A tuple, since it is made by the million.
 
     `stream_version` counts within the stream, `topic_version` within the stream's part in this topic:
-    a consumer of one topic sees the latter without gaps. `effective` is the day the fact holds for.
+    a consumer of one topic sees the latter without gaps. `effective` is the day the fact holds for; why it was told
+    late, `effective_reason` says.
     """
 
     id: UUID
@@ -70,6 +71,7 @@ class Event(NamedTuple, Generic[D]):
     causation_id: str
     traceparent: str | None
     data: D
+    effective_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class Context:
     correlation_id: str | None = None
     causation_id: str | None = None
     traceparent: str | None = None
+    effective_reason: str | None = None
 
 
 class Sealed(NamedTuple):
@@ -163,6 +166,8 @@ def seal(
         envelope["onbehalfof"] = context.on_behalf_of
     if context.traceparent is not None:
         envelope["traceparent"] = context.traceparent
+    if context.effective_reason is not None:
+        envelope["effectivereason"] = context.effective_reason
     return Sealed(event_id, data.type, data.topic, topic_version, canonical(envelope))
 
 
@@ -203,4 +208,5 @@ def _read(e: dict[str, Any]) -> Event[EventData]:
         e["causationid"],
         e.get("traceparent"),
         model.model_validate(data, extra="ignore"),
+        e.get("effectivereason"),
     )

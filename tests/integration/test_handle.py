@@ -75,10 +75,11 @@ class Right:
 
 
 class Everybody:
-    """Lets everybody do everything but `stranger`, and `clerk` only as an office."""
+    """Lets everybody do everything but `stranger`, `clerk` only as an office; `reviewer` alone is a reviewer."""
 
     async def grant(self, person: str, who: Who[Any, Any], unit: str, today: date) -> Right:
-        if person == "stranger":
+        reviews = who.roles == {Role.REVIEWER}
+        if person == "stranger" or reviews != (person == "reviewer"):
             raise Forbidden("not_allowed")
         return Right(office=person == "clerk")
 
@@ -88,7 +89,7 @@ async def desk(database: Database) -> AsyncIterator[CommandDesk]:
     appender, loader = Appender(database), Loader(database)
     await appender.start()
     await loader.start()
-    yield CommandDesk("test", database, loader, appender, Everybody())
+    yield CommandDesk("test", database, loader, appender, Everybody(), late_after=31)
     await loader.stop()
     await appender.stop()
 
@@ -198,9 +199,54 @@ async def test_numbers_have_no_gaps_under_concurrency_and_refusal(desk: CommandD
     assert written == 48
 
 
+LAST_IN_TIME, LATE = date(2023, 7, 22), date(2023, 7, 21)
+TELL = replace(ADD, who=replace(WHO, roles=frozenset({Role.BRANCH_SECRETARY})))
+"""The same, of a secretary."""
+
+
 async def test_a_day_that_the_fact_holds_for_is_neither_future_nor_long_ago(desk: CommandDesk) -> None:
-    for day, code in ((date(2023, 8, 23), "effective_in_the_future"), (date(2023, 7, 21), "effective_too_old")):
-        with pytest.raises(RuleViolation, match=code):
-            await desk.carry_out(ADD, AddName(name="甲", effective=day), asked("k"))
-    verdict = await desk.carry_out(ADD, AddName(name="甲", effective=date(2023, 7, 22)), asked("k"))
+    for day, code in ((date(2023, 8, 23), "effective_in_the_future"), (LATE, "effective_too_old")):
+        for handler in (ADD, TELL):
+            with pytest.raises(RuleViolation, match=code):
+                await desk.carry_out(handler, AddName(name="甲", effective=day, effective_reason="忘了"), asked("k"))
+    verdict = await desk.carry_out(ADD, AddName(name="甲", effective=LAST_IN_TIME), asked("k"))
     assert verdict.outcome is Outcome.OK
+
+
+async def test_what_a_secretary_would_tell_a_reviewer_tells_late_with_the_reason(
+    desk: CommandDesk, database: Database
+) -> None:
+    async def tell(reason: str, **changes: str) -> Verdict:
+        command = AddName(name="甲", effective=LATE, effective_reason=reason)
+        return await desk.carry_out(TELL, command, asked("l", **changes))
+
+    with pytest.raises(RuleViolation, match="late_without_a_reason"):
+        await tell("", actor="reviewer")
+    with pytest.raises(Forbidden):
+        await tell("补录", actor="stranger")
+    await tell("会议纪要 7 月才补齐", actor="reviewer")
+    async with database.driver() as connection:
+        event = read(await connection.fetchval("select body from events"))
+    assert (event.effective, event.effective_reason) == (LATE, "会议纪要 7 月才补齐")
+    assert (event.actor, event.on_behalf_of) == ("reviewer", "secretary")
+
+
+async def test_a_reviewer_tells_nothing_for_a_secretary_that_is_not_late(desk: CommandDesk) -> None:
+    command = AddName(name="甲", effective=LAST_IN_TIME, effective_reason="补录")
+    with pytest.raises(Forbidden):
+        await desk.carry_out(TELL, command, asked("m", actor="reviewer"))
+
+
+async def test_a_reviewer_tells_nothing_late_that_is_neither_a_secretarys_nor_a_reviewers(desk: CommandDesk) -> None:
+    command = AddName(name="甲", effective=LATE, effective_reason="补录")
+    with pytest.raises(Forbidden):
+        await desk.carry_out(ADD, command, asked("n", actor="reviewer"))
+
+
+async def test_who_reviews_dates_the_own_facts_back_with_a_reason(desk: CommandDesk, database: Database) -> None:
+    of_reviewers = replace(ADD, who=Who[Names, Any](frozenset({Role.REVIEWER}), at=lambda _, __: "340822"))
+    command = AddName(name="甲", effective=LATE, effective_reason="补录")
+    await desk.carry_out(of_reviewers, command, asked("o", actor="reviewer"))
+    async with database.driver() as connection:
+        event = read(await connection.fetchval("select body from events"))
+    assert (event.effective, event.on_behalf_of) == (LATE, None)

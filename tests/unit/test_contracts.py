@@ -1,6 +1,7 @@
 """The envelope: canonical bytes, digests, upcasting, and schemas that never break."""
 
 import copy
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any
@@ -65,6 +66,17 @@ def test_an_event_is_read_as_it_was_sealed() -> None:
     assert (event.actor, event.on_behalf_of, event.org) == ("zhang", "li", "340822")
     assert (event.time, event.effective) == (CONTEXT.time, CONTEXT.effective)
     assert event.causation_id == event.correlation_id == str(COMMAND)
+
+
+def test_why_a_fact_was_dated_back_stands_on_the_event_if_anything_was_said() -> None:
+    assert read(sealed()).effective_reason is None
+    assert "effectivereason" not in orjson.loads(sealed())
+    late = replace(CONTEXT, effective_reason="补录")
+    body = seal(
+        LampHung(street="城北路", number=7), late, n=0, stream=StreamId("p-1"), stream_version=1, topic_version=1
+    ).body
+    assert read(body).effective_reason == "补录"
+    assert all(name.isascii() and name.isalnum() and name.islower() and len(name) <= 20 for name in orjson.loads(body))
 
 
 def test_the_envelope_is_a_cloudevent() -> None:

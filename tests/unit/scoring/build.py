@@ -97,7 +97,7 @@ def value(indicator: str, points: str) -> SheetValue:
 
 def sheet_submitted(**changes: Any) -> ScoreSheetSubmitted:
     """What comes of `submit_sheet()`."""
-    fields = submit_sheet(**changes).model_dump(exclude={"effective"})
+    fields = submit_sheet(**changes).model_dump(exclude={"effective", "effective_reason"})
     return ScoreSheetSubmitted.model_validate({**fields, "assessor": ASSESSOR})
 
 
