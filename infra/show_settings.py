@@ -1,14 +1,24 @@
-"""The services' settings in a table, secrets masked."""
+"""The services' settings in a table, those of all and those of one; secrets masked."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from pydantic import SecretStr, ValidationError
+from pydantic_core import from_json
+from pydantic_settings import BaseSettings
 
 from infra.stack.failure import StackError
+from services.alerts.config import LampSettings
+from services.registry.config import RuleSettings
 from shared.settings import Settings
 
 _MASK = "********"
+_JSON = frozenset({"lamp_thresholds"})
+"""Settings that are written as JSON."""
+
+
+EVERY: Sequence[type[BaseSettings]] = (Settings, RuleSettings, LampSettings)
+"""Those of all services, the registry's, alerts'."""
 
 
 def effective(environment: Mapping[str, str]) -> list[tuple[str, str, str, str]]:
@@ -16,26 +26,26 @@ def effective(environment: Mapping[str, str]) -> list[tuple[str, str, str, str]]
 
     StackError names each value that is refused.
     """
-    given = {
-        name: environment[variable] for name in Settings.model_fields if (variable := _variable(name)) in environment
-    }
+    return [row for model in EVERY for row in _effective(model, environment)]
+
+
+def _effective(model: type[BaseSettings], environment: Mapping[str, str]) -> Iterator[tuple[str, str, str, str]]:
+    given = {name: environment[variable] for name in model.model_fields if (variable := _variable(name)) in environment}
     try:
-        settings = Settings.model_validate(given)
+        settings = model.model_validate(given | {name: from_json(given[name]) for name in given.keys() & _JSON})
     except ValidationError as error:
         lines = ["The settings are refused:"]
         for each in error.errors():
-            variables = [_variable(str(part)) for part in each["loc"]]
-            lines.append(" ".join([*variables, each["msg"].removeprefix("Value error, ")]))
+            place = ".".join(map(str, each["loc"][1:]))
+            variable = [_variable(str(part)) for part in each["loc"][:1]]
+            lines.append(" ".join([*variable, *filter(None, [place]), each["msg"].removeprefix("Value error, ")]))
         raise StackError("\n".join(lines)) from error
-    return [
-        (
-            _variable(name),
-            masked(getattr(settings, name)),
-            "environment" if name in given else "default",
-            field.description or "",
-        )
-        for name, field in Settings.model_fields.items()
-    ]
+    except ValueError as error:
+        raise StackError(f"The settings are refused:\n{' '.join(map(_variable, _JSON))} {error}") from error
+    for name, field in model.model_fields.items():
+        origin = "environment" if name in given else "default"
+        value = given.get(name, "{}") if name in _JSON else masked(getattr(settings, name))
+        yield _variable(name), value, origin, field.description or ""
 
 
 def masked(value: object) -> str:

@@ -39,4 +39,6 @@ class LampSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="GUATU_", extra="ignore", frozen=True)
 
-    lamp_thresholds: dict[UnitCode, Thresholds] = {}
+    lamp_thresholds: dict[UnitCode, Thresholds] = Field(
+        default={}, description="alerts: when lamps change, by county; JSON"
+    )

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from services.alerts.config import Thresholds
 from shared.contracts.alert import Lamp
-from shared.contracts.months import REPORT_DAY, last_day, last_due_month, month_of, next_month
+from shared.contracts.months import REPORT_DAY, first_day, last_day, last_due_month, month_of, next_month
 from shared.contracts.project import Milestone
 from shared.contracts.schedule import scheduled_percent
 from shared.contracts.values import Month, Slug
@@ -30,8 +30,8 @@ _HUNDREDTH = Decimal("0.01")
 class Course:
     """The facts of an approved project that its lamp is decided on.
 
-    `reports` has the percent of each month's report, `reached` the days on which milestones were reached,
-    `deadlines` the last days for the problems that have still to be rectified.
+    `reports` has the percent of each month's report, due on the `report_day` of the next, `reached` the days on which
+    milestones were reached, `deadlines` the last days for the problems that have still to be rectified.
     """
 
     starts: date
@@ -42,6 +42,7 @@ class Course:
     reports: Mapping[Month, Decimal]
     reached: Mapping[Slug, date]
     deadlines: Mapping[Slug, date]
+    report_day: int = REPORT_DAY
 
     @property
     def finished(self) -> bool:
@@ -98,7 +99,7 @@ def month_due(course: Course, day: date) -> Month | None:
     """
     if course.started is None:
         return None
-    month = last_due_month(course.closed or day)
+    month = last_due_month(course.closed or day, course.report_day)
     return month if month >= month_of(course.started) else None
 
 
@@ -130,8 +131,8 @@ def _changes(course: Course, day: date, thresholds: Thresholds) -> Iterator[date
     if course.started is None:
         yield _start_limit(course, thresholds) + DAY
     else:
-        yield _sixth(month_of(day))
-        yield _sixth(next_month(month_of(day)))
+        yield _missing_from(month_of(day), course)
+        yield _missing_from(next_month(month_of(day)), course)
     for due in _open(course):
         yield due.day - DAY * thresholds.near_days
         yield due.day + DAY
@@ -165,9 +166,9 @@ def _start_limit(course: Course, thresholds: Thresholds) -> date:
     return end.replace(day=min(course.approved.day, end.day))
 
 
-def _sixth(month: Month) -> date:
+def _missing_from(month: Month, course: Course) -> date:
     """The day on which the report of the month before is missing, if it is."""
-    return last_day(month).replace(day=REPORT_DAY + 1)
+    return first_day(month) + DAY * course.report_day
 
 
 def _written(day: date) -> str:

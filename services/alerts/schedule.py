@@ -10,6 +10,7 @@ from typing import Any
 from services.alerts.config import DEFAULT, ByCounty
 from services.alerts.lamp import Course, State, lamp_on, next_change
 from shared.contracts.event import Event
+from shared.contracts.months import REPORT_DAY
 from shared.contracts.progress import (
     MilestoneReached,
     ProblemFound,
@@ -47,6 +48,7 @@ class Schedule:
     starts: date | None = None
     milestones: tuple[Milestone, ...] = ()
     approved: date | None = None
+    report_day: int = REPORT_DAY
     started: date | None = None
     closed: date | None = None
     reports: Mapping[Month, Decimal] = field(default_factory=dict[Month, Decimal])
@@ -63,8 +65,8 @@ def evolve(row: Schedule, event: Event[Any]) -> Schedule:
             return replace(row, title=e.title, owner=e.owner, county=e.county, secretary=e.secretary)
         case PlanSubmitted() as e:
             return replace(row, starts=e.starts, milestones=e.milestones)
-        case PlanApproved():
-            return replace(row, approved=event.effective)
+        case PlanApproved() as e:
+            return replace(row, approved=event.effective, report_day=e.report_day)
         case ProjectStarted():
             return replace(row, started=event.effective)
         case ProjectClosed():
@@ -98,6 +100,7 @@ def settle(row: Schedule, day: date | None, *, thresholds: ByCounty) -> Schedule
         row.reports,
         row.reached,
         row.deadlines,
+        row.report_day,
     )
     chosen = thresholds.get(row.county, DEFAULT)
     return replace(row, state=lamp_on(course, day, chosen), changes_on=next_change(course, day, chosen))
@@ -112,7 +115,7 @@ def schedule_view(thresholds: ByCounty) -> View[Schedule]:
     """The view with the thresholds of this deployment."""
     return View(
         "schedule",
-        1,
+        2,
         Schedule,
         {Topic.PROJECT: frozenset({"project"}), Topic.PROGRESS: frozenset({"project"})},
         evolve,

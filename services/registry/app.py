@@ -1,7 +1,8 @@
 """The registry, wired."""
 
 from services.registry import days, queries
-from services.registry.handlers import HANDLERS
+from services.registry.config import RuleSettings
+from services.registry.handlers import handlers
 from services.registry.texts import TEXTS
 from services.registry.views import CAMPAIGNS, PROJECTS
 from shared import authority_views
@@ -12,7 +13,7 @@ add_texts(TEXTS)
 
 SERVICE = Service(
     name="registry",
-    handlers=HANDLERS,
+    handlers=handlers(RuleSettings().report_day),
     views=(*authority_views.VIEWS, PROJECTS, CAMPAIGNS),
     routers=(queries.router, days.router),
     publishes_days=True,

@@ -116,7 +116,7 @@ _REFERENCE: Sequence[Handler[Any, Any]] = (
     ),
 )
 
-_UNTIL_APPROVAL: Sequence[Handler[Any, Any]] = (
+_REVIEW: Sequence[Handler[Any, Any]] = (
     Handler(
         ProposeProject,
         PROJECT,
@@ -129,14 +129,18 @@ _UNTIL_APPROVAL: Sequence[Handler[Any, Any]] = (
     Handler(GiveOpinion, PROJECT, REVIEWER, lambda s, cmd, case: reviewing.give_opinion(s, cmd, case.actor)),
     Handler(ReturnPlan, PROJECT, REVIEWER, lambda s, cmd, case: reviewing.return_plan(s, cmd, case.actor)),
     Handler(RejectPlan, PROJECT, REVIEWER, lambda s, cmd, case: reviewing.reject_plan(s, cmd, case.actor)),
-    Handler(
+)
+
+
+def _approval(report_day: int) -> Handler[Project, ApprovePlan]:
+    return Handler(
         ApprovePlan,
         PROJECT,
         REVIEWER,
-        lambda s, _, case: reviewing.approve_plan(s, case.number, case.actor),
+        lambda s, _, case: reviewing.approve_plan(s, case.number, case.actor, report_day),
         numbered=_numbered(Document.APPROVAL),
-    ),
-)
+    )
+
 
 _CARRYING_OUT: Sequence[Handler[Any, Any]] = (
     Handler(StartProject, PROJECT, OWNER, lambda s, _, __: carrying_out.start_project(s)),
@@ -235,9 +239,7 @@ def _in_order(handler: Handler[Project, Any]) -> Handler[Project, Any]:
     return replace(handler, decide=decide)
 
 
-HANDLERS: Sequence[Handler[Any, Any]] = (
-    *_REFERENCE,
-    *(_in_order(handler) for handler in (*_UNTIL_APPROVAL, *_CARRYING_OUT, *_UNTIL_CLOSING)),
-    *_OTHERS,
-)
-"""Every command of the registry."""
+def handlers(report_day: int) -> Sequence[Handler[Any, Any]]:
+    """Every command of the registry; `report_day` is the day on which the reports of projects approved now are due."""
+    of_projects = (*_REVIEW, _approval(report_day), *_CARRYING_OUT, *_UNTIL_CLOSING)
+    return (*_REFERENCE, *(_in_order(handler) for handler in of_projects), *_OTHERS)

@@ -6,7 +6,7 @@ from datetime import date
 from typing import assert_never
 
 from services.scoring.periods import Span
-from shared.contracts.months import last_due_month, month_of, next_month, report_due
+from shared.contracts.months import REPORT_DAY, last_due_month, month_of, next_month, report_due
 from shared.contracts.scoring import Metric
 from shared.contracts.values import Month
 
@@ -21,7 +21,8 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class ProjectFacts:
-    """A project with the days of its facts. `reports` has the day on which each month's report was made.
+    """A project with the days of its facts. `reports` has the day on which each month's report was made,
+    due on the `report_day` of the next month.
 
     `asked` and `failed` are the days on which acceptance was asked for and refused.
     """
@@ -31,6 +32,7 @@ class ProjectFacts:
     title: str = ""
     year: int = 0
     approved: date | None = None
+    report_day: int = REPORT_DAY
     started: date | None = None
     asked: tuple[date, ...] = ()
     failed: tuple[date, ...] = ()
@@ -104,9 +106,9 @@ def months_due(project: ProjectFacts, period: Span) -> Iterator[Month]:
     """
     if project.started is None:
         return
-    month = max(month_of(project.started), next_month(last_due_month(period.first)))
-    while report_due(month) <= period.last:
-        if not _awaits_acceptance(project, report_due(month)):
+    month = max(month_of(project.started), next_month(last_due_month(period.first, project.report_day)))
+    while (due := report_due(month, project.report_day)) <= period.last:
+        if not _awaits_acceptance(project, due):
             yield month
         month = next_month(month)
 

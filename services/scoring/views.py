@@ -30,8 +30,8 @@ def fold_project(row: ProjectFacts, event: Event[Any]) -> ProjectFacts:
     match event.data:
         case ProjectProposed() as e:
             return replace(row, owner=e.owner, county=e.county, title=e.title, year=e.year)
-        case PlanApproved():
-            return replace(row, approved=event.effective)
+        case PlanApproved() as e:
+            return replace(row, approved=event.effective, report_day=e.report_day)
         case ProjectStarted():
             return replace(row, started=event.effective)
         case AcceptanceRequested():
@@ -133,7 +133,7 @@ def fold_results(row: ResultsRow, event: Event[Any]) -> ResultsRow:
 
 PROJECT = View(
     "project_facts",
-    1,
+    2,
     ProjectFacts,
     {Topic.PROJECT: frozenset({"project"}), Topic.PROGRESS: frozenset({"project"})},
     fold_project,

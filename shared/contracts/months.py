@@ -1,11 +1,13 @@
-"""Months and their reports: the report of a month is due on the 5th of the next."""
+"""Months and their reports: the report of a month is due on a day of the next."""
 
 from datetime import date, timedelta
 
 from shared.contracts.values import Month
 
 REPORT_DAY = 5
-"""The day of the next month at whose end (24:00) a month's report is due."""
+"""The day of the next month at whose end (24:00) a month's report is due, unless a plan's approval says another."""
+LAST_REPORT_DAY = 28
+"""Every month has it."""
 
 
 def month_of(day: date) -> Month:
@@ -28,13 +30,13 @@ def last_day(month: Month) -> date:
     return first_day(next_month(month)) - timedelta(days=1)
 
 
-def report_due(month: Month) -> date:
+def report_due(month: Month, report_day: int) -> date:
     """The last day on which the month's report is in time."""
-    return first_day(next_month(month)).replace(day=REPORT_DAY)
+    return first_day(next_month(month)).replace(day=report_day)
 
 
-def last_due_month(day: date) -> Month:
+def last_due_month(day: date, report_day: int) -> Month:
     """The last month whose report had to be there when this day began."""
-    back = 1 if day.day > REPORT_DAY else 2
+    back = 1 if day.day > report_day else 2
     month = day.year * 12 + day.month - 1 - back
     return f"{month // 12:04}-{month % 12 + 1:02}"

@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from shared.contracts.event import EventData, Part
+from shared.contracts.months import LAST_REPORT_DAY, REPORT_DAY
 from shared.contracts.topics import Topic
 from shared.contracts.values import (
     Day,
@@ -138,10 +139,14 @@ class PlanRejected(ProjectData, name="project.plan-rejected.v1"):
 
 
 class PlanApproved(ProjectData, name="project.plan-approved.v1"):
-    """立项. `number` is the document number, such as 怀组〔2023〕86号."""
+    """立项. `number` is the document number, such as 怀组〔2023〕86号.
+
+    The report of a month is due on the `report_day` of the next.
+    """
 
     round: int
     number: ShortText
+    report_day: int = Field(default=REPORT_DAY, ge=1, le=LAST_REPORT_DAY)
 
 
 class ProjectStarted(ProjectData, name="project.started.v1"):

@@ -240,7 +240,7 @@ def test_the_views_are_the_fold_of_the_topics(platform: Platform, scaled: tuple[
     sheets = sheets_of(events)
     assert len(sheets) >= scaled[0].sent
     assert wrong(asyncio.run(rows(platform, "sheet_1")), sheets) == {}
-    assert wrong(asyncio.run(rows(platform, "project_facts_1")), facts_of(events)) == {}
+    assert wrong(asyncio.run(rows(platform, "project_facts_2")), facts_of(events)) == {}
     brands = {event["subject"]: event for event in events if short(event) == "project.brand-recognised"}
     assert (
         wrong(

@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from services.registry.handlers import HANDLERS
+from services.registry.handlers import handlers
 from shared import problems
 from shared.auth import Principal, principal
 from shared.errors import RuleViolation
@@ -49,7 +49,7 @@ def line(key: str, path: str = PATH) -> bytes:
 def app() -> FastAPI:
     app = FastAPI()
     problems.install(app)
-    app.include_router(command_routes("registry", HANDLERS))
+    app.include_router(command_routes("registry", handlers(report_day=5)))
     app.dependency_overrides[principal] = lambda: Principal("li-na", "李娜")
     settings = SimpleNamespace(body_limit=10_000)
     app.state.kit = SimpleNamespace(desk=Desk(), moments=Clock(), settings=settings)

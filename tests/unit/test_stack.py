@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from infra.show_settings import effective
 from infra.stack import configuration, detached, folders, ports, requirements, signals
 from infra.stack.configuration import assign_ports, choose_clock, require_same_servers
 from infra.stack.failure import StackError, last_lines
@@ -300,3 +301,28 @@ def test_settings_show_no_secret():
     )
     assert "postgresql://someone:********@db.example:5432?********" in told.stdout
     assert "hush" not in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ({"GUATU_REPORT_DAY": "9"}, ("GUATU_REPORT_DAY", "9", "environment")),
+        ({}, ("GUATU_REPORT_DAY", "5", "default")),
+        ({"GUATU_LAMP_THRESHOLDS": '{"340822": {}}'}, ("GUATU_LAMP_THRESHOLDS", '{"340822": {}}', "environment")),
+    ],
+)
+def test_settings_of_one_service_are_shown_too(given: dict[str, str], shown: tuple[str, str, str]):
+    assert shown in {row[:3] for row in effective({"GUATU_AUTH": "local"} | given)}
+
+
+@pytest.mark.parametrize(
+    ("given", "place"),
+    [
+        ({"GUATU_REPORT_DAY": "31"}, "GUATU_REPORT_DAY"),
+        ({"GUATU_LAMP_THRESHOLDS": "{"}, "GUATU_LAMP_THRESHOLDS"),
+        ({"GUATU_LAMP_THRESHOLDS": '{"340822": {"red": 500}}'}, "GUATU_LAMP_THRESHOLDS 340822.red"),
+    ],
+)
+def test_a_setting_that_is_refused_is_named(given: dict[str, str], place: str):
+    with pytest.raises(StackError, match=place):
+        effective({"GUATU_AUTH": "local"} | given)

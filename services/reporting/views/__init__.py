@@ -34,7 +34,7 @@ __all__ = [
 
 CARD = View(
     name="card",
-    version=1,
+    version=2,
     row=Card,
     topics={Topic.PROJECT: frozenset({"project"}), Topic.PROGRESS: frozenset({"project"})},
     evolve=evolve,

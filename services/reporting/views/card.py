@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from shared.contracts.months import REPORT_DAY
 from shared.contracts.project import FourOnes, Milestone, ProjectKind
 
 
@@ -92,6 +93,7 @@ class Card:
     proposed: date | None = None
     submitted: date | None = None
     approved: date | None = None
+    report_day: int = REPORT_DAY
     started: date | None = None
     requested: date | None = None
     accepted: date | None = None

@@ -30,7 +30,7 @@ def next_due(card: Card) -> date | None:
     deadlines = sorted(p.due for p in card.problems if p.state is not ProblemState.VERIFIED)
     days = [due + timedelta(days=1) for due in deadlines[card.overdue : card.overdue + 1]]
     if card.approved:
-        days.append(_moves_on(card.held) if card.held else card.approved)
+        days.append(_moves_on(card.held, card.report_day) if card.held else card.approved)
     return min(days, default=None)
 
 
@@ -45,15 +45,15 @@ def held_against(card: Card, day: date) -> date | None:
     if card.closed:
         return card.closed
     reported = [last_day(card.reports[-1].month)] if card.reports else []
-    return max(card.approved, last_day(last_due_month(day)), *reported)
+    return max(card.approved, last_day(last_due_month(day, card.report_day)), *reported)
 
 
-def _moves_on(held: date) -> date:
+def _moves_on(held: date, report_day: int) -> date:
     """The first day on which a later month end is the one to hold against."""
     month = month_of(held)
     if held == last_day(month):
         month = next_month(month)
-    return report_due(month) + timedelta(days=1)
+    return report_due(month, report_day) + timedelta(days=1)
 
 
 def _percent(card: Card) -> Decimal | None:

@@ -43,7 +43,7 @@ def _life(card: Card, event: Event[Any]) -> Card:
         case q.PlanRejected():
             return changed(card, stage=Stage.REJECTED)
         case q.PlanApproved() as e:
-            return changed(card, stage=Stage.APPROVED, approved=day, number=e.number)
+            return changed(card, stage=Stage.APPROVED, approved=day, number=e.number, report_day=e.report_day)
         case q.ProjectStarted():
             return changed(card, stage=Stage.STARTED, started=day)
         case q.AcceptanceRequested():

@@ -174,8 +174,9 @@ async def park(county: County, view: str, key: str) -> None:
     async with county.database.driver() as connection:
         await connection.execute(
             "insert into parked(view, version, partition, key, topic, topic_version, body, error)"
-            " values ($1, 1, 0, $2, 'project.events.v1', 9, '', 'x')",
+            " values ($1, $2, 0, $3, 'project.events.v1', 9, '', 'x')",
             view,
+            next((each.version for each in VIEWS if each.name == view), 1),
             key,
         )
 

@@ -10,6 +10,7 @@ from services.alerts.config import DEFAULT, Thresholds
 from services.alerts.handlers import HANDLERS
 from services.alerts.lamp import Course, State, lamp_on
 from shared.contracts.alert import NoticeIssued, NoticeKind
+from shared.contracts.months import REPORT_DAY
 from shared.contracts.project import Milestone
 from tests.unit.deciding import Desk
 
@@ -46,6 +47,7 @@ def course(
     deadlines: dict[str, str] | None = None,
     plan: Sequence[Milestone] = PLAN,
     starts: str = "01-01",
+    report_day: int = REPORT_DAY,
 ) -> Course:
     """A project that began on New Year's Day, with these reports, milestones reached and open problems."""
     return Course(
@@ -57,6 +59,7 @@ def course(
         {month: Decimal(percent) for month, percent in (reports or {}).items()},
         {milestone: day(on) for milestone, on in (reached or {}).items()},
         {problem: day(due) for problem, due in (deadlines or {}).items()},
+        report_day,
     )
 
 

@@ -24,6 +24,21 @@ def test_a_project_is_held_against_the_last_month_end_that_a_report_was_due_for(
     assert (on("02-06", january).as_of, on("02-06", january).scheduled) == (day("01-31"), 15)
 
 
+def test_reports_are_due_on_the_day_that_was_set_when_the_plan_was_approved() -> None:
+    later = course(reports={"2023-01": "15"}, report_day=28)
+    assert [month_due(later, day(text)) for text in ("02-28", "03-01", "03-28", "03-29")] == [
+        None,
+        "2023-01",
+        "2023-01",
+        "2023-02",
+    ]
+    assert [next_change(course(plan=(), report_day=n), day("02-20"), DEFAULT) for n in (19, 20, 28)] == [
+        day("03-20"),
+        day("02-21"),
+        day("03-01"),
+    ]
+
+
 def test_nobody_is_behind_before_the_first_report_is_due() -> None:
     late = course(started="03-15")
     assert (on("04-05", late).lamp, on("04-05", late).as_of) == (Lamp.BLUE, day("03-15"))

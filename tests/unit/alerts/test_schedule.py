@@ -13,6 +13,7 @@ from services.alerts.lamp import Course, lamp_on, next_change
 from services.alerts.schedule import Schedule, next_due, schedule_view
 from shared.contracts.alert import Lamp
 from shared.contracts.event import EventData
+from shared.contracts.months import LAST_REPORT_DAY
 from shared.contracts.progress import (
     MilestoneReached,
     ProblemFound,
@@ -57,6 +58,7 @@ courses = st.builds(
     st.dictionaries(months, percents, max_size=7),
     reached,
     st.dictionaries(st.sampled_from(["p1", "p2"]), days, max_size=2),
+    st.integers(1, LAST_REPORT_DAY),
 )
 thresholds = st.builds(
     Thresholds,
@@ -122,6 +124,15 @@ def row(history: History) -> Schedule:
 def test_there_is_no_lamp_before_approval() -> None:
     waiting = row(told(("01-02", None), ("01-02", proposed()), ("01-03", submitted(PLAN))))
     assert (waiting.state, next_due(waiting)) == (None, None)
+
+
+def test_the_lamp_is_held_against_the_months_whose_reports_are_due_by_the_day_in_the_approval() -> None:
+    for report_day, as_of in ((5, "01-31"), (10, "01-02")):
+        approved = PlanApproved(round=1, number="怀组〔2023〕1号", report_day=report_day)
+        facts = (("01-01", proposed()), ("01-01", submitted(PLAN)), ("01-02", approved), ("01-02", ProjectStarted()))
+        state = row(told(*facts, ("02-06", None))).state
+        assert state is not None
+        assert state.as_of == day(as_of)
 
 
 def test_the_plan_that_counts_is_the_last_one_submitted() -> None:

@@ -8,12 +8,15 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, settings
 
-from services.registry.handlers import HANDLERS
+from services.registry.handlers import handlers
 from shared.command import Aggregate, Case, Command, Handler
 from shared.contracts.event import Event, EventData
 from shared.contracts.values import StreamId
 from shared.errors import GuatuError
 
+REPORT_DAY = 8
+"""The day on which reports are due by these tests' setting."""
+HANDLERS = handlers(REPORT_DAY)
 OWNER = "secretary-1"
 """The secretary of the project's owner, and who does what is done for the owner unless a test says otherwise."""
 REVIEWER = "reviewer-1"

@@ -3,8 +3,10 @@
 import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from services.registry.commands.reviewing import AnswerOpinion, ApprovePlan, GiveOpinion, RejectPlan, ReturnPlan
+from services.registry.config import RuleSettings
 from services.registry.project import PROJECT, Stage
 from shared.command import Command
 from shared.contracts.event import EventData
@@ -19,7 +21,7 @@ from tests.unit.registry.builders import (
     submit,
     submitted,
 )
-from tests.unit.registry.dsl import AT_LEISURE, OWNER, REVIEWER, Told, by, folded, given
+from tests.unit.registry.dsl import AT_LEISURE, OWNER, REPORT_DAY, REVIEWER, Told, by, folded, given
 
 NUMBER = "怀组〔2023〕86号"
 
@@ -44,9 +46,23 @@ def test_a_plan_is_returned_or_rejected_with_a_reason():
     given(*UNDER_REVIEW).when(RejectPlan(reason="重复"), by=REVIEWER).then(PlanRejected(round=1, reason="重复"))
 
 
-def test_a_plan_is_approved_with_its_number():
-    expected = PlanApproved(round=1, number=NUMBER)
+def test_a_plan_is_approved_with_its_number_and_the_day_on_which_its_reports_are_due():
+    expected = PlanApproved(round=1, number=NUMBER, report_day=REPORT_DAY)
     given(*UNDER_REVIEW).when(ApprovePlan(), by=REVIEWER, number=NUMBER).then(expected)
+
+
+def test_the_day_on_which_reports_are_due_is_read_from_the_environment(monkeypatch: pytest.MonkeyPatch):
+    assert RuleSettings().report_day == 5
+    monkeypatch.setenv("GUATU_REPORT_DAY", "10")
+    assert RuleSettings().report_day == 10
+    for none in ("0", "29"):
+        monkeypatch.setenv("GUATU_REPORT_DAY", none)
+        with pytest.raises(ValidationError):
+            RuleSettings()
+
+
+def test_an_approval_of_before_has_the_fifth():
+    assert PlanApproved.model_validate({"round": 1, "number": NUMBER}).report_day == 5
 
 
 def test_a_plan_with_an_open_opinion_cannot_be_approved():

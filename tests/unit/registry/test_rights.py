@@ -7,13 +7,12 @@ import pytest
 from services.registry.commands import accepting, carrying_out, reviewing
 from services.registry.commands.campaigns import InspectUnit, OpenCampaign, RecogniseBrand
 from services.registry.commands.reference import Appoint, EndAppointment, PublishCalendar, RegisterPerson, RegisterUnit
-from services.registry.handlers import HANDLERS
 from services.registry.project import PROJECT, Project
 from shared.command import Command
 from shared.contracts.reference import Role
 from shared.rights import NATION, SECRETARIES
 from tests.unit.registry.builders import COUNTY, TOWNSHIP, propose, proposed
-from tests.unit.registry.dsl import OWNER, folded, handler_of
+from tests.unit.registry.dsl import HANDLERS, OWNER, folded, handler_of
 
 OF_THE_OWNER = [
     reviewing.SubmitPlan,

@@ -108,8 +108,8 @@ def submitted(round: int = 1, **changes: Any) -> q.PlanSubmitted:
     return q.PlanSubmitted(**{**fields, **changes})
 
 
-def approved(number: str = "怀组〔2023〕86号") -> q.PlanApproved:
-    return q.PlanApproved(round=1, number=number)
+def approved(number: str = "怀组〔2023〕86号", report_day: int = 5) -> q.PlanApproved:
+    return q.PlanApproved(round=1, number=number, report_day=report_day)
 
 
 def reported(month: str, percent: str) -> p.ProgressReported:

@@ -29,8 +29,9 @@ VILLAGE = "340822100201"
 PROJECT = "project-018c0000-0000-7000-8000-000000000001"
 
 
-def under_way() -> Story:
-    return Story(PROJECT).then("2023-01-03", proposed(), submitted(), approved()).then("2023-01-10", q.ProjectStarted())
+def under_way(report_day: int = 5) -> Story:
+    plan = (proposed(), submitted(), approved(report_day=report_day))
+    return Story(PROJECT).then("2023-01-03", *plan).then("2023-01-10", q.ProjectStarted())
 
 
 def closed() -> Story:
@@ -159,6 +160,11 @@ def test_progress_is_held_against_the_last_month_end_whose_report_was_due(on: st
     assert folded(CARD, under_way().events, day(on)).held == day(held)
 
 
+def test_reports_are_due_on_the_day_that_was_set_when_the_plan_was_approved() -> None:
+    held = {on: folded(CARD, under_way(28).events, day(on)).held for on in ("2023-02-28", "2023-03-01", "2023-03-29")}
+    assert list(held.values()) == [day("2023-01-03"), day("2023-01-31"), day("2023-02-28")]
+
+
 def test_a_report_that_came_early_is_held_against_its_own_month_end() -> None:
     story = under_way().then("2023-03-31", reported("2023-03", "30"))
     card = folded(CARD, story.events, day("2023-04-01"))
@@ -185,9 +191,9 @@ def test_an_approved_project_is_settled_as_soon_as_a_first_day_begins() -> None:
 DAYS = st.dates(date(2022, 12, 1), date(2024, 6, 30))
 
 
-@given(DAYS, st.integers(1, 200))
-def test_a_row_that_is_folded_when_due_is_as_one_folded_every_day(start: date, days: int) -> None:
-    story = under_way().then("2023-06-12", inspected(), found("p1", "2023-07-01"), found("p2", "2023-07-05"))
+@given(DAYS, st.integers(1, 200), st.integers(1, 28))
+def test_a_row_that_is_folded_when_due_is_as_one_folded_every_day(start: date, days: int, report_day: int) -> None:
+    story = under_way(report_day).then("2023-06-12", inspected(), found("p1", "2023-07-01"), found("p2", "2023-07-05"))
     row: Card = folded(CARD, story.events, start)
     for n in range(1, days):
         today = start + timedelta(days=n)

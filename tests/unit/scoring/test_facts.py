@@ -1,5 +1,6 @@
 """What each metric counts of a unit's subtree, at the period's end."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -61,6 +62,15 @@ def test_a_report_is_due_for_each_month_whose_deadline_lies_in_the_period() -> N
     assert counted("reports_due", started) == 3
     assert counted("reports_due", started, period="2023-Q2") == 3
     assert counted("reports_due", started, period="2023-H1") == 6
+
+
+def test_a_report_is_due_on_the_day_that_was_set_when_the_plan_was_approved() -> None:
+    for report_day in (1, 5, 28):
+        started = project(started=day("2022-10-31"), report_day=report_day)
+        assert list(months_due(started, Q1)) == ["2022-12", "2023-01", "2023-02"]
+    asked = project(started=day("01-01"), asked=(day("02-10"),), report_day=15)
+    assert list(months_due(asked, Q1)) == []
+    assert list(months_due(replace(asked, report_day=5), Q1)) == ["2023-01"]
 
 
 @pytest.mark.parametrize(

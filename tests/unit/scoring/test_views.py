@@ -55,7 +55,7 @@ def history() -> History:
     """A project's life, each fact on a day of its own."""
     told = History()
     told.tell(PROJECT_KEY, proposed(), on=date(2022, 12, 1))
-    told.tell(PROJECT_KEY, PlanApproved(round=1, number="怀组〔2022〕1号"), on=date(2022, 12, 20))
+    told.tell(PROJECT_KEY, PlanApproved(round=1, number="怀组〔2022〕1号", report_day=9), on=date(2022, 12, 20))
     told.tell(PROJECT_KEY, ProjectStarted(), on=date(2023, 1, 3))
     told.tell(PROJECT_KEY, ProgressReported(month="2023-01", percent=Decimal(20)), on=date(2023, 2, 2))
     told.tell(PROJECT_KEY, problem("p1"), problem("p2"), on=date(2023, 2, 10))
@@ -84,6 +84,7 @@ def test_a_projects_row_has_its_facts_with_their_days() -> None:
             title=fact.title,
             year=fact.year,
             approved=date(2022, 12, 20),
+            report_day=9,
             started=date(2023, 1, 3),
             asked=(date(2023, 3, 1), date(2023, 3, 10)),
             failed=(date(2023, 3, 6),),
