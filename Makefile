@@ -24,7 +24,7 @@ demo: setup ## a year played into a bulletin; SCENARIO=file plays another, EXIT=
 test: setup-dev ## all tests but the long ones, on real Kafka and PostgreSQL
 	@$(BIN)/python -m pytest --quiet -m "not long" $(TESTS)
 
-test-long: setup-dev ## a year in which every process is killed; the platform in containers, where an engine answers
+test-long: setup-dev ## a year in which every process is killed; a projector of 1, 4, 1 processes; containers, where an engine answers
 	@$(BIN)/python -m pytest --quiet -m long $(TESTS)
 
 unit: setup-dev ## the tests without servers

@@ -31,6 +31,7 @@ from tests.e2e.one_more import one_more_project
 from tests.e2e.reference import Json, short
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.timeout(900),
     pytest.mark.skipif(shutil.which("kcat") is None, reason="no kcat on this machine"),
 ]

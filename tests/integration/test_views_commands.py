@@ -1,10 +1,11 @@
 """`guatu parked` and `guatu views` on real servers: an operator's way out when an event, a partition, a view fails."""
 
 import asyncio
+import multiprocessing
 import os
 import re
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +15,8 @@ import asyncpg
 import orjson
 import pytest
 
+from infra import terminal
+from infra.cli import app
 from infra.stack.folders import PROJECT
 from services.registry.views import PROJECTS
 from shared import offsets
@@ -84,24 +87,32 @@ async def feed(kafka: str) -> AsyncIterator[Feed]:
 def guatu(server: str, kafka: str, tmp_path: Path) -> Guatu:
     """The command line in a process of its own, with the tests' servers named to it."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GUATU_")}
-    env = {**kept, "GUATU_HOME": str(tmp_path), "GUATU_DATABASE": server, "GUATU_KAFKA": kafka, "COLUMNS": "240"}
+    env = {**kept, "GUATU_HOME": str(tmp_path), "GUATU_DATABASE": server, "GUATU_KAFKA": kafka}
 
     async def run(*arguments: str, answer: str = "") -> Told:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "infra.cli", *arguments),
-            cwd=PROJECT,
-            env=env,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        async with asyncio.timeout(120):
-            out, err = await process.communicate(answer.encode())
-        assert process.returncode is not None
-        return Told(process.returncode, *(" ".join(text.decode().split()) for text in (out, err)))
+        files = tuple(tmp_path / name for name in ("stdin", "stdout", "stderr"))
+        files[0].write_text(answer)
+        process = FORKS.Process(target=_command, args=(arguments, env, files))
+        process.start()
+        await asyncio.to_thread(process.join, 120)
+        assert process.exitcode is not None
+        return Told(process.exitcode, *(" ".join(file.read_text().split()) for file in files[1:]))
 
     return run
+
+
+FORKS = multiprocessing.get_context("forkserver")
+"""Every process begins as a copy of one that has loaded the command line and the services, which takes seconds."""
+FORKS.set_forkserver_preload(["infra.cli", *(f"services.{service}.app" for service in SERVICES)])
+
+
+def _command(arguments: Sequence[str], env: Mapping[str, str], files: Sequence[Path]) -> None:
+    """What the process does: be `guatu` with these arguments, this environment, and files for its streams."""
+    os.environ.clear()
+    os.environ.update(env)
+    terminal.console.width = terminal.complaints.width = 240
+    sys.stdin, sys.stdout, sys.stderr = (file.open(mode) for file, mode in zip(files, "rww", strict=True))
+    app(list(arguments))
 
 
 @asynccontextmanager
