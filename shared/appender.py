@@ -17,6 +17,8 @@ log = structlog.get_logger()
 
 OUTBOX_CHANNEL = "guatu_outbox"
 
+LANES = 2
+"""While one lane's batch is on its way to the disk, the callers of the other decide (decisions/appending-lanes.md)."""
 BATCH = 200
 TRIES = 20
 RACES = 3
@@ -28,33 +30,25 @@ Waiting = tuple[Item, "asyncio.Future[Verdict]"]
 
 
 class Appender:
-    """Appends items in batches over one connection of its own. A single item never waits for company.
+    """Appends items in batches, in lanes that do not wait for each other. A single item never waits for company.
 
-    A batch holds one item a stream and one a command id; the others keep their turn. A caller that is cancelled
-    leaves its item to its fate: it is written or not, but never half.
+    A stream's items keep to one lane, and there their turn. A caller that is cancelled leaves its item to its fate:
+    it is written or not, but never half.
     """
 
     def __init__(self, database: Database) -> None:
-        self._database = database
-        self._queue: deque[Waiting] = deque()
-        self._wake = asyncio.Event()
-        self._stopping = False
-        self._connection: asyncpg.Connection | None = None
-        self._task: asyncio.Task[None] | None = None
         self._bell = Bell(database, OUTBOX_CHANNEL)
+        self._lanes = [_Lane(database, self._bell) for _ in range(LANES)]
 
     async def start(self) -> None:
         """Begin to take batches."""
-        self._task = asyncio.create_task(self._run(), name="appender")
+        for lane in self._lanes:
+            lane.start()
 
     async def stop(self) -> None:
         """Finish what is waiting, then end."""
-        self._stopping = True
-        self._wake.set()
-        if self._task is not None:
-            await self._task
+        await asyncio.gather(*(lane.stop() for lane in self._lanes))
         await self._bell.stop()
-        await self._disconnect()
 
     async def append(self, item: Item) -> Verdict:
         """Append one item and wait until it is durable, or for its loss.
@@ -64,17 +58,46 @@ class Appender:
             NotReady("store_full"): the database's disk is full.
             asyncpg.PostgresError: the item itself cannot be stored.
         """
-        future: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
         begun = perf_counter()
-        self._queue.append((item, future))
-        self._wake.set()
-        verdict = await future
+        verdict = await self._lanes[hash(item.stream) % LANES].append(item)
         APPEND_SECONDS.observe(perf_counter() - begun)
         return verdict
 
     def published(self) -> None:
         """Tell the relay of what was appended in a transaction of somebody else's."""
         self._bell.ring()
+
+
+class _Lane:
+    """One connection and the items that wait for it.
+
+    A batch holds one item a stream and one a command id; the others keep their turn.
+    """
+
+    def __init__(self, database: Database, bell: Bell) -> None:
+        self._database = database
+        self._bell = bell
+        self._queue: deque[Waiting] = deque()
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._connection: asyncpg.Connection | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name="appender")
+
+    async def stop(self) -> None:
+        self._stopping = True
+        self._wake.set()
+        if self._task is not None:
+            await self._task
+        await self._disconnect()
+
+    async def append(self, item: Item) -> Verdict:
+        future: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
+        self._queue.append((item, future))
+        self._wake.set()
+        return await future
 
     async def _run(self) -> None:
         while True:

@@ -9,7 +9,7 @@ import asyncpg
 import orjson
 import pytest
 
-from shared.appender import Appender
+from shared.appender import LANES, Appender
 from shared.contracts.chain import extend, genesis
 from shared.contracts.event import Context
 from shared.contracts.reference import PersonRegistered
@@ -109,6 +109,24 @@ async def test_the_same_command_again_gets_the_same_reply(database: Database, ap
     assert first.reply == again.reply != b""
     assert orjson.loads(first.reply)["at"] == "person-e@reference=1"
     assert len((await stored(database, "person-e")).events) == 1
+
+
+async def test_a_batch_that_waits_holds_up_its_own_lane_alone(database: Database, appender: Appender) -> None:
+    first = await appender.append(named(new("held"), "前"))
+    held = await stored(database, "person-held")
+    elsewhere = next(
+        name for name in (f"other-{n}" for n in range(100)) if _lane(f"person-{name}") != _lane("person-held")
+    )
+    async with database.driver() as connection, connection.transaction():
+        await connection.execute("select 1 from streams where stream = 'person-held' for update")
+        waiting = asyncio.create_task(appender.append(named(held, "后")))
+        free = await asyncio.wait_for(appender.append(named(new(elsewhere), "旁")), 5)
+        assert (free.outcome, waiting.done()) == (Outcome.OK, False)
+    assert (first.outcome, (await waiting).outcome) == (Outcome.OK, Outcome.OK)
+
+
+def _lane(stream: str) -> int:
+    return hash(StreamId(stream)) % LANES
 
 
 async def test_another_body_under_the_same_command_id_is_refused(appender: Appender) -> None:
