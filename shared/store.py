@@ -77,7 +77,11 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The fate of an item: `version` is the stream's present one, `reply` what its command was answered."""
+    """The fate of an item, and the `reply` that its command gets.
+
+    `version` is where the stream stood when it was appended, by this sending or an earlier one; for one that was
+    not, it is the stream's present one, 0 where that is not known.
+    """
 
     outcome: Outcome
     version: int
@@ -113,8 +117,12 @@ async def replied(connection: asyncpg.Connection, command: CommandRecord) -> Ver
     row = await connection.fetchrow("select digest, reply from commands where command_id = $1", command.command_id)
     if row is None:
         return None
-    same = row["digest"] == command.digest
-    return Verdict(Outcome.DUPLICATE if same else Outcome.ID_REUSE, 0, row["reply"])
+    return _again(row["reply"]) if row["digest"] == command.digest else Verdict(Outcome.ID_REUSE, 0)
+
+
+def _again(reply: bytes) -> Verdict:
+    """The fate of a command's second sending: the stream and version of the first are in its reply."""
+    return Verdict(Outcome.DUPLICATE, orjson.loads(reply)["version"], reply)
 
 
 def make_item(
@@ -195,7 +203,7 @@ async def _why(connection: asyncpg.Connection, items: Sequence[Item], lost: list
         if command is None or row["digest"] is None:
             verdict = Verdict(Outcome.CONFLICT, row["version"])
         elif row["digest"] == command.digest:
-            verdict = Verdict(Outcome.DUPLICATE, row["version"], row["reply"])
+            verdict = _again(row["reply"])
         else:
             verdict = Verdict(Outcome.ID_REUSE, row["version"])
         fates.append((row["n"], verdict))

@@ -122,7 +122,7 @@ async def test_a_refused_command_leaves_nothing(desk: CommandDesk, database: Dat
 async def test_the_same_command_again_gets_its_first_reply_even_if_it_would_be_refused_now(desk: CommandDesk) -> None:
     first = await added(desk, "c", "甲", key="k")
     again = await added(desk, "c", "甲", key="k")
-    assert (again.outcome, again.reply) == (Outcome.DUPLICATE, first.reply)
+    assert (again.outcome, again.version, again.reply) == (Outcome.DUPLICATE, first.version, first.reply)
 
 
 async def test_a_key_belongs_to_its_actor(desk: CommandDesk) -> None:

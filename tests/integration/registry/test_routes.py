@@ -27,6 +27,7 @@ from tests.unit.registry.builders import COUNTY, TOWNSHIP, propose, unit
 
 ADMIN, SECRETARY, REVIEWER, STRANGER = "admin", "secretary-1", "reviewer-1", "stranger"
 FIRST = date(2023, 3, 1)
+POST = {"role": "reviewer", "unit": COUNTY, "since": "2023-01-01"}
 
 
 @dataclass
@@ -125,6 +126,21 @@ async def test_a_proposed_project_is_listed_for_who_may_see_it(registry: Registr
         page = (await registry.get(who, "/projects", at_least=reply["at"])).json()
         assert id in {line["id"] for line in page["items"]}
     assert (await registry.get(STRANGER, "/projects", at_least=reply["at"])).json() == {"items": [], "next": None}
+
+
+async def test_a_command_that_is_sent_again_gets_its_first_etag(registry: Registry) -> None:
+    key = {"Somebody": SECRETARY, "Idempotency-Key": str(uuid4())}
+    proposal = propose().model_dump(mode="json")
+    made = await registry.http.post(f"/{registry.service.name}/projects/propose", json=proposal, headers=key)
+    again = await registry.http.post(f"/{registry.service.name}/projects/propose", json=proposal, headers=key)
+    assert made.headers["etag"] == again.headers["etag"] == '"1"'
+    assert made.json() == again.json()
+
+    person = f"/{registry.service.name}/persons/p{uuid4().hex[:8]}"
+    for headers, etag in (({}, '"1"'), ({"Idempotency-Key": "post"}, '"2"'), ({"Idempotency-Key": "post"}, '"2"')):
+        verb, body = ("appoint", POST) if headers else ("register", {"name": "某某"})
+        told = await registry.http.post(f"{person}/{verb}", json=body, headers={"Somebody": ADMIN, **headers})
+        assert (told.status_code, told.headers["etag"]) == (201, etag)
 
 
 async def test_a_project_is_told_with_its_state_and_its_facts(registry: Registry) -> None:
