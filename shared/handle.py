@@ -16,7 +16,7 @@ from shared.contracts.event import Context, EventData, canonical
 from shared.contracts.reference import NumberIssued, Role
 from shared.contracts.values import StreamId
 from shared.database import Database
-from shared.errors import Forbidden, IdReuse, NotFound, NotReady, RuleViolation, StaleVersion, require
+from shared.errors import Forbidden, GuatuError, IdReuse, NotFound, NotReady, RuleViolation, StaleVersion, require
 from shared.loader import Loader
 from shared.rights import NATION, SECRETARIES
 from shared.store import (
@@ -100,17 +100,20 @@ class CommandDesk:
         self._numbering = asyncio.Semaphore(NUMBERING)
 
     async def carry_out(self, handler: Handler[Any, Any], command: Command, request: Request) -> Verdict:
-        """Decide and append; the verdict's reply is what was answered the first time.
+        """Decide and append; the verdict's reply is what was answered the first time, whatever is refused by now.
 
         Raises:
-            RuleViolation, Forbidden, NotFound, StaleVersion, IdReuse, NotReady: nothing was written.
+            NotReady("outcome_unknown"): whether it was written will be told to the same command again.
+            GuatuError: nothing was written, now or before.
         """
         ask = Ask(handler, command, request, _record(command, request))
         try:
             if handler.numbered is not None:
                 return await self._numbered(ask, handler.numbered)
             return await self._appended(ask)
-        except (RuleViolation, StaleVersion, Forbidden):
+        except GuatuError as error:
+            if error.code == "outcome_unknown":
+                raise
             verdict = await self._answered_before(ask.record)
             if verdict is None:
                 raise

@@ -15,7 +15,17 @@ from shared.command import Aggregate, Case, Command, Handler, Numbered, Who
 from shared.contracts.event import Event, EventData, read
 from shared.contracts.reference import NumberIssued, PersonRegistered, Role
 from shared.database import Database
-from shared.errors import Forbidden, GuatuError, IdReuse, NotFound, RuleViolation, StaleVersion, require
+from shared.errors import (
+    Forbidden,
+    GuatuError,
+    IdReuse,
+    InvalidValue,
+    NotFound,
+    NotReady,
+    RuleViolation,
+    StaleVersion,
+    require,
+)
 from shared.handle import CommandDesk, Request
 from shared.loader import Loader
 from shared.store import Outcome, Verdict
@@ -123,6 +133,34 @@ async def test_the_same_command_again_gets_its_first_reply_even_if_it_would_be_r
     first = await added(desk, "c", "甲", key="k")
     again = await added(desk, "c", "甲", key="k")
     assert (again.outcome, again.version, again.reply) == (Outcome.DUPLICATE, first.version, first.reply)
+
+
+@pytest.mark.parametrize("refusal", [InvalidValue("x"), NotReady("x"), NotFound("x"), Forbidden("x")])
+@pytest.mark.parametrize("by", ["decide", "gather"])
+async def test_whatever_refuses_it_by_now_the_same_command_gets_its_first_reply(
+    desk: CommandDesk, refusal: GuatuError, by: str
+) -> None:
+    def refuse(*_: object) -> Sequence[EventData]:
+        raise refusal
+
+    async def refuse_late(*_: object) -> object:
+        raise refusal
+
+    first = await added(desk, "c2", "甲", key="k")
+    refusing = replace(ADD, decide=refuse) if by == "decide" else replace(ADD, gather=refuse_late)
+    again = await desk.carry_out(refusing, AddName(name="甲"), asked("c2", key="k"))
+    assert (again.outcome, again.reply) == (Outcome.DUPLICATE, first.reply)
+    with pytest.raises(type(refusal)):
+        await desk.carry_out(refusing, AddName(name="甲"), asked("c2", key="new"))
+
+
+async def test_an_outcome_that_is_not_known_is_told_at_once(desk: CommandDesk) -> None:
+    def lost(*_: object) -> Sequence[EventData]:
+        raise NotReady("outcome_unknown")
+
+    await added(desk, "c3", "甲", key="k")
+    with pytest.raises(NotReady, match="outcome_unknown"):
+        await desk.carry_out(replace(ADD, decide=lost), AddName(name="甲"), asked("c3", key="k"))
 
 
 async def test_a_key_belongs_to_its_actor(desk: CommandDesk) -> None:
