@@ -107,10 +107,14 @@ def _single(handler: Handler[Any, Any]) -> Callable[..., Awaitable[Response]]:
             request.headers.get("traceparent"),
         )
         verdict = await carry_out(kit, handler, command, sent)
-        status = 201 if verdict.reply else 204
-        return Response(verdict.reply, status, {"ETag": f'"{verdict.version}"'}, "application/json")
+        return Response(verdict.reply, _status(verdict), {"ETag": f'"{verdict.version}"'}, "application/json")
 
     return post
+
+
+def _status(verdict: Verdict) -> int:
+    """201 with a reply; 204 if the command asked for what is so already, and no event was needed."""
+    return 201 if verdict.reply else 204
 
 
 def id_in(path: Mapping[str, str]) -> str | None:
@@ -134,21 +138,23 @@ def _bulk(match: Callable[[str], "Match"]) -> Callable[..., Awaitable[Response]]
         request's.
         """
         body = await read_body(request, kit.settings.body_limit * BULK_FACTOR)
-        lines = [line for line in body.split(b"\n") if line.strip()]
+        lines = (line_of(text, match) for text in body.split(b"\n") if text.strip())
         language = problems.language(request)
         now = request.headers.get("guatu-now")
 
-        def refused(n: int, error: GuatuError | ValidationError) -> bytes:
+        def refused(n: int, error: Unread) -> bytes:
             return orjson.dumps({**problems.document(error, language), "line": n}) + b"\n"
 
-        async def one(n: int, line: bytes) -> bytes:
+        async def one(n: int, line: Planned | Unread) -> bytes:
+            if not isinstance(line, Planned):
+                return refused(n, line)
             try:
-                verdict = await _line(kit, match, who, line, now)
+                verdict = await _line(kit, who, line, now)
             except (GuatuError, ValidationError) as error:
                 return refused(n, error)
             except Exception as error:
                 return refused(n, problems.unforeseen(request, error))
-            return b'{"line":%d,"status":201,"reply":%s}\n' % (n, verdict.reply or b"null")
+            return b'{"line":%d,"status":%d,"reply":%s}\n' % (n, _status(verdict), verdict.reply or b"null")
 
         async def answers() -> AsyncGenerator[bytes]:
             for wave in waves(lines):
@@ -159,38 +165,53 @@ def _bulk(match: Callable[[str], "Match"]) -> Callable[..., Awaitable[Response]]
     return post
 
 
-async def _line(kit: Kit, match: Callable[[str], "Match"], who: Principal, text: bytes, now: str | None) -> Verdict:
-    line = parse(Line, text)
-    found = match(line.path)
-    command = found.handler.command.model_validate(line.body)
-    return await carry_out(
-        kit, found.handler, command, Sent(who.person, found.id, line.key, line.if_match, line.now or now)
-    )
+async def _line(kit: Kit, who: Principal, line: "Planned", now: str | None) -> Verdict:
+    told, handler = line.told, line.match.handler
+    command = handler.command.model_validate(told.body)
+    sent = Sent(who.person, line.match.id, told.key, told.if_match, told.now or now)
+    return await carry_out(kit, handler, command, sent)
 
 
-def waves(lines: Sequence[bytes]) -> Iterable[list[tuple[int, bytes]]]:
-    """The numbered lines in groups to be carried out at once; no group has two lines with one path."""
-    wave: list[tuple[int, bytes]] = []
-    paths: set[bytes] = set()
+Unread = GuatuError | ValidationError
+"""Why a line names no command."""
+
+
+class Planned(NamedTuple):
+    """A line of a bulk with the command that its path names."""
+
+    told: Line
+    match: "Match"
+
+    @property
+    def about(self) -> str | None:
+        """The stream that it is about; None if it makes one of its own."""
+        handler, id = self.match
+        return f"{handler.aggregate.category}-{id}" if id else None
+
+
+def line_of(text: bytes, match: Callable[[str], "Match"]) -> Planned | Unread:
+    """Read a line of a bulk; its body is not yet looked at."""
+    try:
+        line = parse(Line, text)
+        return Planned(line, match(line.path))
+    except (GuatuError, ValidationError) as error:
+        return error
+
+
+def waves(lines: Iterable[Planned | Unread]) -> Iterable[list[tuple[int, Planned | Unread]]]:
+    """The numbered lines in groups to be carried out at once; no group has two lines about one stream."""
+    wave: list[tuple[int, Planned | Unread]] = []
+    streams: set[str] = set()
     for n, line in enumerate(lines, 1):
-        path = about(line)
-        if len(wave) == WAVE or (path in paths):
+        about = line.about if isinstance(line, Planned) else None
+        if len(wave) == WAVE or about in streams:
             yield wave
-            wave, paths = [], set()
+            wave, streams = [], set()
         wave.append((n, line))
-        if path:
-            paths.add(path)
+        if about:
+            streams.add(about)
     if wave:
         yield wave
-
-
-_ABOUT = re.compile(rb'"path"\s*:\s*"([^"]*/[^"/]*)/[^"/]*"')
-
-
-def about(line: bytes) -> bytes:
-    """What a line is about: its path without the last word; empty if it has none."""
-    found = _ABOUT.search(line)
-    return found.group(1) if found else b""
 
 
 async def carry_out(kit: Kit, handler: Handler[Any, Any], command: Command, sent: Sent) -> Verdict:

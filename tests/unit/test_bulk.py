@@ -1,5 +1,6 @@
 """Many commands in one request: each line is answered for itself, in the order of the lines."""
 
+import asyncio
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -28,12 +29,21 @@ FATES: dict[str, Exception] = {
 
 
 class Desk:
-    """Carries out what has no fate."""
+    """Carries out what has no fate; `met` says of each command about which ids others were under way."""
+
+    def __init__(self) -> None:
+        self.under_way: set[str] = set()
+        self.met: list[frozenset[str]] = []
 
     async def carry_out(self, handler: object, command: object, request: Any) -> Verdict:
         if fate := FATES.get(request.key):
             raise fate
-        return Verdict(Outcome.OK, 1, orjson.dumps({"key": request.key}))
+        assert request.id not in self.under_way, "two lines about one stream at once"
+        self.under_way.add(request.id)
+        await asyncio.sleep(0)
+        self.met.append(frozenset(self.under_way))
+        self.under_way.remove(request.id)
+        return Verdict(Outcome.OK, 1, b"" if request.key == "nothing" else orjson.dumps({"key": request.key}))
 
 
 class Clock:
@@ -71,3 +81,30 @@ async def test_a_line_that_is_refused_or_meets_a_fault_costs_the_others_nothing(
     assert [answer.get("code") for answer in answers[1:4]] == ["person_exists", "backend_unreachable", "internal_error"]
     assert [answer["line"] for answer in answers] == [1, 2, 3, 4, 5, 6, 7]
     assert [answers[n]["reply"]["key"] for n in (0, 6)] == ["a", "c"]
+
+
+async def test_a_line_that_needed_no_event_is_answered_as_the_single_command_is(app: FastAPI):
+    [answer] = await sent(app, line("nothing"))
+    assert (answer["status"], answer["reply"]) == (204, None)
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        rb'{"path": "\/persons\/li\u002dna\/register", "key": "b", "body": {"name": "x"}}',
+        b'{"key": "b", "body": {"role": "reviewer", "unit": "340822", "since": "2023-01-01"},'
+        b' "path": "/persons/li-na/appoint"}',
+    ],
+)
+async def test_two_lines_about_one_stream_are_never_carried_out_at_once(app: FastAPI, again: bytes):
+    answers = await sent(app, line("a"), again, line("c", "/persons/wang-wei/register"))
+    assert [answer["status"] for answer in answers] == [201, 201, 201]
+    assert {"li-na", "wang-wei"} in app.state.kit.desk.met
+
+
+async def test_lines_that_make_streams_are_carried_out_at_the_same_time(app: FastAPI):
+    body = {"name": "一品", "unit": "340822100", "county": "340822"}
+    brands = [orjson.dumps({"path": "/brands/recognise", "key": key, "body": body}) for key in "ab"]
+    answers = await sent(app, *brands)
+    assert [answer["status"] for answer in answers] == [201, 201]
+    assert max(len(together) for together in app.state.kit.desk.met) == 2
