@@ -12,7 +12,7 @@ from services.reporting.views.history import Entry, History
 from services.reporting.wall import Pace
 from services.reporting.words import CRITERIA, KINDS, nth, told
 from shared.contracts.alert import Lamp
-from shared.contracts.event import EventData, models
+from shared.contracts.event import data_of
 from shared.contracts.project import FourOnes, OpinionAnswered, OpinionGiven, OpinionKind
 from shared.web.pages import Step, StepState
 from shared.web.wording import day as written
@@ -178,7 +178,7 @@ def _problem(problem: Problem, today: date) -> ProblemLine:
 
 def opinions(history: History) -> Sequence[OpinionLine]:
     """The opinions of all rounds, the latest first."""
-    data = [_data(entry) for entry in history.life]
+    data = [data_of(entry.type, entry.data) for entry in history.life]
     answers = {each.opinion: each.answer for each in data if isinstance(each, OpinionAnswered)}
     return [_opinion(each, answers.get(each.opinion, "")) for each in reversed(data) if isinstance(each, OpinionGiven)]
 
@@ -190,13 +190,9 @@ def _opinion(given: OpinionGiven, answer: str) -> OpinionLine:
     return OpinionLine(nth(given.round), CRITERIA[given.criterion], given.text, answer, word, colour)
 
 
-def _data(entry: Entry) -> EventData:
-    return dict(models())[entry.type].model_validate(entry.data, extra="ignore")
-
-
 def _happened(entry: Entry, card: Card, names: Mapping[str, str]) -> Happened:
     titles = {milestone.id: milestone.title for milestone in card.milestones}
-    what, why = told(_data(entry), titles)
+    what, why = told(data_of(entry.type, entry.data), titles)
     who = spaced(names.get(entry.actor, entry.actor))
     if entry.on_behalf_of:
         who = f"{who}（代{spaced(names.get(entry.on_behalf_of, entry.on_behalf_of))}）"

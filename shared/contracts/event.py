@@ -184,18 +184,28 @@ def read(body: bytes) -> Event[EventData]:
         raise ValueError(f"the envelope lacks {missing}") from missing
 
 
-def _read(e: dict[str, Any]) -> Event[EventData]:
-    name, data = e["type"], e["data"]
-    while name in _upcasters:
-        name, up = _upcasters[name]
+def data_of(type: str, data: dict[str, Any]) -> EventData:
+    """What happened, out of the type and the data as they were once stored: upcast, unknown fields left out.
+
+    Raises:
+        UnknownEventType: this version of the contracts does not know the type.
+        pydantic.ValidationError: it is no such data.
+    """
+    while type in _upcasters:
+        type, up = _upcasters[type]
         data = up(data)
-    model = _models.get(name)
+    model = _models.get(type)
     if model is None:
-        raise UnknownEventType(name)
+        raise UnknownEventType(type)
+    return model.model_validate(data, extra="ignore")
+
+
+def _read(e: dict[str, Any]) -> Event[EventData]:
+    data = data_of(e["type"], e["data"])
     return Event(
         UUID(e["id"]),
         e["source"],
-        name,
+        data.type,
         e["subject"],
         datetime.fromisoformat(e["time"]),
         e["streamversion"],
@@ -207,6 +217,6 @@ def _read(e: dict[str, Any]) -> Event[EventData]:
         e["correlationid"],
         e["causationid"],
         e.get("traceparent"),
-        model.model_validate(data, extra="ignore"),
+        data,
         e.get("effectivereason"),
     )

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from infra import schemas as released
 from shared.contracts import event as contract
 from shared.contracts.chain import extend, genesis
-from shared.contracts.event import Context, EventData, UnknownEventType, canonical, read, seal, upcaster
+from shared.contracts.event import Context, EventData, UnknownEventType, canonical, data_of, read, seal, upcaster
 from shared.contracts.schemas import breaks, schemas
 from shared.contracts.topics import Topic
 from shared.contracts.values import StreamId
@@ -92,6 +92,8 @@ def test_the_envelope_is_a_cloudevent() -> None:
 def test_an_event_of_an_old_version_is_read_as_the_present_one() -> None:
     old = changed(type="cn.guatu.test.lamp-hung.v1", data={"place": "城北路 7"})
     assert read(old).data == LampHung(street="城北路", number=7)
+    assert read(old).type == LampHung.type
+    assert data_of("cn.guatu.test.lamp-hung.v1", {"place": "城北路 7"}) == LampHung(street="城北路", number=7)
 
 
 def test_a_later_writers_new_field_is_ignored_on_reading_and_refused_on_writing() -> None:

@@ -1,5 +1,6 @@
 """A project's page: steps, problems, charts and events, from its rows alone."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,7 @@ from services.reporting.views import CARD, HISTORY
 from services.reporting.views.card import Card
 from shared.contracts import progress as p
 from shared.contracts import project as q
+from shared.contracts.event import PREFIX, upcaster
 from shared.web.pages import StepState
 from tests.unit.reporting.builders import Story, day, folded, found, inspected, proposed, reported, submitted
 from tests.unit.reporting.test_card import PROJECT, closed, under_way
@@ -133,6 +135,22 @@ def test_opinions_of_all_rounds_say_whether_they_were_answered() -> None:
         ("待答复", ""),
         ("已答复", "已补充"),
     ]
+
+
+@upcaster("test.opinion-given.v1", q.OpinionGiven.type.removeprefix(PREFIX))
+def _with_a_kind(data: dict[str, Any]) -> dict[str, Any]:
+    return {"kind": q.OpinionKind.REMARK, **data}
+
+
+def test_an_event_that_was_kept_before_its_type_changed_is_still_told() -> None:
+    story = Story(PROJECT).then("2022-11-03", proposed(), opinion("o1", q.OpinionKind.REMARK))
+    history = folded(HISTORY, story.events)
+    first, given = history.life
+    old = replace(given, type=f"{PREFIX}test.opinion-given.v1", data={**given.data})
+    del old.data["kind"]
+    told = project_page(Known(card(story), replace(history, life=(first, old)), None), {}, TODAY)
+    assert [line.text for line in told.opinions] == ["请补充"]
+    assert told.events[0].what == page(story).events[0].what
 
 
 def opinion(id: str, kind: q.OpinionKind) -> q.OpinionGiven:
