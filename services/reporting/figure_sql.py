@@ -6,6 +6,7 @@ is the one that it holds for.
 
 from collections.abc import Mapping
 
+from services.reporting.units import UNITS
 from services.reporting.views import BRAND, CAMPAIGN, CARD, INSPECTION, SCHEME, table_of
 
 _CARD, _BRAND, _CAMPAIGN = table_of(CARD), table_of(BRAND), table_of(CAMPAIGN)
@@ -19,7 +20,10 @@ _VISITS = f"""
 select c.key as campaign, v."group", v.township, v.subject, v.unit, v.day,
        c.name || '　' || coalesce((select g ->> 'name' from jsonb_array_elements(c.groups) g
                                   where g ->> 'id' = v."group"), v."group") as title
-from (select campaign, "group", township, key as subject, unit, day from {_INSPECTION}
+from (select i.campaign, i."group",
+             case when length(i.unit) = 9 then i.unit when length(u.parent) = 9 then u.parent else '' end as township,
+             i.key as subject, i.unit, i.day
+      from {_INSPECTION} i left join {UNITS} u on u.code = i.unit
       union all
       select i.campaign, i."group", i.township, p.key, p.owner, i.day
       from {_CARD} p, jsonb_to_recordset(p.inspections) as i(campaign text, "group" text, township text, day date)

@@ -16,7 +16,7 @@ from services.reporting.projects import Which, project, projects_of
 from services.reporting.rendering import is_sample, templates
 from services.reporting.sight import asked_of
 from services.reporting.totals import UnitTotals, notices_of, together, totals_of
-from services.reporting.units import counties_of, names_of, path_to, person_names
+from services.reporting.units import names_of, path_to, person_names
 from services.reporting.views import CARD, HISTORY, LAMP
 from services.reporting.wall_data import as_of, pace
 from services.reporting.words import KINDS
@@ -69,7 +69,7 @@ async def unit(
         summed = await totals_of(connection, code, year)
         own = await projects_of(connection, code, year, Which.REGISTERED, own=True, limit=PAGE + 1)
         waiting = await projects_of(connection, code, year, Which.REVIEW, own=True, limit=PAGE)
-        notices = await notices_of(connection, await counties_of(connection, code), viewer.today)
+        notices = await notices_of(connection, code, viewer.today)
         page = await frame(
             connection,
             viewer,
@@ -91,7 +91,7 @@ async def unit(
         own=own[:PAGE],
         more=len(own) > PAGE,
         waiting=waiting,
-        notices=together(notices.values()) if notices else None,
+        notices=together(notices.values()),
         stages=STAGES,
         kinds=KINDS,
         wall=f"/wall/{code}" if here.kind in (UnitKind.CITY, UnitKind.COUNTY) else "",

@@ -79,22 +79,26 @@ async def totals_of(connection: asyncpg.Connection, unit: str, year: int) -> Sum
 
 @dataclass(frozen=True, slots=True)
 class NoticeCount:
-    """Notices of a county that wait for a reply, and those of them whose day is over."""
+    """Notices to a unit and all below it that wait for a reply, and those of them whose day is over."""
 
     waiting: int = 0
     overdue: int = 0
 
 
 def together(counts: Iterable[NoticeCount]) -> NoticeCount:
-    """The notices of several counties."""
+    """The notices to several units."""
     every = list(counts)
     return NoticeCount(sum(each.waiting for each in every), sum(each.overdue for each in every))
 
 
-async def notices_of(connection: asyncpg.Connection, counties: Sequence[str], day: date) -> dict[str, NoticeCount]:
-    """督办单 and 预警通报 that are not replied to, by county, overdue ones as of a day."""
-    rows = await connection.fetch(_NOTICES, list(counties), day)
-    return {row["county"]: NoticeCount(row["waiting"], row["overdue"]) for row in rows}
+async def notices_of(connection: asyncpg.Connection, unit: str, day: date) -> dict[str, NoticeCount]:
+    """督办单 and 预警通报 that are not replied to, overdue ones as of a day, by the unit's children.
+
+    Under the unit's own code are those to the unit itself.
+    """
+    codes, children = await tree_below(connection, unit)
+    rows = await connection.fetch(_NOTICES, codes, children, day)
+    return {row["child"]: NoticeCount(row["waiting"], row["overdue"]) for row in rows}
 
 
 NOTHING = Totals(0, 0, 0, None, None, 0, dict.fromkeys(Lamp, 0))
@@ -134,6 +138,6 @@ order by u.code"""  # noqa: S608
 """The units come in as arrays: of a recursive query's size the planner has no idea, and would read every project."""
 
 _NOTICES = f"""
-select county, count(*)::int as waiting, count(*) filter (where reply_by < $2)::int as overdue
-from {table_of(NOTICE)}
-where county = any($1) and replied is null and kind in ('supervision', 'warning') group by county"""  # noqa: S608
+select p.child, count(*)::int as waiting, count(*) filter (where n.reply_by < $3)::int as overdue
+from unnest($1::text[], $2::text[]) as p(code, child) join {table_of(NOTICE)} n on n.unit = p.code
+where n.replied is null and n.kind in ('supervision', 'warning') group by p.child"""  # noqa: S608

@@ -47,7 +47,7 @@ async def wall_of(connection: asyncpg.Connection, setting: Setting) -> Wall:
     path = await path_to(connection, setting.unit)
     summed = await totals_of(connection, setting.unit, setting.today.year)
     counties = await counties_of(connection, setting.unit)
-    notices = await notices_of(connection, counties, setting.today)
+    notices = await notices_of(connection, setting.unit, setting.today)
     return Wall(
         place="".join(unit.name for unit in path if unit.kind is not UnitKind.PROVINCE or len(path) <= 2),
         as_of=await as_of(connection, setting.today),

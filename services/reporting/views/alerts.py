@@ -153,9 +153,9 @@ ALERT = View(
 
 NOTICE = View(
     name="notice",
-    version=1,
+    version=2,
     row=NoticeRow,
     topics={Topic.ALERT: frozenset({"notice"})},
     evolve=evolve_notice,
-    indexes=[("county", "replied"), ("changed",)],
+    indexes=[("unit", "replied"), ("changed",)],
 )

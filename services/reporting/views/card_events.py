@@ -4,10 +4,10 @@ from dataclasses import replace
 from typing import Any
 
 from services.reporting.views.card import Card, Inspection, Problem, ProblemState, Reached, Report, Stage
-from services.reporting.views.checks import township_of
 from shared.changed import changed
 from shared.contracts import progress as p
 from shared.contracts import project as q
+from shared.contracts.divisions import Rank, rank_of
 from shared.contracts.event import Event
 from shared.contracts.topics import Topic
 
@@ -80,7 +80,8 @@ def _carrying_out(card: Card, event: Event[Any]) -> Card:
         case p.MilestoneReached() as e:
             return changed(card, reached=(*card.reached, Reached(e.milestone, e.on)))
         case p.ProjectInspected() as e:
-            held = Inspection(e.campaign, e.group, township_of(e.township), event.effective)
+            township = e.township if rank_of(e.township) is Rank.TOWNSHIP else ""
+            held = Inspection(e.campaign, e.group, township, event.effective)
             return changed(card, inspections=(*card.inspections, held))
         case p.ProblemFound() as e:
             found = Problem(e.problem, e.campaign, e.group, e.severity.value, e.text, event.effective, e.due)

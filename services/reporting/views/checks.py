@@ -33,13 +33,12 @@ class Campaign:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A group's inspection of a unit; `township` is the nine digits of the township that it is or lies in, if any."""
+    """A group's inspection of a unit; in which township that lies, the tree says."""
 
     campaign: str = ""
     group: str = ""
     unit: str = ""
     county: str = ""
-    township: str = ""
     day: date | None = None
 
 
@@ -67,14 +66,9 @@ def evolve_visit(visit: Visit, event: Event[Any]) -> Visit:
     """Fold one event of an inspection."""
     match event.data:
         case UnitInspected() as e:
-            return Visit(e.campaign, e.group, e.unit, e.county, township_of(e.unit), event.effective)
+            return Visit(e.campaign, e.group, e.unit, e.county, event.effective)
         case _:
             return visit
-
-
-def township_of(unit: str) -> str:
-    """The township that a unit's code names or lies in: its nine digits, or "" for a county or department."""
-    return unit[:9] if unit.isdigit() and len(unit) >= 9 else ""
 
 
 CAMPAIGN = View(
@@ -88,7 +82,7 @@ CAMPAIGN = View(
 
 INSPECTION = View(
     name="inspection",
-    version=1,
+    version=2,
     row=Visit,
     topics={Topic.PROGRESS: frozenset({"inspection"})},
     evolve=evolve_visit,

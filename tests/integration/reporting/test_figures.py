@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 
 from services.reporting.figures import Asked, FigureKey, counted, facts, known
 from services.reporting.views import BRAND, CAMPAIGN, CARD, INSPECTION, SCHEME
+from shared.authority_views import UNIT
 from shared.contracts import progress as p
 from shared.contracts import project as q
+from shared.contracts.divisions import kind_of
+from shared.contracts.reference import UnitRegistered
 from shared.database import Database
 from tests.integration.reporting.topics import Topics, forgotten
 from tests.unit.reporting.builders import (
@@ -25,8 +28,10 @@ from tests.unit.reporting.builders import (
 )
 from tests.unit.reporting.test_views import scheme
 
-VIEWS = (CARD, BRAND, CAMPAIGN, INSPECTION, SCHEME)
+VIEWS = (CARD, BRAND, CAMPAIGN, INSPECTION, SCHEME, UNIT)
 COUNTIES = ("340822", "340828")
+MOVED, TO = "101203", "103"
+"""A village of each county that its code does not say the township of: it was moved."""
 FIRST = date(2022, 11, 1)
 
 days = st.integers(0, 420).map(lambda n: FIRST + timedelta(days=n))
@@ -78,7 +83,7 @@ worlds = st.builds(
         max_size=3,
     ),
     st.lists(projects, max_size=8),
-    st.lists(st.tuples(campaign_numbers, groups, st.sampled_from(("101", "102", "101203", "")), days), max_size=6),
+    st.lists(st.tuples(campaign_numbers, groups, st.sampled_from(("101", "102", MOVED, "")), days), max_size=6),
     st.lists(st.tuples(counties, days), max_size=5),
     st.lists(st.tuples(counties, days, st.tuples(*[st.integers(1, 6)] * 3)), max_size=3),
 )
@@ -117,7 +122,18 @@ def told(world: World) -> list[Story]:
     for county, on, sizes in sorted(world.schemes, key=lambda published: published[1]):
         story = published.setdefault(county, Story(f"scheme-{county}"))
         story.then(on.isoformat(), scheme(len(story.bodies) + 1, *sizes).model_copy(update={"county": county}))
-    return [*stories, *published.values()]
+    return [*stories, *published.values(), *units()]
+
+
+def units() -> list[Story]:
+    """The units that a campaign may visit."""
+    told: list[Story] = []
+    for county in COUNTIES:
+        for place, parent in (("101", county), ("102", county), (TO, county), (MOVED, county + TO)):
+            code = county + place
+            fact = UnitRegistered(code=code, name=code, kind=kind_of(code), parent=parent)
+            told.append(Story(f"unit-{code}").then("2022-11-01", fact))
+    return told
 
 
 def expected(world: World, county: str, year: int, on: date) -> dict[str, str]:
@@ -135,7 +151,9 @@ def expected(world: World, county: str, year: int, on: date) -> dict[str, str]:
         and project.approved <= on
     ]
     visits = [(c, g, f"{county}10{t}", d) for project in mine for c, g, t, d in project.visits]
-    visits += [(c, g, county + place[:3] if place else "", d) for c, g, place, d in world.visits]
+    visits += [
+        (c, g, county + (TO if place == MOVED else place) if place else "", d) for c, g, place, d in world.visits
+    ]
     held = [(c, g, t) for c, g, t, d in visits if c in mid_term and d <= on]
     sizes = [s for of, d, s in sorted(world.schemes, key=lambda one: one[1]) if of == county and d <= on]
     items = sorted({min(sizes[-1]), max(sizes[-1])}) if sizes else []

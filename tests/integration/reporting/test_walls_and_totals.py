@@ -155,6 +155,13 @@ async def test_a_countys_wall_has_its_townships(connection: asyncpg.Connection) 
     shown = await wall(connection, world.HUAINING)
     assert (shown.place, [unit.name for unit in shown.units]) == ("安庆市怀宁县", ["石牌镇", "月山镇"])
     assert shown.ranking.heading == "红色指数排名"
+    assert (shown.kpis.open_notices, shown.kpis.overdue_notices) == (1, 1)
+    assert {unit.name: unit.overdue_notices for unit in shown.units} == {"石牌镇": 1, "月山镇": 0}
+
+
+async def test_a_provinces_wall_has_its_cities(connection: asyncpg.Connection) -> None:
+    shown = await wall(connection, world.PROVINCE)
+    assert {unit.name: unit.overdue_notices for unit in shown.units} == {"安庆市": 1}
 
 
 OWNERS = (world.HUAINING, world.SHIPAI, world.VILLAGE, world.YUESHAN, world.YUEXI, "340828100")

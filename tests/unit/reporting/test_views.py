@@ -18,7 +18,6 @@ from services.reporting.views import (
     RESULTS,
     SCHEME,
 )
-from services.reporting.views.checks import township_of
 from shared.contracts import alert as a
 from shared.contracts import bulletin as b
 from shared.contracts import progress as p
@@ -84,11 +83,10 @@ def test_a_campaign_is_named_by_what_inspections_call_it() -> None:
     assert [group.name for group in campaign.groups] == ["第1评估组", "第2评估组", "第3评估组", "第4评估组"]
 
 
-def test_an_inspection_of_a_village_is_one_of_its_township() -> None:
+def test_an_inspection_of_a_village_names_the_village() -> None:
     visit = p.UnitInspected(campaign="c", group="g1", unit="340822101203", county="340822")
     inspection = row(INSPECTION, Story("inspection-1").then("2023-06-12", visit))
-    assert (inspection.township, inspection.day) == ("340822101", day("2023-06-12"))
-    assert township_of("340822-D0001") == township_of("340822") == ""
+    assert (inspection.unit, inspection.day) == ("340822101203", day("2023-06-12"))
 
 
 def lamp(colour: a.Lamp, was: a.Lamp | None) -> a.LampChanged:
