@@ -52,6 +52,14 @@ async def start(kit: Kit = Depends(kit), viewer: Viewer = Depends(viewer)) -> Re
     return RedirectResponse(f"/wall/{city}" if city else f"/units/{viewer.seats[0]}", 303)
 
 
+@router.get("/projects")
+async def own_projects(viewer: Viewer = Depends(viewer)) -> Response:
+    """To the projects of the own unit and all below it."""
+    if not viewer.seats:
+        raise NotFound("no_such_thing")
+    return RedirectResponse(f"/units/{viewer.seats[0]}/projects", 303)
+
+
 @router.get("/units/{code}")
 async def unit(
     code: UnitCode,

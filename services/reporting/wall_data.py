@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import asyncpg
 
+from services.reporting.projects import Which
 from services.reporting.rows import rows_where
 from services.reporting.totals import NoticeCount, Totals, UnitTotals, notices_of, together, totals_of
 from services.reporting.units import UnitName, counties_of, names_of, path_to
@@ -54,7 +55,7 @@ async def wall_of(connection: asyncpg.Connection, setting: Setting) -> Wall:
         kpis=_kpis(summed.whole, together(notices.values())),
         units=tuple(_unit(part, notices.get(part.code, NoticeCount())) for part in summed.parts if not part.own),
         ranking=await _ranking(connection, path[-1], counties),
-        ticker=await _ticker(connection, counties, setting.today),
+        ticker=await _ticker(connection, setting, counties),
         map_approval=setting.map_approval,
         parts=PARTS.get(path[-1].kind, Parts()),
     )
@@ -92,7 +93,7 @@ async def _ranking(connection: asyncpg.Connection, unit: UnitName, counties: Seq
         unit.code,
     )
     if not latest:
-        return Ranking("红色指数排名", "", "", (), "/scoring/results")
+        return Ranking("红色指数排名", "", "", (), f"/units/{unit.code}")
     _, results = latest[0]
     names = await names_of(connection, [results.county, *(result.unit for result in results.results)])
     county = names.get(results.county, results.county)
@@ -102,7 +103,7 @@ async def _ranking(connection: asyncpg.Connection, unit: UnitName, counties: Seq
         period=period_in_words(results.period),
         note="市级方案未发布" if mixed else "",
         rows=_rank_rows(results, names),
-        href=f"/scoring/results?county={results.county}&period={results.period}",
+        href=f"/units/{results.county}",
     )
 
 
@@ -137,7 +138,7 @@ def period_in_words(period: str) -> str:
     return f"{year}年{words[part]}"
 
 
-async def _ticker(connection: asyncpg.Connection, counties: Sequence[str], today: date) -> Ticker:
+async def _ticker(connection: asyncpg.Connection, setting: Setting, counties: Sequence[str]) -> Ticker:
     rows = await rows_where(
         connection, ALERT, f"county = any($1) and open order by changed desc, key limit {TICKER}", list(counties)
     )
@@ -145,10 +146,10 @@ async def _ticker(connection: asyncpg.Connection, counties: Sequence[str], today
     keys = [f"project-{alert.subject}" for alert in alerts]
     titles = {row["key"].removeprefix("project-"): row["title"] for row in await connection.fetch(_TITLES, keys)}
     names = await names_of(connection, [code for alert in alerts for code in (alert.owner, alert.county)])
-    said = await connection.fetchrow(_TODAY, list(counties), start_of(today))
+    said = await connection.fetchrow(_TODAY, list(counties), start_of(setting.today))
     assert said is not None
     items = tuple(ticker_item(alert, titles.get(alert.subject), names) for alert in alerts)
-    return Ticker(said["today"], items, said["last"], "/alerts/notices")
+    return Ticker(said["today"], items, said["last"], f"/units/{setting.unit}/projects?which={Which.RED}")
 
 
 def ticker_item(alert: AlertRow, project: str | None, names: Mapping[str, str]) -> TickerItem:

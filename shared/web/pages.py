@@ -26,9 +26,7 @@ class NavLink:
 
 NAV = (
     NavLink("overview", "总览", "/"),
-    NavLink("projects", "项目", "/registry/projects"),
-    NavLink("scoring", "考核评价", "/scoring/results"),
-    NavLink("alerts", "督办预警", "/alerts/notices"),
+    NavLink("projects", "项目", "/projects"),
     NavLink("bulletins", "通报", "/bulletins"),
 )
 """Addresses behind the one origin, so that pages of different services can link to each other."""

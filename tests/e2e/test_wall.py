@@ -14,6 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, sync_playwright
 
 from infra.scenario.client import Client, caught_up
+from shared.web.pages import NAV
 from tests.e2e.conftest import Platform
 from tests.e2e.evidence import SERVICES
 from tests.e2e.one_more import one_more_project
@@ -225,6 +226,17 @@ def test_the_pages_that_the_wall_leads_to_have_no_barrier(browsing: Browsing) ->
         page = browsing.open(path, 1280, 900)
         assert violations(page) == [], path
         assert page.evaluate("document.documentElement.scrollWidth") <= 1280 or path.startswith("/wall"), path
+
+
+def test_every_link_of_the_wall_and_of_the_top_bar_leads_to_a_page(browsing: Browsing) -> None:
+    page = wall(browsing)
+    links = page.locator("a[href^='/']").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    browsing.open(f"/units/{COUNTY}", 1280, 900)
+    links += page.locator("a[href^='/']").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    assert {link.href for link in NAV} < set(links)
+    for link in sorted(set(links)):
+        answer = page.request.get(browsing.platform.address + link, headers={"Accept": "text/html"})
+        assert (answer.status, answer.headers["content-type"].partition(";")[0]) == (200, "text/html"), link
 
 
 def test_a_project_page_shows_its_four_ones_opinions_and_latest_events(browsing: Browsing) -> None:

@@ -22,9 +22,9 @@ TEMPLATES = environment()
 
 def desk(**changes: object) -> str:
     fields: dict[str, object] = {
-        "title": "督办预警",
-        "section": "alerts",
-        "crumbs": (Crumb("岳西县", "/units/340828"), Crumb("督办预警")),
+        "title": "在册项目",
+        "section": "projects",
+        "crumbs": (Crumb("岳西县", "/units/340828"), Crumb("在册项目")),
         "as_of": AsOf(AT),
         "person": SignedIn("程亮", "岳西县委组织部"),
     }
@@ -76,9 +76,9 @@ def test_a_name_of_two_characters_is_spread(name: str, text: str):
 
 def test_the_frame_shows_place_person_and_moment():
     html = desk()
-    assert "<title>督办预警 · 书记项目管理平台</title>" in html
+    assert "<title>在册项目 · 书记项目管理平台</title>" in html
     assert '<a href="/units/340828">岳西县</a>' in html
-    assert '<a href="/alerts/notices" aria-current="page">督办预警</a>' in html
+    assert '<a href="/projects" aria-current="page">项目</a>' in html
     assert "程　亮" in html
     assert "2023-08-22 18:00" in html
     assert "（最新）" in html

@@ -87,7 +87,7 @@ def wall(**changes: object) -> Wall:
         "kpis": Kpis(2357, 10043, 9660, Pace(Decimal("82.3"), Decimal("88.3")), 316, 23),
         "units": UNITS,
         "ranking": Ranking(
-            "怀宁县红色指数排名", "2023年第二季度", "全市方案未定，先列此县", rank_rows(), "/scoring/results"
+            "怀宁县红色指数排名", "2023年第二季度", "全市方案未定，先列此县", rank_rows(), "/units/340822"
         ),
         "ticker": Ticker(12, ALERTS, ALERTS[0].at, "/alerts/"),
         "map_approval": "",

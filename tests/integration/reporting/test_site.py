@@ -1,8 +1,12 @@
 """Reporting over HTTP: what programs and people get, and what they do not."""
 
+import html
+import re
+
 import httpx
 import pytest
 
+from shared.web.pages import NAV
 from tests.integration.reporting import world
 from tests.integration.reporting.conftest import PAGE, Site
 
@@ -115,6 +119,34 @@ async def test_a_figures_facts_are_shown_to_people(shared_site: Site) -> None:
 async def test_the_start_is_the_wall_of_the_own_city(shared_site: Site, person: str, leads_to: str) -> None:
     answer = await shared_site.get(person, "/", **PAGE)
     assert (answer.status_code, answer.headers["location"]) == (303, leads_to)
+
+
+async def test_the_projects_are_those_of_the_own_unit(shared_site: Site) -> None:
+    answer = await shared_site.get("wang", "/projects", **PAGE)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/units/{world.SHIPAI}/projects")
+    assert (await shared_site.get("nobody", "/projects", **PAGE)).status_code == 404
+
+
+async def test_every_link_of_a_wall_and_of_the_pages_below_it_leads_to_a_page(shared_site: Site) -> None:
+    seen: set[str] = set()
+    ahead = ["/wall/340800"]
+    async with shared_site.browser("sun", **PAGE) as browser:
+        while ahead and len(seen) < 60:
+            path = ahead.pop(0)
+            seen.add(path)
+            answer = await browser.get(path)
+            if answer.status_code == 303:
+                answer = await browser.get(answer.headers["location"])
+            kind = answer.headers["content-type"].partition(";")[0]
+            assert (answer.status_code, kind) == (200, "text/plain" if ".txt" in path else "text/html"), path
+            links = {html.unescape(href) for href in _LINK.findall(answer.text)} if kind == "text/html" else set()
+            ahead += sorted(links - seen - set(ahead))
+    assert {link.href for link in NAV} <= seen
+    assert {f"/projects/{world.id_of(1)}", f"/units/{world.SHIPAI}"} <= seen
+
+
+_LINK = re.compile(r"""<a\b(?![^>]*type="application/json")[^>]*\bhref="(/[^"]*)"[^>]*>""")
+"""The address of each link within the platform that is not said to be data."""
 
 
 async def test_the_wall_is_for_everybody_with_a_role_in_the_city(shared_site: Site) -> None:
