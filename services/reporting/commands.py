@@ -1,6 +1,7 @@
 """What may be asked of reporting: to draft a bulletin, to write it anew, to issue it."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -9,13 +10,14 @@ from pydantic import Field
 from services.reporting import bulletin as bulletins
 from services.reporting.bulletin import BULLETIN, Bulletin
 from services.reporting.bulletin_page import bulletin_text
-from services.reporting.counting import REGISTER, Counted, count_wanted, numbers_taken
+from services.reporting.counting import Counted, count_wanted, numbers_taken
 from services.reporting.manuscript import laid_out, wanted
 from services.reporting.rendering import templates
 from services.reporting.units import counties_of
 from shared.clock import start_of
 from shared.command import Case, Command, Handler, Numbered, Who
 from shared.contracts.bulletin import BulletinDrafted, BulletinIssued, Manuscript
+from shared.contracts.documents import Document, document_number
 from shared.contracts.reference import Role
 
 
@@ -115,9 +117,10 @@ HANDLERS: tuple[Handler[Any, Any], ...] = (
         Who(SUPERVISORS, at=lambda state, _: state.city),
         lambda state, command, case: issue(state, command, case.facts, case.number),
         numbered=Numbered(
-            REGISTER,
+            Document.BULLETIN.value,
             county=lambda state, _: state.city,
             year=lambda _, command, today: (command.effective or today).year,
+            format=partial(document_number, Document.BULLETIN),
         ),
         gather=gather_counted,
     ),

@@ -10,12 +10,10 @@ from services.reporting.bulletin import BULLETIN, Bulletin
 from services.reporting.figures import Asked, Figure, FigureKey, counted
 from services.reporting.manuscript import Wanted
 from services.reporting.units import counties_of
+from shared.contracts.documents import Document
 from shared.contracts.reference import NumberIssued
 from shared.contracts.values import StreamId
 from shared.store import Stream, load, load_many
-
-REGISTER = "bulletin"
-"""The kind of number under which a city registers what it issues."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,7 @@ async def numbers_taken(connection: asyncpg.Connection, city: str, series: str, 
 
     Within the transaction that issues one, which holds the register's lock, nobody else can take another.
     """
-    register = await load(connection, StreamId(f"number-{city}-{year}-{REGISTER}"))
+    register = await load(connection, StreamId(f"number-{city}-{year}-{Document.BULLETIN}"))
     entered = (event.data for event in register.events)
     issued = [StreamId(entry.subject) for entry in entered if isinstance(entry, NumberIssued)]
     bulletins = (_folded(stream) for stream in (await load_many(connection, issued)).values())

@@ -13,6 +13,7 @@ class Document(StrEnum):
     WARNING = "warning"
     CRITICISM = "criticism"
     FOLLOW_UP = "follow-up"
+    BULLETIN = "bulletin"
 
     @property
     def word(self) -> str:
@@ -28,6 +29,7 @@ _WORDS = {
     Document.WARNING: "组预",
     Document.CRITICISM: "组通",
     Document.FOLLOW_UP: "组批",
+    Document.BULLETIN: "组简",
 }
 
 _LETTERS = """

@@ -1,4 +1,7 @@
-"""Reference facts: units, persons and appointments, the calendar, document numbers. Written by the registry."""
+"""Reference facts: units, persons and appointments, the calendar; written by the registry.
+
+Document numbers are written by the service that issues them.
+"""
 
 from enum import StrEnum
 

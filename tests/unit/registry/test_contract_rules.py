@@ -150,6 +150,7 @@ def test_the_nth_working_day_is_worked_and_n_worked_days_away(day: date, n: int)
 def test_documents_are_numbered_by_office_kind_and_year():
     assert document_number(Document.APPROVAL, "340822", 2023, 86) == "怀组〔2023〕86号"
     assert document_number(Document.SUPERVISION, "340828", 2026, 31) == "岳组督〔2026〕31号"
+    assert document_number(Document.BULLETIN, "340800", 2023, 23) == "安组简〔2023〕23号"
 
 
 def test_no_two_kinds_of_documents_have_the_same_number():
