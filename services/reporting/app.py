@@ -1,7 +1,7 @@
 """Reporting, wired. It has the pages at `/`, and with them signing in and out."""
 
 from services.reporting import api, bulletin_pages, pages, wall_routes
-from services.reporting.commands import HANDLERS
+from services.reporting.handlers import HANDLERS
 from services.reporting.texts import TEXTS
 from services.reporting.views import VIEWS
 from shared.kit import Service

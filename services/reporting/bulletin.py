@@ -1,10 +1,11 @@
 """The bulletin: drafted, written anew, issued once. Pure decisions and the fold that they are taken on."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from services.reporting.manuscript import wanted
 from shared.command import Aggregate
 from shared.contracts.bulletin import BulletinDrafted, BulletinIssued, FigureCounted, Manuscript
 from shared.contracts.event import Event
@@ -39,7 +40,11 @@ BULLETIN = Aggregate("bulletin", Bulletin(), evolve)
 
 
 def draft(bulletin: Bulletin, manuscript: Manuscript, counties: Collection[str]) -> Sequence[BulletinDrafted]:
-    """Take in a manuscript, the first one or another. `counties` are those of its city, whose figures it may name."""
+    """Take in a manuscript whose figures all exist, the first one or another.
+
+    `counties` are those of its city, whose figures it may name, and the city itself.
+    """
+    wanted(manuscript)
     require(bulletin.issue is None, "already_issued", issue=bulletin.issue)
     require(bulletin.city in ("", manuscript.city), "another_city", field="manuscript.city")
     for n, section in enumerate(manuscript.sections):
@@ -48,35 +53,37 @@ def draft(bulletin: Bulletin, manuscript: Manuscript, counties: Collection[str])
     return [BulletinDrafted(manuscript=manuscript)]
 
 
-def issue(
-    bulletin: Bulletin,
-    *,
-    asked: int | None,
-    taken: Collection[int],
-    figures: Mapping[tuple[str, str], str | None],
-    day: date,
-    registration: str,
-    text: Callable[[int], str],
-) -> Sequence[BulletinIssued]:
-    """Issue the bulletin with the figures as they were counted, by unit and name; None is one not known yet.
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """What a bulletin is issued as: `figures` by unit and name as counted on the day, None being one not known yet.
 
-    `asked` is the issue number that the supervisor gives, else it is the one after the highest of `taken`, those
-    of the series and year. `text` makes the full text with a number.
+    `taken` are the numbers of its series and year, `text` is the full text with the number and the figures.
     """
+
+    number: int
+    taken: Collection[int]
+    day: date
+    figures: Mapping[tuple[str, str], str | None]
+    text: str
+
+
+def issue(bulletin: Bulletin, now: Issue, registration: str) -> Sequence[BulletinIssued]:
+    """Issue the bulletin under the city's register number."""
     require(bulletin.issue is None, "already_issued", issue=bulletin.issue)
-    pending = "、".join(f"{unit} {key}" for (unit, key), value in figures.items() if value is None)
+    pending = "、".join(f"{unit} {key}" for (unit, key), value in now.figures.items() if value is None)
     require(not pending, "figures_pending", field="manuscript", figures=pending)
-    number = asked if asked is not None else next_number(taken)
-    require(number not in taken, "issue_number_used", field="issue", issue=number, next=next_number(taken))
+    require(
+        now.number not in now.taken, "issue_number_used", field="issue", issue=now.number, next=next_number(now.taken)
+    )
     return [
         BulletinIssued(
-            issue=number,
-            year=day.year,
-            day=day,
+            issue=now.number,
+            year=now.day.year,
+            day=now.day,
             figures=tuple(
-                FigureCounted(unit=unit, key=key, value=value) for (unit, key), value in figures.items() if value
+                FigureCounted(unit=unit, key=key, value=value) for (unit, key), value in now.figures.items() if value
             ),
-            text=text(number),
+            text=now.text,
             registration=registration,
         )
     ]

@@ -1,7 +1,6 @@
-"""Counts what a manuscript names, and what its series has issued: the facts that issuing is decided on."""
+"""Counts what a manuscript names, and tells which numbers its series has used."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 import asyncpg
@@ -14,15 +13,6 @@ from shared.contracts.documents import Document
 from shared.contracts.reference import NumberIssued
 from shared.contracts.values import StreamId
 from shared.store import Stream, load, load_many
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """The figures that a manuscript names as counted on a day, and the issue numbers that its series has used."""
-
-    day: date
-    figures: Mapping[Wanted, Figure]
-    taken: frozenset[int]
 
 
 async def count_wanted(

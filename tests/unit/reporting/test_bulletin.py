@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.reporting.bulletin import BULLETIN, Bulletin, draft, issue, next_number
+from services.reporting.bulletin import BULLETIN, Bulletin, Issue, draft, issue, next_number
 from shared.contracts.bulletin import BulletinDrafted, BulletinIssued, FigureCounted
 from shared.errors import InvalidValue, RuleViolation
 from tests.unit.reporting.builders import Story, day
@@ -31,14 +31,13 @@ ISSUED = BulletinIssued(issue=23, year=2023, day=day("2023-08-22"), figures=(), 
 
 def issued(state: Bulletin, **changes: Any) -> BulletinIssued:
     fields: dict[str, Any] = {
-        "asked": None,
+        "number": 23,
         "taken": frozenset({21, 22}),
         "figures": FIGURES,
         "day": day("2023-08-22"),
-        "registration": "340800-2023-3",
-        "text": lambda number: f"第 {number} 期",
+        "text": "第 23 期",
     }
-    (event,) = issue(state, **{**fields, **changes})
+    (event,) = issue(state, Issue(**{**fields, **changes}), "安组简〔2023〕3号")
     return event
 
 
@@ -70,13 +69,12 @@ def test_a_section_of_another_citys_county_is_refused() -> None:
     assert (error.value.code, error.value.field) == ("not_of_the_city", "manuscript.sections.0.unit")
 
 
-def test_an_issue_has_the_number_after_the_last_unless_the_supervisor_gives_one() -> None:
-    assert (issued(given(DRAFTED)).issue, issued(given(DRAFTED), asked=30).issue) == (23, 30)
-    assert next_number(()) == 1
+def test_the_next_number_is_the_one_after_the_highest() -> None:
+    assert (next_number({3, 22, 4}), next_number(())) == (23, 1)
 
 
 def test_a_number_of_the_series_and_year_is_used_once() -> None:
-    refused("issue_number_used", asked=22)
+    refused("issue_number_used", number=22)
 
 
 def test_a_bulletin_is_issued_once() -> None:
@@ -95,5 +93,5 @@ def test_what_is_issued_keeps_its_figures_its_day_and_its_text() -> None:
         day("2023-08-22"),
         2023,
         "第 23 期",
-        "340800-2023-3",
+        "安组简〔2023〕3号",
     )
