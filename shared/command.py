@@ -1,8 +1,9 @@
 """What a command is: a model of what may be asked, its route, and the rule of who may ask it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
 from typing import Any, ClassVar, Generic, TypeVar
 
 import asyncpg
@@ -49,6 +50,10 @@ class Aggregate(Generic[S]):
     category: str
     initial: S
     evolve: Callable[[S, Event[Any]], S]
+
+    def of(self, events: Iterable[Event[Any]]) -> S:
+        """The state after these events of a stream, from its first one on."""
+        return reduce(self.evolve, events, self.initial)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,17 @@
 """A command's way: load → who may → decide → append, again on a conflict; the same command once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import asyncpg
 
 from shared.appender import Appender
-from shared.command import Aggregate, Case, Command, Handler, Numbered, Who
+from shared.command import Case, Command, Handler, Numbered, Who
 from shared.contracts.event import Context, EventData, canonical
 from shared.contracts.reference import NumberIssued, Role
 from shared.contracts.values import StreamId
@@ -25,15 +25,12 @@ from shared.store import (
     Stream,
     Verdict,
     append_in,
-    load,
     load_many,
     lock_head,
     make_item,
     replied,
+    state_of,
 )
-
-S = TypeVar("S")
-C = TypeVar("C", bound=Command)
 
 TRIES = 3
 NUMBERING = 4
@@ -73,9 +70,6 @@ class Request:
     new: bool = False
     if_match: int | None = None
     traceparent: str | None = None
-
-
-Gather = Callable[[asyncpg.Connection, Any, Any, Case], Awaitable[Any]]
 
 
 class CommandDesk:
@@ -155,7 +149,7 @@ class CommandDesk:
     async def _number_and_append(
         self, connection: asyncpg.Connection, ask: "Ask", numbered: Numbered[Any, Any]
     ) -> Verdict:
-        state = _fold(ask.handler.aggregate, await load(connection, ask.stream_id))
+        state = await state_of(connection, ask.handler.aggregate, ask.request.id)
         county = numbered.county(state, ask.command)
         year = numbered.year(state, ask.command, ask.request.today)
         counter = await lock_head(connection, StreamId(f"number-{county}-{year}-{numbered.kind}"))
@@ -182,7 +176,7 @@ class CommandDesk:
         handler, command, request = ask.handler, ask.command, ask.request
         if stream.version == 0 and not (request.new or handler.makes):
             raise NotFound("no_such_" + handler.aggregate.category)
-        state = _fold(handler.aggregate, stream)
+        state = handler.aggregate.of(stream.events)
         unit = handler.who.at(state, command)
         effective = command.effective or request.today
         late = effective < request.today - self._late_after
@@ -261,13 +255,6 @@ class Decided:
 
     data: Sequence[EventData]
     context: Context
-
-
-def _fold(aggregate: Aggregate[S], stream: Stream) -> S:
-    state = aggregate.initial
-    for event in stream.events:
-        state = aggregate.evolve(state, event)
-    return state
 
 
 def _command_id(request: Request) -> UUID:

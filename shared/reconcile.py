@@ -95,7 +95,7 @@ class Reactions:
             ]
             await self._load(connection, {stream for _, streams in wanted for stream in streams})
             for change, streams in wanted:
-                states = {stream: self._state(reconciler.aggregate, stream) for stream in streams}
+                states = {name: reconciler.aggregate.of(self._open[name].stream.events) for name in streams}
                 for reaction in reconciler.react(change.key, change.after, states):
                     if reaction.stream not in states:
                         raise ValueError(f"a reaction to {change.key} on {reaction.stream}, which was not asked for")
@@ -121,12 +121,6 @@ class Reactions:
         if missing:
             loaded = await load_many(connection, missing, lock=True)
             self._open.update((name, _Open(stream, stream.version)) for name, stream in loaded.items())
-
-    def _state(self, aggregate: Aggregate[S], stream: StreamId) -> S:
-        state = aggregate.initial
-        for event in self._open[stream].stream.events:
-            state = aggregate.evolve(state, event)
-        return state
 
     def _add(self, reaction: Reaction, context: Context) -> None:
         opened = self._open[reaction.stream]

@@ -8,15 +8,18 @@ name, then existing ones by name, then commands by id.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
 import orjson
 
+from shared.command import Aggregate
 from shared.contracts.chain import extend, genesis
 from shared.contracts.event import Context, Event, EventData, Sealed, read, seal
 from shared.contracts.values import StreamId
+
+S = TypeVar("S")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,11 @@ async def load(connection: asyncpg.Connection, stream: StreamId) -> Stream:
     """Load one stream in one statement, so that head and events are of the same moment."""
     row = await connection.fetchrow(_LOAD, stream)
     return _stream(row) if row else Stream(stream)
+
+
+async def state_of(connection: asyncpg.Connection, aggregate: Aggregate[S], id: str) -> S:
+    """The state of a stream as it stands; the initial one if there is no such stream."""
+    return aggregate.of((await load(connection, StreamId(f"{aggregate.category}-{id}"))).events)
 
 
 async def load_many(

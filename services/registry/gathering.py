@@ -1,7 +1,6 @@
 """What decisions need beyond their own stream, read from this service's store: strongly consistent, a few streams."""
 
 from datetime import date
-from typing import TypeVar
 
 import asyncpg
 
@@ -23,21 +22,10 @@ from services.registry.person import PERSON
 from services.registry.project import PROJECT, Project
 from services.registry.proposing import OwnerFacts
 from services.registry.unit import UNIT, Unit
-from shared.command import Aggregate, Case
+from shared.command import Case
 from shared.contracts.divisions import Rank
 from shared.contracts.reference import CalendarPublished
-from shared.contracts.values import StreamId
-from shared.store import load
-
-S = TypeVar("S")
-
-
-async def state_of(connection: asyncpg.Connection, aggregate: Aggregate[S], id: str) -> S:
-    """The state of a stream as it stands; the initial one if there is no such stream."""
-    state = aggregate.initial
-    for event in (await load(connection, StreamId(f"{aggregate.category}-{id}"))).events:
-        state = aggregate.evolve(state, event)
-    return state
+from shared.store import state_of
 
 
 async def parent(connection: asyncpg.Connection, _: Unit, cmd: RegisterUnit, __: Case) -> Unit | None:

@@ -212,9 +212,7 @@ async def _seen(kit: Kit, who: Principal, id: str) -> tuple[Stream, Project]:
         stream = await load(connection, StreamId(f"{PROJECT.category}-{id}"))
     if stream.version == 0:
         raise NotFound("no_such_project")
-    state = PROJECT.initial
-    for event in stream.events:
-        state = PROJECT.evolve(state, event)
+    state = PROJECT.of(stream.events)
     await kit.authority.require_sight(who.person, state.proposed.owner, await _today(kit))
     return stream, state
 

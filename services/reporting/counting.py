@@ -5,14 +5,14 @@ from datetime import date
 
 import asyncpg
 
-from services.reporting.bulletin import BULLETIN, Bulletin
+from services.reporting.bulletin import BULLETIN
 from services.reporting.figures import Asked, Figure, FigureKey, counted
 from services.reporting.manuscript import Wanted
 from services.reporting.units import counties_of
 from shared.contracts.documents import Document
 from shared.contracts.reference import NumberIssued
 from shared.contracts.values import StreamId
-from shared.store import Stream, load, load_many
+from shared.store import load, load_many
 
 
 async def count_wanted(
@@ -34,14 +34,7 @@ async def numbers_taken(connection: asyncpg.Connection, city: str, series: str, 
     register = await load(connection, StreamId(f"number-{city}-{year}-{Document.BULLETIN}"))
     entered = (event.data for event in register.events)
     issued = [StreamId(entry.subject) for entry in entered if isinstance(entry, NumberIssued)]
-    bulletins = (_folded(stream) for stream in (await load_many(connection, issued)).values())
+    bulletins = (BULLETIN.of(stream.events) for stream in (await load_many(connection, issued)).values())
     return frozenset(
         each.issue for each in bulletins if each.issue and each.manuscript and each.manuscript.series == series
     )
-
-
-def _folded(stream: Stream) -> Bulletin:
-    bulletin = BULLETIN.initial
-    for event in stream.events:
-        bulletin = BULLETIN.evolve(bulletin, event)
-    return bulletin

@@ -19,25 +19,24 @@ from services.scoring.sheet import SheetCase
 from services.scoring.views import BRAND, PROJECT, RESULTS, SHEET, ResultsRow, SheetRow
 from shared.at_least import At
 from shared.authority_views import PERSON, UNIT
-from shared.command import Aggregate, Case
+from shared.command import Case
 from shared.contracts.assessment import Channel
 from shared.contracts.divisions import UnitKind
 from shared.contracts.reference import Role
 from shared.contracts.topics import PARTITIONS
-from shared.contracts.values import Period, Slug, StreamId, UnitCode
+from shared.contracts.values import Period, Slug, UnitCode
 from shared.errors import NotReady
-from shared.store import load
+from shared.store import state_of
 from shared.tree import county_above
 from shared.view import SCHEMA, View
 
-S = TypeVar("S")
 R = TypeVar("R")
 
 
 async def for_sheet(connection: asyncpg.Connection, _: object, command: SubmitSheet, case: Case) -> SheetCase:
     """Where the unit lies, the county's scheme, whether the period's results are out, the posts of the assessor."""
-    scheme = await _state(connection, SCHEME, command.county)
-    period = await _state(connection, PERIOD, f"{command.county}-{command.period}")
+    scheme = await state_of(connection, SCHEME, command.county)
+    period = await state_of(connection, PERIOD, f"{command.county}-{command.period}")
     persons = await _rows(connection, PERSON, _WHERE_KEY, f"person-{case.actor}")
     posts = [post for _, person in persons for post in person.appointments if post.holds_on(case.today)]
     return SheetCase(
@@ -67,7 +66,7 @@ async def for_results(connection: asyncpg.Connection, _: object, command: Publis
             [row for _, row in await _rows(connection, SHEET, _OF_PERIOD, county, period)],
         )
         published = [row for _, row in await _rows(connection, RESULTS, _OF_COUNTY, county)]
-        scheme = await _state(connection, SCHEME, county)
+        scheme = await state_of(connection, SCHEME, county)
     return PeriodCase(scheme, assembled(found, span(period)), ranks_before(published, period))
 
 
@@ -133,13 +132,6 @@ async def _require_at_least(connection: asyncpg.Connection, tokens: Sequence[str
             known = dict(zip(view.ordered_topics, seen, strict=False))
             if any(known.get(topic, 0) < version for topic, version in at.wanted(view).items()):
                 raise NotReady("facts_not_here_yet")
-
-
-async def _state(connection: asyncpg.Connection, aggregate: Aggregate[S], id: str) -> S:
-    state = aggregate.initial
-    for event in (await load(connection, StreamId(f"{aggregate.category}-{id}"))).events:
-        state = aggregate.evolve(state, event)
-    return state
 
 
 async def _rows(

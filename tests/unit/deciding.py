@@ -48,9 +48,7 @@ class Given:
     ) -> "Decision":
         """Ask for something; `knowing` is what was gathered for it."""
         handler = self.desk.handler_of(type(command))
-        state = handler.aggregate.initial
-        for event in History().tell("stream-1", *self.facts):
-            state = handler.aggregate.evolve(state, event)
+        state = handler.aggregate.of(History().tell("stream-1", *self.facts))
         case = Case(by, id, today or self.desk.today, number, knowing)
         try:
             return Decision(tuple(handler.decide(state, command, case)), None)

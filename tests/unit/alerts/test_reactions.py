@@ -55,11 +55,7 @@ class Store:
         return reactions
 
     def _state(self, reconciler: Reconciler[Schedule, Any], stream: StreamId) -> Any:
-        state = reconciler.aggregate.initial
-        for event in self.history.events:
-            if event.subject == stream:
-                state = reconciler.aggregate.evolve(state, event)
-        return state
+        return reconciler.aggregate.of(event for event in self.history.events if event.subject == stream)
 
 
 def changed(lamp: Lamp, was: Lamp | None) -> LampChanged:

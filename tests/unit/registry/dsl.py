@@ -66,10 +66,7 @@ def event(fact: Told | EventData, version: int = 1, actor: str = OWNER) -> Event
 
 def folded(aggregate: Aggregate[Any], *facts: Told | EventData) -> Any:
     """The state after these facts."""
-    state = aggregate.initial
-    for version, fact in enumerate(facts, 1):
-        state = aggregate.evolve(state, event(fact, version))
-    return state
+    return aggregate.of(event(fact, version) for version, fact in enumerate(facts, 1))
 
 
 def handler_of(command: type[Command]) -> Handler[Any, Any]:

@@ -19,10 +19,7 @@ def given(*facts: Any) -> Bulletin:
     story = Story("bulletin-1")
     for fact in facts:
         story.then("2023-08-20", fact)
-    state = BULLETIN.initial
-    for event in story.events:
-        state = BULLETIN.evolve(state, event)
-    return state
+    return BULLETIN.of(story.events)
 
 
 DRAFTED = BulletinDrafted(manuscript=manuscript())
