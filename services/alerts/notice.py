@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import assert_never
 
 from services.alerts.commands import IssueNotice, ReplyToNotice
 from shared.command import Aggregate
@@ -32,7 +32,7 @@ class Notice:
         return self.issued.addressee if self.issued else None
 
 
-def evolve(notice: Notice, event: Event[Any]) -> Notice:
+def evolve(notice: Notice, event: Event[NoticeEvent]) -> Notice:
     """The notice after one more event."""
     match event.data:
         case NoticeIssued() as e:
@@ -42,7 +42,7 @@ def evolve(notice: Notice, event: Event[Any]) -> Notice:
         case NoticeReplied():
             return replace(notice, replied=True)
         case _:
-            return notice
+            assert_never(event.data)
 
 
 NOTICE = Aggregate("notice", Notice(), evolve)

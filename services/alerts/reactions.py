@@ -6,7 +6,7 @@ difference becomes an event. So the same row again, a replay or a rebuild gives 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final, assert_never
 
 from services.alerts.schedule import Schedule
 from shared.command import Aggregate
@@ -29,13 +29,13 @@ class LampStream:
     changes: int = 0
 
 
-def evolve_lamp(state: LampStream, event: Event[Any]) -> LampStream:
+def evolve_lamp(state: LampStream, event: Event[LampChanged]) -> LampStream:
     """The lamp after one more event."""
     match event.data:
         case LampChanged() as e:
             return LampStream(e.lamp, state.changes + 1)
         case _:
-            return state
+            assert_never(event.data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class AlertStream:
     updates: int = 0
 
 
-def evolve_alert(state: AlertStream, event: Event[Any]) -> AlertStream:
+def evolve_alert(state: AlertStream, event: Event[AlertRaised | AlertUpdated | AlertCleared]) -> AlertStream:
     """The alert after one more event."""
     match event.data:
         case AlertRaised() as e:
@@ -57,7 +57,7 @@ def evolve_alert(state: AlertStream, event: Event[Any]) -> AlertStream:
         case AlertCleared():
             return AlertStream(state.episode)
         case _:
-            return state
+            assert_never(event.data)
 
 
 LAMP = Aggregate("lamp", LampStream(), evolve_lamp)

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import assert_never
 
 from services.reporting.manuscript import wanted
 from shared.command import Aggregate
-from shared.contracts.bulletin import BulletinDrafted, BulletinIssued, FigureCounted, Manuscript
+from shared.contracts.bulletin import BulletinDrafted, BulletinEvent, BulletinIssued, FigureCounted, Manuscript
 from shared.contracts.event import Event
 from shared.errors import InvalidValue, require
 
@@ -25,7 +25,7 @@ class Bulletin:
         return self.manuscript.city if self.manuscript else ""
 
 
-def evolve(bulletin: Bulletin, event: Event[Any]) -> Bulletin:
+def evolve(bulletin: Bulletin, event: Event[BulletinEvent]) -> Bulletin:
     """Fold one event."""
     match event.data:
         case BulletinDrafted(manuscript=manuscript):
@@ -33,7 +33,7 @@ def evolve(bulletin: Bulletin, event: Event[Any]) -> Bulletin:
         case BulletinIssued(issue=issue):
             return replace(bulletin, issue=issue)
         case _:
-            return bulletin
+            assert_never(event.data)
 
 
 BULLETIN = Aggregate("bulletin", Bulletin(), evolve)

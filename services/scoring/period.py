@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import assert_never
 
 from services.scoring.commands import PublishResults
 from services.scoring.index import UnitFacts, results
@@ -32,13 +32,13 @@ class PeriodCase:
     ranks_before: Mapping[UnitCode, int]
 
 
-def evolve(period: AssessmentPeriod, event: Event[Any]) -> AssessmentPeriod:
+def evolve(period: AssessmentPeriod, event: Event[ResultsPublished]) -> AssessmentPeriod:
     """The period after one more event."""
     match event.data:
         case ResultsPublished():
             return AssessmentPeriod(published=True)
         case _:
-            return period
+            assert_never(event.data)
 
 
 PERIOD = Aggregate("period", AssessmentPeriod(), evolve)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Protocol, assert_never
 
 from services.scoring.commands import PublishScheme
 from shared.command import Aggregate
@@ -35,13 +35,13 @@ class Scheme:
         )
 
 
-def evolve(scheme: Scheme, event: Event[Any]) -> Scheme:
+def evolve(scheme: Scheme, event: Event[SchemePublished]) -> Scheme:
     """The scheme after one more event."""
     match event.data:
         case SchemePublished() as e:
             return Scheme(e.version, e.indices)
         case _:
-            return scheme
+            assert_never(event.data)
 
 
 SCHEME = Aggregate("scheme", Scheme(), evolve)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import assert_never
 
 from services.scoring.commands import SubmitSheet
 from services.scoring.periods import span
@@ -38,13 +38,13 @@ class SheetCase:
     of_the_county: bool
 
 
-def evolve(sheet: Sheet, event: Event[Any]) -> Sheet:
+def evolve(sheet: Sheet, event: Event[ScoreSheetSubmitted]) -> Sheet:
     """The sheet after one more event."""
     match event.data:
         case ScoreSheetSubmitted():
             return Sheet(submitted=True)
         case _:
-            return sheet
+            assert_never(event.data)
 
 
 SHEET = Aggregate("sheet", Sheet(), evolve)

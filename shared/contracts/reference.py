@@ -78,6 +78,3 @@ class NumberIssued(ReferenceData, name="reference.number-issued.v1"):
     number: int
     document: ShortText
     subject: ShortText
-
-
-ReferenceEvent = UnitRegistered | PersonRegistered | Appointed | AppointmentEnded | CalendarPublished | NumberIssued

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.alerts.lamp import State
-from services.alerts.reactions import ALERT, LAMP, reconcilers
+from services.alerts.reactions import reconcilers
 from services.alerts.schedule import Schedule, schedule_view
 from shared.contracts.alert import AlertCleared, AlertRaised, AlertUpdated, Lamp, LampChanged
 from shared.contracts.event import EventData
@@ -53,6 +53,11 @@ class Store:
         reactions = reconciler.react(KEY, row, states)
         assert {reaction.stream for reaction in reactions} <= set(streams)
         return reactions
+
+    def state(self, reconciler: Reconciler[Schedule, Any]) -> Any:
+        """What the one stream of the project says that a reconciler keeps."""
+        [stream] = reconciler.streams(KEY, row(None))
+        return self._state(reconciler, stream)
 
     def _state(self, reconciler: Reconciler[Schedule, Any], stream: StreamId) -> Any:
         return reconciler.aggregate.of(event for event in self.history.events if event.subject == stream)
@@ -140,12 +145,8 @@ def test_the_streams_end_as_the_last_lamp_says(given_lamps: list[Lamp | None]) -
     for lamp in given_lamps:
         store.reconcile(lamp)
     last = next((lamp for lamp in reversed(given_lamps) if lamp is not None), None)
-    lamp_state, alert_state = LAMP.initial, ALERT.initial
-    for event in store.history.events:
-        lamp_state = LAMP.evolve(lamp_state, event)
-        alert_state = ALERT.evolve(alert_state, event)
-    assert lamp_state.lamp is last
-    assert alert_state.lamp is (last if last in (Lamp.RED, Lamp.YELLOW) else None)
+    assert store.state(KEEP_LAMP).lamp is last
+    assert store.state(KEEP_ALERT).lamp is (last if last in (Lamp.RED, Lamp.YELLOW) else None)
 
 
 def test_a_row_is_relevant_when_it_has_a_lamp_and_changed() -> None:
