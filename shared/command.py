@@ -4,14 +4,16 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-import asyncpg
 from pydantic import BaseModel, ConfigDict
 
 from shared.contracts.event import Event, EventData
 from shared.contracts.reference import Role
 from shared.contracts.values import Day, OptionalText
+
+if TYPE_CHECKING:
+    import asyncpg
 
 S = TypeVar("S")
 C = TypeVar("C", bound="Command")
@@ -107,7 +109,7 @@ class Numbered(Generic[S, C]):
     format: Callable[[str, int, int], str] = _plain_number
 
 
-Gather = Callable[[asyncpg.Connection, S, C, Case], Awaitable[Any]]
+Gather = Callable[["asyncpg.Connection", S, C, Case], Awaitable[Any]]
 
 
 @dataclass(frozen=True)
