@@ -28,7 +28,7 @@ from shared.reconcile import Outrun, Reactions
 from shared.renewal import renew
 from shared.status import ViewStatus, status_of
 from shared.view import View
-from shared.view_table import ViewChanged, table_in_sql
+from shared.view_table import ViewChanged
 
 T = TypeVar("T")
 
@@ -172,7 +172,7 @@ async def standings(server: str, kafka: str, views: Sequence[ViewOf]) -> list[St
 
 
 async def _rows(connection: asyncpg.Connection, view: View[Any]) -> int | None:
-    table = table_in_sql(view)
+    table = view.sql_name
     if await connection.fetchval("select to_regclass($1)", table) is None:
         return None
     return await connection.fetchval(f"select count(*) from {table}")  # noqa: S608

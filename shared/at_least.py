@@ -20,7 +20,6 @@ from shared.errors import InvalidValue, NotReady
 from shared.listener import Listener
 from shared.store import at_token
 from shared.view import View
-from shared.view_table import table_in_sql
 
 HEADER = "Guatu-At-Least"
 POLL = 0.1
@@ -168,7 +167,7 @@ class AtLeast:
             del self._looking[view.table_name]
 
     async def _read(self, view: View[Any], streams: Sequence[StreamId]) -> Sequence[asyncpg.Record | None]:
-        statement = _SEEN.format(table=table_in_sql(view))
+        statement = _SEEN.format(table=view.sql_name)
         partitions = [partition_of(stream) for stream in streams]
         async with self._database.driver() as connection:
             try:

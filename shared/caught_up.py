@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from shared.contracts.topics import PARTITIONS
 from shared.database import Database
 from shared.schema import offsets
-from shared.view import SCHEMA, View
+from shared.view import View
 
 logger = structlog.get_logger()
 
@@ -69,7 +69,7 @@ class CaughtUp:
 
     async def _reached(self, ends: Mapping[TopicPartition, int]) -> bool:
         names = [view.name for view in self._views]
-        tables = [f"{SCHEMA}.{view.table_name}" for view in self._views]
+        tables = [view.sql_name for view in self._views]
         async with self._database.core() as connection:
             for table in tables:
                 if await connection.scalar(select(func.to_regclass(table))) is None:

@@ -14,7 +14,7 @@ from shared.database import Database
 from shared.projection import Projection
 from shared.rebuild import BATCH, Build, Goal, Progress, Rebuilt, building, guarded
 from shared.view import SCHEMA, View
-from shared.view_table import LOCK_TABLES, drop_table, make_tables, table_in_sql
+from shared.view_table import LOCK_TABLES, drop_table, make_tables
 
 log = structlog.get_logger()
 
@@ -61,7 +61,7 @@ async def renew(
         async with building(projection, kafka, range(PARTITIONS), batch, progress) as build:
             async with database.driver() as connection:
                 await build.come_close(lambda: _goal(connection, build, view))
-                await connection.execute(f"analyze {table_in_sql(new)}")
+                await connection.execute(f"analyze {new.sql_name}")
             if build.ready:
                 await _put_in_place(database, build, view, new)
     return build.outcome
@@ -88,7 +88,7 @@ async def _put_in_place(database: Database, build: Build, view: View[Any], new: 
         if not build.ready:
             return
         names = view.name, view.version, new.name
-        await connection.execute(f"drop table if exists {table_in_sql(view)}")
+        await connection.execute(f"drop table if exists {view.sql_name}")
         await _rename(connection, new.table_name, view.table_name)
         await connection.execute(_KEEP_PLACES, *names)
         await connection.execute(_END_PLACES, *names)

@@ -7,7 +7,6 @@ import asyncpg
 from shared.authority_views import UNIT
 from shared.contracts.divisions import Rank, rank_of
 from shared.contracts.values import UnitCode
-from shared.view import SCHEMA
 
 _BELOW_COUNTIES = frozenset({Rank.TOWNSHIP, Rank.BRANCH})
 
@@ -22,7 +21,7 @@ def county_among(above: Iterable[UnitCode]) -> UnitCode | None:
 
 async def county_above(connection: asyncpg.Connection, unit: UnitCode) -> UnitCode | None:
     """The same, read from this service's view on a command's own connection; None of a unit that it does not have."""
-    above = await connection.fetch(_ABOVE.format(unit=f"{SCHEMA}.{UNIT.table_name}"), unit)
+    above = await connection.fetch(_ABOVE.format(unit=UNIT.sql_name), unit)
     return county_among(row["code"] for row in above)
 
 

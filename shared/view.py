@@ -92,6 +92,16 @@ class View(Generic[R]):
         """`<name>_<version>`, in the schema `views`."""
         return f"{self.name}_{self.version}"
 
+    @property
+    def sql_name(self) -> str:
+        """The name of the view's table, with its schema, as it stands in a statement."""
+        return f'{SCHEMA}."{self.table_name}"'
+
+    def sql_columns(self, table: str) -> tuple[str, ...]:
+        """The row's own columns as `decode` takes them, of the table with this name in a statement."""
+        casts = ("::text" if isinstance(self.table.c[name].type, JSONB) else "" for name in self.columns)
+        return tuple(f'{table}."{name}"{cast}' for name, cast in zip(self.columns, casts, strict=True))
+
     @cached_property
     def table(self) -> Table:
         """The view's table, for queries by SQLAlchemy Core."""

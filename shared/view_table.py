@@ -42,10 +42,9 @@ class ViewTable(Generic[R]):
 
     def __init__(self, view: View[R]) -> None:
         self._view = view
-        self._name = table_in_sql(view)
+        self._name = view.sql_name
         names = [f'"{name}"' for name in view.columns]
-        json = [isinstance(view.table.c[name].type, postgresql.JSONB) for name in view.columns]
-        own = "".join(f", t.{name}::text" if text else f", t.{name}" for name, text in zip(names, json, strict=True))
+        own = "".join(f", {column}" for column in view.sql_columns("t"))
         self._load = _LOAD.format(table=self._name, columns=own)
         self._all = _ALL.format(table=self._name, columns=own)
         seen = [f"seen_{n}" for n in range(len(view.topics))]
@@ -105,11 +104,6 @@ class ViewTable(Generic[R]):
         return Kept(record[0], record[1], self._view.decode(record[_OWN:]), record[2], record[3])
 
 
-def table_in_sql(view: View[Any]) -> str:
-    """The name of a view's table, with its schema, as it stands in a statement."""
-    return f'{SCHEMA}."{view.table_name}"'
-
-
 class ViewChanged(Exception):
     """A view's declaration differs from the table that an earlier code made for the same version; says how."""
 
@@ -137,14 +131,14 @@ def _create(connection: Connection, view: View[Any]) -> None:
 
 async def _changes(connection: asyncpg.Connection, view: View[Any]) -> list[str]:
     """How a view's table differs from its declaration."""
-    there = {row["name"]: row["type"] for row in await connection.fetch(_COLUMNS, table_in_sql(view))}
+    there = {row["name"]: row["type"] for row in await connection.fetch(_COLUMNS, view.sql_name)}
     declared = {column.name: column.type.compile(_DIALECT).lower() for column in view.table.columns}
     changes = [
         f"column {name} is {there.get(name, 'absent')} in the table and {declared.get(name, 'absent')} in the code"
         for name in [*declared, *sorted(there.keys() - declared.keys())]
         if there.get(name) != declared.get(name)
     ]
-    made_for = await connection.fetchval("select obj_description(to_regclass($1), 'pg_class')", table_in_sql(view))
+    made_for = await connection.fetchval("select obj_description(to_regclass($1), 'pg_class')", view.sql_name)
     if made_for is not None and made_for != view.table.comment:
         changes.append(f"the table {made_for} and the code {view.table.comment}")
     return changes

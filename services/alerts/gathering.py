@@ -11,7 +11,6 @@ from shared.authority_views import PERSON, Appointment
 from shared.command import Case
 from shared.rights import SECRETARIES
 from shared.tree import county_above
-from shared.view import SCHEMA
 
 _appointments = TypeAdapter(tuple[Appointment, ...])
 
@@ -23,7 +22,7 @@ async def notice_facts(connection: asyncpg.Connection, _: object, command: Issue
 
 
 async def _is_secretary(connection: asyncpg.Connection, command: IssueNotice, today: date) -> bool:
-    statement = _POSTS.format(person=f"{SCHEMA}.{PERSON.table_name}")
+    statement = _POSTS.format(person=PERSON.sql_name)
     posts = await connection.fetchval(statement, f"person-{command.addressee}")
     return posts is not None and any(
         post.role in SECRETARIES and post.unit == command.unit and post.holds_on(today)

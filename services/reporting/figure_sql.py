@@ -7,10 +7,10 @@ is the one that it holds for.
 from collections.abc import Mapping
 
 from services.reporting.units import UNITS
-from services.reporting.views import BRAND, CAMPAIGN, CARD, INSPECTION, SCHEME, table_of
+from services.reporting.views import BRAND, CAMPAIGN, CARD, INSPECTION, SCHEME
 
-_CARD, _BRAND, _CAMPAIGN = table_of(CARD), table_of(BRAND), table_of(CAMPAIGN)
-_INSPECTION, _SCHEME = table_of(INSPECTION), table_of(SCHEME)
+_CARD, _BRAND, _CAMPAIGN = CARD.sql_name, BRAND.sql_name, CAMPAIGN.sql_name
+_INSPECTION, _SCHEME = INSPECTION.sql_name, SCHEME.sql_name
 
 _APPROVED = f"""
 select key as what, key as subject, title, owner as unit, approved as day, null::int as amount

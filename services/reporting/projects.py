@@ -10,7 +10,7 @@ import asyncpg
 
 from services.reporting.rows import row_of
 from services.reporting.units import UNITS, tree_below
-from services.reporting.views import CARD, HISTORY, LAMP, table_of
+from services.reporting.views import CARD, HISTORY, LAMP
 from services.reporting.views.alerts import LampRow
 from services.reporting.views.card import Card, Stage
 from services.reporting.views.history import History
@@ -128,8 +128,8 @@ def _line(row: asyncpg.Record) -> Line:
 _LIST = f"""
 select c.key, c.title, c.owner, u.name as owner_name, c.kind, c.category, c.stage, c.percent, c.scheduled, c.overdue,
        c.closed, l.lamp, l.reason
-from unnest($1::text[]) as t(code) join {table_of(CARD)} c on c.owner = t.code join {UNITS} u on u.code = c.owner
-left join {table_of(LAMP)} l on l.key = 'lamp-' || substr(c.key, 9)
+from unnest($1::text[]) as t(code) join {CARD.sql_name} c on c.owner = t.code join {UNITS} u on u.code = c.owner
+left join {LAMP.sql_name} l on l.key = 'lamp-' || substr(c.key, 9)
 where c.year = $2 and {{condition}}
 order by array_position(array['red', 'yellow', 'blue', 'green'], l.lamp) nulls last,
          coalesce(c.percent, 0) - coalesce(c.scheduled, 0), c.key

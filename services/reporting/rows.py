@@ -1,13 +1,10 @@
 """Whole rows of views, as their dataclasses."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import asyncpg
-from sqlalchemy import Column
-from sqlalchemy.dialects.postgresql import JSONB
 
-from services.reporting.views import table_of
 from shared.view import View
 
 R = TypeVar("R")
@@ -28,10 +25,4 @@ async def rows_where(
 
 
 def _select(view: View[Any]) -> str:
-    """Rows as `decode` takes them: jsonb as text."""
-    columns = (f', "{c.name}"{"::text" if isinstance(c.type, JSONB) else ""}' for c in _own_columns(view))
-    return f"select key{''.join(columns)} from {table_of(view)}"  # noqa: S608
-
-
-def _own_columns(view: View[Any]) -> Iterator[Column[Any]]:
-    return (view.table.c[name] for name in view.columns)
+    return f"select {', '.join(('v.key', *view.sql_columns('v')))} from {view.sql_name} v"  # noqa: S608

@@ -8,7 +8,7 @@ from decimal import Decimal
 import asyncpg
 
 from services.reporting.units import UNITS, tree_below
-from services.reporting.views import CARD, LAMP, NOTICE, table_of
+from services.reporting.views import CARD, LAMP, NOTICE
 from shared.contracts.alert import Lamp
 from shared.contracts.divisions import UnitKind
 
@@ -124,8 +124,8 @@ with summed as (
            count(c.closed)::int as closed, avg(coalesce(c.percent, 0)) as percent, avg(c.scheduled) as scheduled,
            sum(c.overdue)::int as overdue, {_LAMPS}
     from unnest($3::text[], $4::text[]) as p(code, child)
-    join {table_of(CARD)} c on c.owner = p.code
-    left join {table_of(LAMP)} l on l.key = 'lamp-' || substr(c.key, 9)
+    join {CARD.sql_name} c on c.owner = p.code
+    left join {LAMP.sql_name} l on l.key = 'lamp-' || substr(c.key, 9)
     where c.year = $2 and c.approved is not null
     group by grouping sets ((p.child), ()))
 select u.code, u.name, u.kind, coalesce(s.registered, 0) as registered, coalesce(s.secretary, 0) as secretary,
@@ -139,5 +139,5 @@ order by u.code"""  # noqa: S608
 
 _NOTICES = f"""
 select p.child, count(*)::int as waiting, count(*) filter (where n.reply_by < $3)::int as overdue
-from unnest($1::text[], $2::text[]) as p(code, child) join {table_of(NOTICE)} n on n.unit = p.code
+from unnest($1::text[], $2::text[]) as p(code, child) join {NOTICE.sql_name} n on n.unit = p.code
 where n.replied is null and n.kind in ('supervision', 'warning') group by p.child"""  # noqa: S608

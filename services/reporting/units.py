@@ -5,13 +5,12 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from services.reporting.views import table_of
 from shared.authority_views import PERSON, UNIT
 from shared.contracts.divisions import UnitKind
 from shared.errors import NotFound
 
-UNITS = table_of(UNIT)
-PERSONS = table_of(PERSON)
+UNITS = UNIT.sql_name
+PERSONS = PERSON.sql_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from services.reporting.projects import Which
 from services.reporting.rows import rows_where
 from services.reporting.totals import NoticeCount, Totals, UnitTotals, notices_of, together, totals_of
 from services.reporting.units import UnitName, counties_of, names_of, path_to
-from services.reporting.views import ALERT, CARD, LAMP, NOTICE, RESULTS, table_of
+from services.reporting.views import ALERT, CARD, LAMP, NOTICE, RESULTS
 from services.reporting.views.alerts import AlertRow
 from services.reporting.views.indices import Results
 from services.reporting.wall import Kpis, Pace, Parts, Ranking, RankRow, Ticker, TickerItem, Unit, Wall
@@ -189,11 +189,11 @@ def with_figure(text: str) -> tuple[str, str]:
 
 _HUNDREDTHS = re.compile(r"\d+\.\d{2,}")
 
-_LATEST_OF = [f"(select max(changed) from {table_of(view)})" for view in (CARD, LAMP, ALERT, NOTICE, RESULTS)]  # noqa: S608
+_LATEST_OF = [f"(select max(changed) from {view.sql_name})" for view in (CARD, LAMP, ALERT, NOTICE, RESULTS)]  # noqa: S608
 _LATEST = f"select greatest({', '.join(_LATEST_OF)})"
 
-_TITLES = f"select key, title from {table_of(CARD)} where key = any($1)"  # noqa: S608
+_TITLES = f"select key, title from {CARD.sql_name} where key = any($1)"  # noqa: S608
 
 _TODAY = f"""
 select count(*) filter (where changed >= $2)::int as today, max(changed) as last
-from {table_of(ALERT)} where county = any($1)"""  # noqa: S608
+from {ALERT.sql_name} where county = any($1)"""  # noqa: S608

@@ -4,10 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import asyncpg
-from sqlalchemy.dialects.postgresql import JSONB
 
 from services.scoring.commands import PublishResults, SubmitSheet
 from services.scoring.facts import BrandFacts, Holding, ProjectFacts, counts
@@ -28,7 +27,7 @@ from shared.contracts.values import Period, Slug, UnitCode
 from shared.errors import NotReady
 from shared.store import state_of
 from shared.tree import county_above
-from shared.view import SCHEMA, View
+from shared.view import View
 
 R = TypeVar("R")
 
@@ -111,11 +110,11 @@ async def _require_facts(connection: asyncpg.Connection, county: UnitCode, perio
     expected = PARTITIONS * len(PROJECT.topics)
     begun = await connection.fetchval(_BEGUN, PROJECT.name, PROJECT.version, span(period).last)
     brands = await connection.fetchval(_BEGUN, BRAND.name, BRAND.version, span(period).last)
-    unfolded = await connection.fetchval(_UNFOLDED.format(sheet=_table(SHEET)), f"sheet-{county}-{period}-")
+    unfolded = await connection.fetchval(_UNFOLDED.format(sheet=SHEET.sql_name), f"sheet-{county}-{period}-")
     if begun < expected or brands < PARTITIONS or unfolded:
         raise NotReady("facts_not_here_yet")
     for view in (PROJECT, BRAND):
-        if await connection.fetchval(_PARKED.format(view=_table(view)), view.name, view.version, county):
+        if await connection.fetchval(_PARKED.format(view=view.sql_name), view.name, view.version, county):
             raise NotReady("facts_parked")
 
 
@@ -128,7 +127,7 @@ async def _require_at_least(connection: asyncpg.Connection, tokens: Sequence[str
     for token in tokens:
         at = At.parse(token)
         for view in (PROJECT, BRAND, SHEET):
-            seen: Sequence[int] = await connection.fetchval(_SEEN.format(view=_table(view)), at.stream) or ()
+            seen: Sequence[int] = await connection.fetchval(_SEEN.format(view=view.sql_name), at.stream) or ()
             known = dict(zip(view.ordered_topics, seen, strict=False))
             if any(known.get(topic, 0) < version for topic, version in at.wanted(view).items()):
                 raise NotReady("facts_not_here_yet")
@@ -138,14 +137,10 @@ async def _rows(
     connection: asyncpg.Connection, view: View[R], template: str, *arguments: object
 ) -> list[tuple[str, R]]:
     """The rows of a view that a statement chooses, each with the text that the statement gives first."""
-    statement = template.format(view=_table(view), columns=_columns(view), below=_BELOW.format(unit=_table(UNIT)))
+    statement = template.format(
+        view=view.sql_name, columns=", ".join(view.sql_columns("v")), below=_BELOW.format(unit=UNIT.sql_name)
+    )
     return [(record[0], view.decode(record[1:])) for record in await connection.fetch(statement, *arguments)]
-
-
-def _columns(view: View[Any]) -> str:
-    """The view's columns as `decode` takes them: JSON as text."""
-    texts = (isinstance(view.table.c[column].type, JSONB) for column in view.columns)
-    return ", ".join(f'v."{c}"::text' if text else f'v."{c}"' for c, text in zip(view.columns, texts, strict=True))
 
 
 def _grouped(rows: Iterable[tuple[UnitCode, R]]) -> Mapping[UnitCode, Sequence[R]]:
@@ -153,10 +148,6 @@ def _grouped(rows: Iterable[tuple[UnitCode, R]]) -> Mapping[UnitCode, Sequence[R
     for unit, row in rows:
         groups[unit].append(row)
     return groups
-
-
-def _table(view: View[Any]) -> str:
-    return f"{SCHEMA}.{view.table_name}"
 
 
 _PEERS = "select v.key, {columns} from {view} v where v.parent = $1 and v.kind = $2"

@@ -13,7 +13,6 @@ from services.reporting.views.history import HISTORY
 from services.reporting.views.indices import RESULTS, SCHEME
 from shared.authority_views import VIEWS as AUTHORITY_VIEWS
 from shared.contracts.topics import Topic
-from shared.view import SCHEMA as DATABASE_SCHEMA
 from shared.view import View
 
 __all__ = [
@@ -29,7 +28,6 @@ __all__ = [
     "RESULTS",
     "SCHEME",
     "VIEWS",
-    "table_of",
 ]
 
 CARD = View(
@@ -57,8 +55,3 @@ VIEWS: tuple[View[Any], ...] = (
     BULLETIN,
     *AUTHORITY_VIEWS,
 )
-
-
-def table_of(view: View[Any]) -> str:
-    """The name of a view's table as it stands in a statement."""
-    return f'{DATABASE_SCHEMA}."{view.table_name}"'

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
-from services.reporting.views import table_of
 from shared.at_least import partition_of
 from shared.contracts import progress, project
 from shared.contracts.topics import PARTITIONS, Topic
@@ -76,5 +75,5 @@ async def forgotten(database: Database, views: Sequence[View[Any]]) -> None:
     """These views know nothing any more."""
     await make_tables(database, views)
     async with database.driver() as connection:
-        await connection.execute(f"truncate {', '.join(table_of(view) for view in views)}")
+        await connection.execute(f"truncate {', '.join(view.sql_name for view in views)}")
         await connection.execute("delete from offsets")
