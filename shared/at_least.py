@@ -10,10 +10,9 @@ from time import monotonic
 from typing import Any
 
 import asyncpg
-from aiokafka.partitioner import murmur2
 
 from shared.consume import VIEW_CHANNEL
-from shared.contracts.topics import PARTITIONS, Topic
+from shared.contracts.topics import Topic, partition_of
 from shared.contracts.values import StreamId
 from shared.database import Database
 from shared.errors import InvalidValue, NotReady
@@ -180,11 +179,6 @@ class AtLeast:
         for events in waiting:
             for moved in events:
                 moved.set()
-
-
-def partition_of(stream: str) -> int:
-    """The partition of a stream's events: Kafka's own hash of the key, as the relay's producer has it."""
-    return (murmur2(stream.encode()) & 0x7FFFFFFF) % PARTITIONS
 
 
 _SEEN = """

@@ -3,13 +3,11 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.partitioner import murmur2
 
-from shared.contracts.topics import PARTITIONS
+from shared.contracts.topics import PARTITIONS, partition_of
 
 BATCH_BYTES = 900_000
 """A batch is sent once it is so long; a longer message goes alone. Below the topics' `max.message.bytes`."""
@@ -38,12 +36,6 @@ class Sent(NamedTuple):
 
 class TopicsNotReady(Exception):
     """Topics are absent from the broker, or have another number of partitions than the contracts say."""
-
-
-@lru_cache(maxsize=16_384)
-def partition_of(key: bytes) -> int:
-    """The partition of a key, as Java's clients choose it."""
-    return (murmur2(key) & 0x7FFFFFFF) % PARTITIONS
 
 
 class Publisher:
@@ -82,7 +74,7 @@ class Publisher:
         """
         lanes: dict[tuple[str, int], list[Message]] = defaultdict(list)
         for message in messages:
-            partition = partition_of(message.key) if message.partition is None else message.partition
+            partition = partition_of(message.key.decode()) if message.partition is None else message.partition
             lanes[message.topic, partition].append(message)
         confirmed: list[Message] = []
         outcomes = await asyncio.gather(

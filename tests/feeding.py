@@ -10,8 +10,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from infra import topics
-from shared.at_least import partition_of
-from shared.contracts.topics import PARTITIONS, Topic
+from shared.contracts.topics import PARTITIONS, Topic, partition_of
 from shared.database import Database
 from shared.projection import Projection
 from shared.view import View

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from shared.at_least import At, AtLeast, partition_of
+from shared.at_least import At, AtLeast
 from shared.bell import Bell
 from shared.consume import VIEW_CHANNEL
-from shared.contracts.topics import Topic
+from shared.contracts.topics import Topic, partition_of
 from shared.contracts.values import StreamId
 from shared.database import Database
 from shared.errors import InvalidValue, NotReady

@@ -9,10 +9,9 @@ import orjson
 import pytest
 from structlog.testing import capture_logs
 
-from shared.at_least import partition_of
 from shared.contracts.event import Event
 from shared.contracts.progress import ProgressReported
-from shared.contracts.topics import Topic
+from shared.contracts.topics import Topic, partition_of
 from shared.database import Database
 from shared.parked import Retried, drop, list_parked, retry
 from shared.projection import Projection

@@ -11,10 +11,9 @@ from aiokafka import TopicPartition
 from prometheus_client import REGISTRY
 
 from shared import offsets
-from shared.at_least import partition_of
 from shared.batch import Limits
 from shared.consume import VIEW_CHANNEL, Pace, Projector
-from shared.contracts.topics import PARTITIONS, Topic
+from shared.contracts.topics import PARTITIONS, Topic, partition_of
 from shared.database import Database
 from shared.view import View
 from tests.boards import BOARD, Lamp

@@ -16,12 +16,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared import offsets
-from shared.at_least import partition_of
 from shared.batch import Limits
 from shared.contracts.event import Event
 from shared.contracts.progress import ProgressReported
 from shared.contracts.project import ProjectStarted
-from shared.contracts.topics import PARTITIONS, Topic
+from shared.contracts.topics import PARTITIONS, Topic, partition_of
 from shared.database import Database, driver_url
 from shared.offsets import Offset
 from shared.parked import list_parked

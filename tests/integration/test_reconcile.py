@@ -12,13 +12,12 @@ import asyncpg
 
 from shared import clock
 from shared.appender import Appender
-from shared.at_least import partition_of
 from shared.batch import Limits
 from shared.command import Aggregate
 from shared.contracts.alert import AlertCleared, AlertRaised, AlertUpdated, Lamp
 from shared.contracts.chain import extend, genesis
 from shared.contracts.event import Context, Event
-from shared.contracts.topics import PARTITIONS, Topic
+from shared.contracts.topics import PARTITIONS, Topic, partition_of
 from shared.contracts.values import StreamId
 from shared.database import Database
 from shared.parked import retry

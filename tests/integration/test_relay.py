@@ -19,11 +19,11 @@ from shared.appender import Appender
 from shared.contracts import progress, project
 from shared.contracts.event import Context, EventData
 from shared.contracts.reference import PersonRegistered
-from shared.contracts.topics import PARTITIONS, Topic
+from shared.contracts.topics import PARTITIONS, Topic, partition_of
 from shared.contracts.values import StreamId
 from shared.database import Database, driver_url
 from shared.metrics import OUTBOX_AGE
-from shared.publisher import Message, Publisher, Sent, TopicsNotReady, partition_of
+from shared.publisher import Message, Publisher, Sent, TopicsNotReady
 from shared.relay import Relay
 from shared.store import Item, Outcome, Stream, append_in, make_item
 from tests.chaos.relay_topics import Tail, until
@@ -139,7 +139,7 @@ async def test_what_was_appended_is_published_as_it_was_stored(database: Databas
     records = await tail.records()
     stored = {person.stream: [event.body for event in person.events] for person in people}
     assert {key: [r.value for r in records if r.key == key] for key in stored} == stored
-    assert all(record.partition == partition_of(record.key.encode()) for record in records)
+    assert all(record.partition == partition_of(record.key) for record in records)
     assert {record.headers["content-type"] for record in records} == {b"application/cloudevents+json"}
 
 
@@ -167,7 +167,7 @@ async def test_the_events_of_a_stream_go_each_to_its_topic(database: Database, k
         (Topic.PROGRESS, 1),
         (Topic.PROJECT, 2),
     ]
-    assert {record.partition for record in records} == {partition_of(stream.encode())}
+    assert {record.partition for record in records} == {partition_of(stream)}
 
 
 async def test_the_outbox_may_say_the_partition(database: Database, kafka: str, tail: Tail) -> None:

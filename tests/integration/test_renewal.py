@@ -10,12 +10,11 @@ from typing import Any
 import pytest
 
 from shared import offsets
-from shared.at_least import partition_of
 from shared.command import Aggregate
 from shared.consume import Pace, Projector
 from shared.contracts.event import Event
 from shared.contracts.progress import ProgressReported
-from shared.contracts.topics import Topic
+from shared.contracts.topics import Topic, partition_of
 from shared.contracts.values import StreamId
 from shared.database import Database
 from shared.errors import NotReady

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.at_least import At, partition_of
-from shared.contracts.topics import PARTITIONS, Topic
+from shared.at_least import At
+from shared.contracts.topics import Topic
 from shared.contracts.values import StreamId
 from shared.errors import InvalidValue
 from shared.store import at_token
@@ -63,12 +63,3 @@ def test_a_view_is_asked_for_what_it_folds_alone() -> None:
     at = At(StreamId("project-1"), {Topic.PROGRESS: 3, Topic.ALERT: 2})
     assert at.wanted(BOARD) == {Topic.PROGRESS: 3}
     assert At(StreamId("campaign-1"), {Topic.PROGRESS: 3}).wanted(BOARD) == {}
-
-
-@pytest.mark.parametrize(
-    ("key", "murmur2"),
-    [("21", -973932308), ("foobar", -790332482), ("a-little-bit-long-string", -985981536), ("abc", 479470107)],
-)
-def test_the_partition_is_that_of_kafkas_own_hash(key: str, murmur2: int) -> None:
-    """The hashes are those of Apache Kafka's own tests."""
-    assert partition_of(key) == (murmur2 & 0x7FFFFFFF) % PARTITIONS

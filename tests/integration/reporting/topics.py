@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
-from shared.at_least import partition_of
 from shared.contracts import progress, project
-from shared.contracts.topics import PARTITIONS, Topic
+from shared.contracts.topics import PARTITIONS, Topic, partition_of
 from shared.database import Database
 from shared.projection import Projection
 from shared.view import View
