@@ -57,9 +57,11 @@ class GatewaySettings(Settings):
             "alerts": ["http://127.0.0.1:8003"],
             "reporting": ["http://127.0.0.1:8004"],
         },
-        description="the origins of each service's replicas, as JSON; a name may stand for several addresses",
+        description="gateway: the origins of each service's replicas, as JSON; a name may stand for several addresses",
     )
-    oidc_key: Path | None = Field(default=None, description="where the embedded issuer keeps its key; else in memory")
+    oidc_key: Path | None = Field(
+        default=None, description="gateway: where the embedded issuer keeps its key; else in memory"
+    )
 
 
 class Gateway:

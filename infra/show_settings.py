@@ -4,21 +4,22 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from pydantic import SecretStr, ValidationError
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 from pydantic_settings import BaseSettings
 
+from infra.gateway import GatewaySettings
 from infra.stack.failure import StackError
-from services.alerts.config import LampSettings
 from services.registry.config import RuleSettings
+from shared.issuer import Reach
 from shared.settings import Settings
 
 _MASK = "********"
-_JSON = frozenset({"lamp_thresholds"})
+_JSON = frozenset({"lamp_thresholds", "routes"})
 """Settings that are written as JSON."""
 
 
-EVERY: Sequence[type[BaseSettings]] = (Settings, RuleSettings, LampSettings)
-"""Those of all services, the registry's, alerts'."""
+EVERY: Sequence[type[BaseSettings]] = (Settings, Reach, RuleSettings, GatewaySettings)
+"""Those of all services, the registry's, the gateway's: each beside those before it."""
 
 
 def effective(environment: Mapping[str, str]) -> list[tuple[str, str, str, str]]:
@@ -26,13 +27,17 @@ def effective(environment: Mapping[str, str]) -> list[tuple[str, str, str, str]]
 
     StackError names each value that is refused.
     """
-    return [row for model in EVERY for row in _effective(model, environment)]
+    rows: dict[str, tuple[str, str, str, str]] = {}
+    for model in EVERY:
+        for row in _effective(model, environment):
+            rows.setdefault(row[0], row)
+    return list(rows.values())
 
 
 def _effective(model: type[BaseSettings], environment: Mapping[str, str]) -> Iterator[tuple[str, str, str, str]]:
     given = {name: environment[variable] for name in model.model_fields if (variable := _variable(name)) in environment}
     try:
-        settings = model.model_validate(given | {name: from_json(given[name]) for name in given.keys() & _JSON})
+        settings = model.model_validate(given | {name: _from_json(name, given[name]) for name in given.keys() & _JSON})
     except ValidationError as error:
         lines = ["The settings are refused:"]
         for each in error.errors():
@@ -40,12 +45,19 @@ def _effective(model: type[BaseSettings], environment: Mapping[str, str]) -> Ite
             variable = [_variable(str(part)) for part in each["loc"][:1]]
             lines.append(" ".join([*variable, *filter(None, [place]), each["msg"].removeprefix("Value error, ")]))
         raise StackError("\n".join(lines)) from error
-    except ValueError as error:
-        raise StackError(f"The settings are refused:\n{' '.join(map(_variable, _JSON))} {error}") from error
     for name, field in model.model_fields.items():
         origin = "environment" if name in given else "default"
-        value = given.get(name, "{}") if name in _JSON else masked(getattr(settings, name))
+        value = (
+            given.get(name, str(to_json(field.default), "utf-8")) if name in _JSON else masked(getattr(settings, name))
+        )
         yield _variable(name), value, origin, field.description or ""
+
+
+def _from_json(name: str, value: str) -> object:
+    try:
+        return from_json(value)
+    except ValueError as error:
+        raise StackError(f"The settings are refused:\n{_variable(name)} {error}") from error
 
 
 def masked(value: object) -> str:

@@ -9,7 +9,7 @@ import httpx
 import structlog
 from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry, Key
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.errors import NotReady
@@ -44,7 +44,7 @@ class Reach(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="GUATU_", extra="ignore", frozen=True)
 
-    issuer_internal: str = ""
+    issuer_internal: str = Field(default="", description="where the issuer is reached, if not at its name")
 
 
 class Issuer:

@@ -5,7 +5,9 @@ from functools import cached_property
 from typing import Self
 
 from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from shared.lamps import LampSettings
 
 
 class AuthMode(StrEnum):
@@ -22,7 +24,7 @@ class ClockMode(StrEnum):
     SCENARIO = "scenario"
 
 
-class Settings(BaseSettings):
+class Settings(LampSettings):
     """What may be configured. Every field is the variable GUATU_<NAME>."""
 
     model_config = SettingsConfigDict(env_prefix="GUATU_", extra="ignore", frozen=True)

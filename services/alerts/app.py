@@ -1,7 +1,6 @@
 """Alerts, wired."""
 
 from services.alerts import api
-from services.alerts.config import LampSettings
 from services.alerts.handlers import HANDLERS
 from services.alerts.reactions import reconcilers
 from services.alerts.schedule import schedule_view
@@ -9,6 +8,7 @@ from services.alerts.texts import TEXTS
 from services.alerts.views import ALERTS, LAMPS, NOTICES
 from shared import authority_views
 from shared.kit import Service
+from shared.lamps import LampSettings
 from shared.problem_texts import add_texts
 
 add_texts(TEXTS)

@@ -1,9 +1,8 @@
 """The lamp of a project: held against 序时进度 as of the last month end that a report was due for.
 
-Red (红): more than 30 points behind, or not started three months after approval. Yellow (黄): 10 to 30 behind.
-Blue (蓝): a milestone or the deadline of a problem is
-due within seven days. Grey (灰): closed. Else green (绿). Red goes before yellow, yellow
-before blue. There is no lamp before approval. The numbers are the default of the configuration.
+Red (红): too far behind, or not started too long after approval. Yellow (黄): behind. Blue (蓝): a milestone or the
+deadline of a problem is near. Grey (灰): closed. Else green (绿). Red goes before yellow, yellow before blue. There is
+no lamp before approval. How far, how long and how near is configuration: `shared.lamps.Thresholds`.
 
 What is here depends on the project's facts and the day alone, and changes only on the days that `next_change`
 gives: between two of them every day has the same lamp, reason and figures.
@@ -15,12 +14,12 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
-from services.alerts.config import Thresholds
 from shared.contracts.alert import Lamp
 from shared.contracts.months import REPORT_DAY, first_day, last_day, last_due_month, month_of, next_month
 from shared.contracts.project import Milestone
 from shared.contracts.schedule import scheduled_percent
 from shared.contracts.values import Month, Slug
+from shared.lamps import Thresholds
 
 DAY = timedelta(days=1)
 _HUNDREDTH = Decimal("0.01")

@@ -7,7 +7,6 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from services.alerts.config import DEFAULT, ByCounty
 from services.alerts.lamp import Course, State, lamp_on, next_change
 from shared.contracts.event import Event
 from shared.contracts.months import REPORT_DAY
@@ -29,6 +28,7 @@ from shared.contracts.project import (
 )
 from shared.contracts.topics import Topic
 from shared.contracts.values import Month, Slug
+from shared.lamps import DEFAULT, ByCounty
 from shared.view import View
 
 

@@ -10,17 +10,10 @@ from typing import TypeVar
 
 from shared.clock import day_of
 from shared.contracts.alert import Lamp
+from shared.lamps import DEFAULT, Thresholds
 from shared.web.wording import moment, rounded
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Thresholds:
-    """How many percentage points behind 序时 turn a unit yellow (from) and red (above)."""
-
-    yellow: Decimal = Decimal(10)
-    red: Decimal = Decimal(30)
 
 
 @dataclass(frozen=True)
@@ -145,7 +138,10 @@ class Parts:
 
 @dataclass(frozen=True)
 class Wall:
-    """A whole wall. `place` is as in 安徽省安庆市; `map_approval` is the map's 审图号, "" if none is set."""
+    """A whole wall. `place` is as in 安徽省安庆市; `map_approval` is the map's 审图号, "" if none is set.
+
+    All its units are held against the `thresholds` of the unit whose wall it is: one legend holds for all.
+    """
 
     place: str
     as_of: datetime
@@ -154,7 +150,7 @@ class Wall:
     ranking: Ranking
     ticker: Ticker
     map_approval: str
-    thresholds: Thresholds = Thresholds()
+    thresholds: Thresholds = DEFAULT
     parts: Parts = Parts()
 
 

@@ -20,6 +20,7 @@ from shared.clock import start_of
 from shared.contracts.alert import Lamp
 from shared.contracts.divisions import UnitKind
 from shared.contracts.scoring import IndexId, UnitResult
+from shared.lamps import DEFAULT, Thresholds
 from shared.web.wording import number
 
 TICKER = 12
@@ -32,11 +33,12 @@ PARTS = {UnitKind.PROVINCE: Parts("市", "市"), UnitKind.COUNTY: Parts("乡镇�
 
 
 class Setting(NamedTuple):
-    """Which wall, on which day; `map_approval` is the map's 审图号."""
+    """Which wall, on which day; `map_approval` is the map's 审图号, `thresholds` when the unit's lamps change."""
 
     unit: str
     today: date
-    map_approval: str
+    map_approval: str = ""
+    thresholds: Thresholds = DEFAULT
 
 
 async def wall_of(connection: asyncpg.Connection, setting: Setting) -> Wall:
@@ -57,6 +59,7 @@ async def wall_of(connection: asyncpg.Connection, setting: Setting) -> Wall:
         ranking=await _ranking(connection, path[-1], counties),
         ticker=await _ticker(connection, setting, counties),
         map_approval=setting.map_approval,
+        thresholds=setting.thresholds,
         parts=PARTS.get(path[-1].kind, Parts()),
     )
 

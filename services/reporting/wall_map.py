@@ -6,8 +6,9 @@ from functools import cache
 from pathlib import Path
 
 from services.reporting.shapes import Box, Placed, Shape, lay_out, read_shapes
-from services.reporting.wall import Thresholds, Unit, UnitRow, by_need
+from services.reporting.wall import Unit, UnitRow, by_need
 from shared.contracts.alert import Lamp
+from shared.lamps import Thresholds
 
 SHAPES = Path(__file__).parents[2] / "infra/data/shapes"
 FRAME = Box(0, 0, 500, 540)

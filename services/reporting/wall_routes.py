@@ -18,6 +18,7 @@ from services.reporting.wall_map import city_shapes
 from services.reporting.wall_page import page, panels
 from shared.contracts.values import UnitCode
 from shared.kit import Kit, kit
+from shared.lamps import DEFAULT
 
 router = APIRouter(include_in_schema=False)
 
@@ -59,8 +60,9 @@ async def present(kit: Kit, code: str) -> Wall:
         NotFound("no_such_unit").
     """
     today = (await kit.moments.of(None)).today
+    thresholds = kit.settings.lamp_thresholds.get(code, DEFAULT)
     async with kit.database.driver() as connection:
-        return await wall_of(connection, Setting(code, today, kit.settings.map_approval))
+        return await wall_of(connection, Setting(code, today, kit.settings.map_approval, thresholds))
 
 
 def feeds(request: Request, kit: Kit) -> Feeds:

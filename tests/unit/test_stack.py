@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -313,6 +314,16 @@ def test_settings_show_no_secret():
 )
 def test_settings_of_one_service_are_shown_too(given: dict[str, str], shown: tuple[str, str, str]):
     assert shown in {row[:3] for row in effective({"GUATU_AUTH": "local"} | given)}
+
+
+def test_every_variable_is_printed_or_said_for_operators():
+    sources = [path for folder in ("infra", "shared", "services") for path in (folders.PROJECT / folder).rglob("*.py")]
+    texts = [path.read_text("utf-8") for path in (*sources, folders.PROJECT / "docker-compose.yml")]
+    named = {name for text in texts for name in re.findall(r"GUATU_[A-Z]+(?:_[A-Z]+)*", text)}
+    printed = {row[0] for row in effective({"GUATU_AUTH": "local"})}
+    said = (folders.PROJECT / "docs/operators.md").read_text("utf-8")
+    assert [name for name in sorted(named - printed) if f"`{name}`" not in said] == []
+    assert {"GUATU_ROUTES", "GUATU_OIDC_KEY", "GUATU_ISSUER_INTERNAL", "GUATU_MAP_APPROVAL"} <= printed
 
 
 @pytest.mark.parametrize(

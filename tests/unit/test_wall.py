@@ -8,7 +8,6 @@ import pytest
 from services.reporting.wall import (
     Kpis,
     Pace,
-    Thresholds,
     by_need,
     by_rank,
     happened,
@@ -18,6 +17,7 @@ from services.reporting.wall import (
 )
 from services.reporting.wall_map import city_shapes, wall_map
 from shared.contracts.alert import Lamp
+from shared.lamps import Thresholds
 from tests.unit.wall_sample import AS_OF, UNITS, rank_rows, unit
 
 LIMITS = Thresholds()

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ from starlette.responses import Response
 from services.reporting.app import SERVICE
 from services.reporting.views import VIEWS
 from shared.database import Database, database_url
+from shared.lamps import Thresholds
 from shared.migrate import migrate_all_async
 from shared.service import RoleOf, application
 from shared.session import Sessions
@@ -95,6 +97,7 @@ async def served(postgres: str) -> AsyncIterator[Site]:
         session_key="a key of the tests, long enough to sign with",
         public_url=origin_of(listening),
         map_approval="皖S(2023)1号",
+        lamp_thresholds={world.HUAINING: Thresholds(yellow=Decimal(15), red=Decimal(40))},
     )
     site = Site(origin_of(listening), service.name, database, Topics(), Sessions(settings))
     site.topics.begin(world.TODAY)

@@ -121,6 +121,13 @@ async def test_the_start_is_the_wall_of_the_own_city(shared_site: Site, person: 
     assert (answer.status_code, answer.headers["location"]) == (303, leads_to)
 
 
+async def test_a_wall_is_coloured_by_the_thresholds_of_its_unit_and_says_so(shared_site: Site) -> None:
+    city = (await shared_site.get("li", "/wall/340800", **PAGE)).text
+    county = (await shared_site.get("li", "/wall/340822", **PAGE)).text
+    assert "10 至 30 个百分点亮黄灯，超过 30" in city
+    assert "15 至 40 个百分点亮黄灯，超过 40" in county
+
+
 async def test_the_projects_are_those_of_the_own_unit(shared_site: Site) -> None:
     answer = await shared_site.get("wang", "/projects", **PAGE)
     assert (answer.status_code, answer.headers["location"]) == (303, f"/units/{world.SHIPAI}/projects")

@@ -6,12 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from services.alerts.commands import IssueSupervision, IssueWarning
-from services.alerts.config import DEFAULT, Thresholds
 from services.alerts.handlers import HANDLERS
 from services.alerts.lamp import Course, State, lamp_on
 from shared.contracts.alert import NoticeIssued, NoticeKind
 from shared.contracts.months import REPORT_DAY
 from shared.contracts.project import Milestone
+from shared.lamps import DEFAULT, Thresholds
 from tests.unit.deciding import Desk
 
 COUNTY = "340822"

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from services.alerts.config import DEFAULT, Thresholds
 from services.alerts.lamp import actual_percent, month_due, next_change
 from shared.contracts.alert import Lamp
+from shared.lamps import DEFAULT, Thresholds
 from tests.unit.alerts.build import course, day, milestones, on
 
 # By the plan 15% are due on 31 January, 29% on 28 February, 44.5% on 31 March.

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.alerts.config import DEFAULT, LampSettings, Thresholds
 from services.alerts.lamp import Course, lamp_on, next_change
 from services.alerts.schedule import Schedule, next_due, schedule_view
 from shared.contracts.alert import Lamp
@@ -32,6 +31,7 @@ from shared.contracts.project import (
     ProjectClosed,
     ProjectStarted,
 )
+from shared.lamps import DEFAULT, LampSettings, Thresholds
 from tests.projecting import History, assert_any_order_and_twice, fold_all, interleavings
 from tests.unit.alerts.build import COUNTY, PLAN, day, milestones
 from tests.unit.registry.builders import FOUR_ONES, proposed

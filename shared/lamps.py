@@ -1,4 +1,4 @@
-"""The thresholds of the lamps: configuration, by county, with a default."""
+"""When lamps change: configuration by county, with a default, for alerts' lamps and for the colours of walls."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -11,7 +11,7 @@ from shared.contracts.values import UnitCode
 
 
 class Thresholds(BaseModel):
-    """When a lamp changes: points behind schedule, months until the start, days before a milestone."""
+    """When a lamp changes: points behind schedule, months until the start, days before something is due."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -32,7 +32,9 @@ ByCounty = Mapping[UnitCode, Thresholds]
 
 
 class LampSettings(BaseSettings):
-    """GUATU_LAMP_THRESHOLDS: JSON by county code, `{"340822": {"yellow": "15"}}`; what is not named is the default's.
+    """GUATU_LAMP_THRESHOLDS: JSON by code, `{"340822": {"yellow": "15"}}`; what is not named is the default's.
+
+    A county's are those of its projects' lamps and of its own wall, a city's or province's those of its wall.
 
     A changed threshold counts for a project from its next event, or the next day on which its lamp may change.
     """
@@ -40,5 +42,5 @@ class LampSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="GUATU_", extra="ignore", frozen=True)
 
     lamp_thresholds: dict[UnitCode, Thresholds] = Field(
-        default={}, description="alerts: when lamps change, by county; JSON"
+        default={}, description="alerts and reporting: when lamps change, by county; JSON"
     )
