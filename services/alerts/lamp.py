@@ -11,18 +11,24 @@ gives: between two of them every day has the same lamp, reason and figures.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import NamedTuple
 
 from shared.contracts.alert import Lamp
-from shared.contracts.months import REPORT_DAY, first_day, last_day, last_due_month, month_of, next_month
+from shared.contracts.months import REPORT_DAY, last_day, month_of, next_month
 from shared.contracts.project import Milestone
-from shared.contracts.schedule import scheduled_percent
+from shared.contracts.schedule import (
+    Reporting,
+    held_on,
+    last_month_due,
+    next_report_missing,
+    percent_done,
+    scheduled_percent,
+)
 from shared.contracts.values import Month, Slug
 from shared.lamps import Thresholds
 
 DAY = timedelta(days=1)
-_HUNDREDTH = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +36,8 @@ class Course:
     """The facts of an approved project that its lamp is decided on.
 
     `reports` has the percent of each month's report, due on the `report_day` of the next, `reached` the days on which
-    milestones were reached, `deadlines` the last days for the problems that have still to be rectified.
+    milestones were reached, `deadlines` the last days for the problems that have still to be rectified, `asked` and
+    `failed` the days on which acceptance was asked for and refused.
     """
 
     starts: date
@@ -42,6 +49,13 @@ class Course:
     reached: Mapping[Slug, date]
     deadlines: Mapping[Slug, date]
     report_day: int = REPORT_DAY
+    asked: Sequence[date] = ()
+    failed: Sequence[date] = ()
+
+    @property
+    def reporting(self) -> Reporting:
+        """What decides for which months it owes a report."""
+        return Reporting(self.started, self.report_day, self.asked, self.failed)
 
     @property
     def finished(self) -> bool:
@@ -65,10 +79,10 @@ class State:
 
 def lamp_on(course: Course, day: date, thresholds: Thresholds) -> State:
     """The lamp on a day, by what is known."""
-    month = month_due(course, day)
-    as_of = last_day(month) if month else course.started or course.approved
+    month = last_month_due(course.reporting, course.closed or day)
+    as_of = held_on(course.reporting, course.approved, course.closed or day)
     scheduled = scheduled_percent(course.milestones, course.starts, as_of)
-    actual = actual_percent(course, as_of)
+    actual = percent_done(course.milestones, course.reached, course.reports, as_of)
     lamp, reason = _decided(course, day, thresholds, scheduled - actual if month else Decimal(0))
     if lamp in (Lamp.RED, Lamp.YELLOW) and month:
         reason = f"截至{_written(as_of)}应完成{_plain(scheduled)}%，实际完成{_plain(actual)}%，{reason}"
@@ -91,34 +105,6 @@ def _decided(course: Course, day: date, thresholds: Thresholds, behind: Decimal)
     return Lamp.GREEN, "节点全部完成，待验收销号" if course.finished else "按序时进度推进"
 
 
-def month_due(course: Course, day: date) -> Month | None:
-    """The last month that a report was due for when this day began; None before the first: nobody is behind yet.
-
-    A report is due for every month from that of the start. Nothing is due of a closed project.
-    """
-    if course.started is None:
-        return None
-    month = last_due_month(course.closed or day, course.report_day)
-    return month if month >= month_of(course.started) else None
-
-
-def actual_percent(course: Course, as_of: date) -> Decimal:
-    """What was done by a month end: its month's report says so.
-
-    Without that report it is the last one before, or the milestones reached by then where these are more.
-    """
-    reported = max((month for month in course.reports if last_day(month) <= as_of), default=None)
-    percent = Decimal(0) if reported is None else course.reports[reported]
-    if reported == month_of(as_of):
-        return percent
-    reached = (
-        milestone.weight
-        for milestone in course.milestones
-        if milestone.id in course.reached and course.reached[milestone.id] <= as_of
-    )
-    return max(percent, sum(reached, Decimal(0)).quantize(_HUNDREDTH, ROUND_HALF_UP))
-
-
 def next_change(course: Course, day: date, thresholds: Thresholds) -> date | None:
     """The next day after this one on which the lamp may change by itself; None when only an event can change it."""
     return min((change for change in _changes(course, day, thresholds) if change > day), default=None)
@@ -130,8 +116,7 @@ def _changes(course: Course, day: date, thresholds: Thresholds) -> Iterator[date
     if course.started is None:
         yield _start_limit(course, thresholds) + DAY
     else:
-        yield _missing_from(month_of(day), course)
-        yield _missing_from(next_month(month_of(day)), course)
+        yield next_report_missing(course.report_day, day)
     for due in _open(course):
         yield due.day - DAY * thresholds.near_days
         yield due.day + DAY
@@ -163,11 +148,6 @@ def _start_limit(course: Course, thresholds: Thresholds) -> date:
         month = next_month(month)
     end = last_day(month)
     return end.replace(day=min(course.approved.day, end.day))
-
-
-def _missing_from(month: Month, course: Course) -> date:
-    """The day on which the report of the month before is missing, if it is."""
-    return first_day(month) + DAY * course.report_day
 
 
 def _written(day: date) -> str:

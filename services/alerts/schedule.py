@@ -19,6 +19,8 @@ from shared.contracts.progress import (
     RectificationReported,
 )
 from shared.contracts.project import (
+    AcceptanceFailed,
+    AcceptanceRequested,
     Milestone,
     PlanApproved,
     PlanSubmitted,
@@ -50,6 +52,8 @@ class Schedule:
     approved: date | None = None
     report_day: int = REPORT_DAY
     started: date | None = None
+    asked: tuple[date, ...] = ()
+    failed: tuple[date, ...] = ()
     closed: date | None = None
     reports: Mapping[Month, Decimal] = field(default_factory=dict[Month, Decimal])
     reached: Mapping[Slug, date] = field(default_factory=dict[Slug, date])
@@ -69,11 +73,13 @@ def evolve(row: Schedule, event: Event[Any]) -> Schedule:
             return replace(row, approved=event.effective, report_day=e.report_day)
         case ProjectStarted():
             return replace(row, started=event.effective)
+        case AcceptanceRequested():
+            return replace(row, asked=(*row.asked, event.effective))
+        case AcceptanceFailed():
+            return replace(row, failed=(*row.failed, event.effective))
         case ProjectClosed():
             return replace(row, closed=event.effective)
-        case ProgressReported() as e:
-            return replace(row, reports={**row.reports, e.month: e.percent})
-        case ProgressCorrected() as e:
+        case ProgressReported() | ProgressCorrected() as e:
             return replace(row, reports={**row.reports, e.month: e.percent})
         case MilestoneReached() as e:
             return replace(row, reached={**row.reached, e.milestone: e.on})
@@ -101,6 +107,8 @@ def settle(row: Schedule, day: date | None, *, thresholds: ByCounty) -> Schedule
         row.reached,
         row.deadlines,
         row.report_day,
+        row.asked,
+        row.failed,
     )
     chosen = thresholds.get(row.county, DEFAULT)
     return replace(row, state=lamp_on(course, day, chosen), changes_on=next_change(course, day, chosen))
@@ -115,7 +123,7 @@ def schedule_view(thresholds: ByCounty) -> View[Schedule]:
     """The view with the thresholds of this deployment."""
     return View(
         "schedule",
-        2,
+        3,
         Schedule,
         {Topic.PROJECT: frozenset({"project"}), Topic.PROGRESS: frozenset({"project"})},
         evolve,

@@ -1,12 +1,13 @@
 """The dated facts of projects and brands, and what a metric counts of them at a period's end."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import assert_never
 
 from services.scoring.periods import Span
-from shared.contracts.months import REPORT_DAY, last_due_month, month_of, next_month, report_due
+from shared.contracts.months import REPORT_DAY
+from shared.contracts.schedule import Reporting, months_due
 from shared.contracts.scoring import Metric
 from shared.contracts.values import Month
 
@@ -80,12 +81,12 @@ def count(metric: Metric, holding: Holding, period: Span) -> int:
         case Metric.PROJECTS_CLOSED:
             return sum(_by(project.closed, period.last) for project in of_year)
         case Metric.REPORTS_DUE:
-            return sum(1 for project in projects for _ in months_due(project, period))
+            return sum(1 for project in projects for _ in _months_due(project, period))
         case Metric.REPORTS_MADE:
             return sum(
                 _by(project.reports.get(month), period.last)
                 for project in projects
-                for month in months_due(project, period)
+                for month in _months_due(project, period)
             )
         case Metric.PROBLEMS_FOUND:
             return sum(1 for _ in _found(projects, period))
@@ -98,27 +99,9 @@ def count(metric: Metric, holding: Holding, period: Span) -> int:
             assert_never(metric)
 
 
-def months_due(project: ProjectFacts, period: Span) -> Iterator[Month]:
-    """The months whose report was due in the period.
-
-    A report is due for every month in which the work is under way, that is from its start until acceptance is
-    asked for: who asks before the deadline owes no report any more, until acceptance fails.
-    """
-    if project.started is None:
-        return
-    month = max(month_of(project.started), next_month(last_due_month(period.first, project.report_day)))
-    while (due := report_due(month, project.report_day)) <= period.last:
-        if not _awaits_acceptance(project, due):
-            yield month
-        month = next_month(month)
-
-
-def _awaits_acceptance(project: ProjectFacts, day: date) -> bool:
-    return _until(project.asked, day) > _until(project.failed, day)
-
-
-def _until(days: Collection[date], last: date) -> int:
-    return sum(day <= last for day in days)
+def _months_due(project: ProjectFacts, period: Span) -> Iterator[Month]:
+    reporting = Reporting(project.started, project.report_day, project.asked, project.failed)
+    return months_due(reporting, period.first, period.last)
 
 
 def _found(projects: Sequence[ProjectFacts], period: Span) -> Iterator[Problem]:

@@ -25,6 +25,11 @@ def next_month(month: Month) -> Month:
     return month_of(first_day(month) + timedelta(days=31))
 
 
+def month_before(month: Month) -> Month:
+    """The month before."""
+    return month_of(first_day(month) - timedelta(days=1))
+
+
 def last_day(month: Month) -> date:
     """The last day of a month."""
     return first_day(next_month(month)) - timedelta(days=1)

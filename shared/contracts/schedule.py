@@ -1,10 +1,22 @@
-"""序时进度: the share of a project's work that should be done by a day."""
+"""序时进度, the share of a project's work that should be done by a day; what was done; which months owe a report."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
+from shared.contracts.months import (
+    REPORT_DAY,
+    first_day,
+    last_day,
+    last_due_month,
+    month_before,
+    month_of,
+    next_month,
+    report_due,
+)
 from shared.contracts.project import Milestone
+from shared.contracts.values import Month, Slug
 
 _NOTHING = Decimal(0)
 _HUNDREDTH = Decimal("0.01")
@@ -29,6 +41,81 @@ def scheduled_percent(milestones: Sequence[Milestone], starts: date, day: date) 
             return _rounded((share * whole + weight * passed) / whole)
         before, share = max(before, due), share + weight
     return _rounded(share)
+
+
+def percent_done(
+    milestones: Sequence[Milestone], reached: Mapping[Slug, date], reports: Mapping[Month, Decimal], day: date
+) -> Decimal:
+    """What was done by a month end: its month's report says so.
+
+    Without that report it is the last one before, or the milestones reached by then where these are more.
+    """
+    month = max((month for month in reports if last_day(month) <= day), default=None)
+    percent = _NOTHING if month is None else reports[month]
+    if month == month_of(day):
+        return percent
+    weights = (m.weight for m in milestones if m.id in reached and reached[m.id] <= day)
+    return max(percent, _rounded(sum(weights, _NOTHING)))
+
+
+@dataclass(frozen=True, slots=True)
+class Reporting:
+    """What decides for which months a project owes a report, due on the `report_day` of the next.
+
+    It owes one for every month in which the work is under way, that is from its start until acceptance is asked for:
+    who asks before the deadline owes no report any more, until acceptance fails. `asked` and `failed` have the days.
+    """
+
+    started: date | None
+    report_day: int = REPORT_DAY
+    asked: Sequence[date] = ()
+    failed: Sequence[date] = ()
+
+
+def months_due(of: Reporting, first: date, last: date) -> Iterator[Month]:
+    """The months whose report was due between two days, both included."""
+    if of.started is None:
+        return
+    month = max(month_of(of.started), next_month(last_due_month(first, of.report_day)))
+    while (due := report_due(month, of.report_day)) <= last:
+        if not _awaits_acceptance(of, due):
+            yield month
+        month = next_month(month)
+
+
+def last_month_due(of: Reporting, day: date) -> Month | None:
+    """The last month whose report was due when this day began; None before the first: nobody is behind yet."""
+    if of.started is None:
+        return None
+    month = last_due_month(day, of.report_day)
+    while month >= month_of(of.started):
+        if not _awaits_acceptance(of, report_due(month, of.report_day)):
+            return month
+        month = month_before(month)
+    return None
+
+
+def held_on(of: Reporting, approved: date, day: date) -> date:
+    """The day whose 序时 an approved project is held against: the last month end that a report was due for.
+
+    Before the first report is due it is the day of the start, before that of approval.
+    """
+    month = last_month_due(of, day)
+    return last_day(month) if month else of.started or approved
+
+
+def next_report_missing(report_day: int, day: date) -> date:
+    """The next day after this one on which the report of one more month is missing, if it is."""
+    missing = first_day(month_of(day)) + timedelta(days=report_day)
+    return missing if missing > day else first_day(next_month(month_of(day))) + timedelta(days=report_day)
+
+
+def _awaits_acceptance(of: Reporting, day: date) -> bool:
+    return _until(of.asked, day) > _until(of.failed, day)
+
+
+def _until(days: Collection[date], last: date) -> int:
+    return sum(day <= last for day in days)
 
 
 def _rounded(share: Decimal) -> Decimal:

@@ -237,7 +237,7 @@ def totals(found: Mapping[str, Project], below: str, year: int, on: date) -> Jso
         "led": len(mine) - secretary,
         "closed": sum(p.stage == "closed" for p in mine),
         "on_track": len(mine) - lamps.count("red") - lamps.count("yellow"),
-        "percent": _mean([_percent(p) for p in mine]),
+        "percent": _mean([_percent(p, on) for p in mine]),
         "scheduled": _mean([scheduled(p, _held(p, on)) for p in mine]),
         "overdue_problems": sum(
             problem["verified"] is None and day(problem["due"]) < on for p in mine for problem in p.problems.values()
@@ -246,18 +246,21 @@ def totals(found: Mapping[str, Project], below: str, year: int, on: date) -> Jso
     }
 
 
-def _percent(project: Project) -> Fraction:
-    if project.stage == "closed":
-        return Fraction(100)
-    last = [project.reports[month] for month in sorted(project.reports)[-1:]]
-    return max([project.weight_reached, *last])
+def _percent(project: Project, on: date) -> Fraction:
+    return Fraction(100) if project.stage == "closed" else _done_by(project, _held(project, on))
 
 
 def _held(project: Project, on: date) -> date:
     if project.stage == "closed":
         return project.days["project.closed"]
-    reported = [month_end(day(f"{month}-01")) for month in project.reports]
-    return max(project.days["project.plan-approved"], last_due(on), *reported)
+    started = project.days.get("project.started")
+    if started is None:
+        return project.days["project.plan-approved"]
+    end = last_due(on)
+    asked = project.days.get("project.acceptance-requested", date.max)
+    while asked <= month_end(end + timedelta(days=1)).replace(day=5) and end >= month_end(started):
+        end = end.replace(day=1) - timedelta(days=1)
+    return end if end >= month_end(started) else started
 
 
 def _mean(numbers: list[Fraction]) -> Fraction | None:

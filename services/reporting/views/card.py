@@ -77,8 +77,10 @@ class Problem:
 class Card:
     """A project. Days are those that the facts hold for; `changed` is the time of its latest event.
 
-    `percent` is the share done, `scheduled` the share that should be done by the day `held` (序时进度); `overdue`
-    counts the problems open past their deadline. These four are settled from the parts of both topics and the day.
+    `percent` is the share done by the day `held`, `scheduled` the share that should be done by it (序时进度): the same
+    two, by the same rules, that the project's lamp is decided on. On `moves_on` it may be held against a later day.
+    `overdue` counts the problems open past their deadline. `asked` and `failed` are the days on which acceptance was
+    asked for and refused. All but the last two are settled from the parts of both topics and the day.
     """
 
     title: str = ""
@@ -96,6 +98,8 @@ class Card:
     report_day: int = REPORT_DAY
     started: date | None = None
     requested: date | None = None
+    asked: tuple[date, ...] = ()
+    failed: tuple[date, ...] = ()
     accepted: date | None = None
     announced: date | None = None
     notice_ends: date | None = None
@@ -116,6 +120,7 @@ class Card:
     percent: Decimal | None = None
     scheduled: Decimal | None = None
     held: date | None = None
+    moves_on: date | None = None
     overdue: int = 0
 
     changed: datetime | None = None

@@ -47,9 +47,9 @@ def _life(card: Card, event: Event[Any]) -> Card:
         case q.ProjectStarted():
             return changed(card, stage=Stage.STARTED, started=day)
         case q.AcceptanceRequested():
-            return changed(card, stage=Stage.REQUESTED, requested=day)
+            return changed(card, stage=Stage.REQUESTED, requested=day, asked=(*card.asked, day))
         case q.AcceptanceFailed():
-            return changed(card, stage=Stage.STARTED, requested=None)
+            return changed(card, stage=Stage.STARTED, requested=None, failed=(*card.failed, day))
         case q.ProjectAccepted():
             return changed(card, stage=Stage.ACCEPTED, accepted=day)
         case q.PublicNoticeIssued() as e:

@@ -5,17 +5,29 @@ from decimal import Decimal
 
 import pytest
 
-from services.alerts.lamp import actual_percent, month_due, next_change
+from services.alerts.lamp import Course, next_change
 from shared.contracts.alert import Lamp
+from shared.contracts.schedule import last_month_due, percent_done
 from shared.lamps import DEFAULT, Thresholds
 from tests.unit.alerts.build import course, day, milestones, on
+
+
+def due(of: Course, on: date) -> str | None:
+    """The last month that a report was due for."""
+    return last_month_due(of.reporting, on)
+
+
+def done(of: Course, by: date) -> Decimal:
+    """What was done by a month end."""
+    return percent_done(of.milestones, of.reached, of.reports, by)
+
 
 # By the plan 15% are due on 31 January, 29% on 28 February, 44.5% on 31 March.
 
 
 def test_a_project_is_held_against_the_last_month_end_that_a_report_was_due_for() -> None:
     january = course(reports={"2023-01": "15"})
-    assert [month_due(january, day(text)) for text in ("02-05", "02-06", "03-05", "03-06")] == [
+    assert [due(january, day(text)) for text in ("02-05", "02-06", "03-05", "03-06")] == [
         None,
         "2023-01",
         "2023-01",
@@ -26,7 +38,7 @@ def test_a_project_is_held_against_the_last_month_end_that_a_report_was_due_for(
 
 def test_reports_are_due_on_the_day_that_was_set_when_the_plan_was_approved() -> None:
     later = course(reports={"2023-01": "15"}, report_day=28)
-    assert [month_due(later, day(text)) for text in ("02-28", "03-01", "03-28", "03-29")] == [
+    assert [due(later, day(text)) for text in ("02-28", "03-01", "03-28", "03-29")] == [
         None,
         "2023-01",
         "2023-01",
@@ -45,7 +57,7 @@ def test_nobody_is_behind_before_the_first_report_is_due() -> None:
     assert (on("04-05", late).scheduled, on("04-05", late).actual) == (Decimal("36.5"), 0)
     assert (on("04-06", late).lamp, on("04-06", late).as_of) == (Lamp.RED, day("03-31"))
     unstarted = course(started=None)
-    assert (month_due(unstarted, day("03-01")), on("03-01", unstarted).as_of) == (None, day("2022-12-20"))
+    assert (due(unstarted, day("03-01")), on("03-01", unstarted).as_of) == (None, day("2022-12-20"))
 
 
 def test_a_report_that_is_not_due_yet_does_not_count_yet() -> None:
@@ -90,18 +102,18 @@ def test_a_lamp_says_what_was_held_against_what() -> None:
 
 
 def test_without_the_months_report_the_last_one_counts_or_the_milestones_reached_where_they_are_more() -> None:
-    assert actual_percent(course(reports={"2023-01": "20"}), day("02-28")) == 20
+    assert done(course(reports={"2023-01": "20"}), day("02-28")) == 20
     reached = course(reports={"2023-01": "20"}, reached={"m1": "02-28"})
-    assert actual_percent(reached, day("02-28")) == 50
-    assert actual_percent(reached, day("02-27")) == 20
-    assert actual_percent(course(reports={"2023-01": "60"}, reached={"m1": "02-01"}), day("02-28")) == 60
-    assert actual_percent(course(reports={"2023-02": "40"}, reached={"m1": "02-01"}), day("02-28")) == 40
+    assert done(reached, day("02-28")) == 50
+    assert done(reached, day("02-27")) == 20
+    assert done(course(reports={"2023-01": "60"}, reached={"m1": "02-01"}), day("02-28")) == 60
+    assert done(course(reports={"2023-02": "40"}, reached={"m1": "02-01"}), day("02-28")) == 40
 
 
 def test_weights_of_four_decimals_give_a_percent_of_two() -> None:
     thirds = milestones(("04-11", "33.3333"), ("05-11", "33.3333"), ("07-20", "33.3334"))
-    done = course(plan=thirds, reached={"m1": "02-01", "m2": "02-02"})
-    assert actual_percent(done, day("02-28")) == Decimal("66.67")
+    reached = course(plan=thirds, reached={"m1": "02-01", "m2": "02-02"})
+    assert done(reached, day("02-28")) == Decimal("66.67")
 
 
 def test_a_project_that_has_not_started_three_months_after_approval_is_red() -> None:

@@ -2,11 +2,13 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.alerts.schedule import schedule_view
 from services.reporting.views import CARD
 from services.reporting.views.card import Card, ProblemState, Stage
 from services.reporting.views.card_day import next_due, settle
@@ -26,6 +28,7 @@ from tests.unit.reporting.builders import (
 )
 
 VILLAGE = "340822100201"
+LATER = st.dates(date(2023, 1, 3), date(2024, 3, 31))
 PROJECT = "project-018c0000-0000-7000-8000-000000000001"
 
 
@@ -98,28 +101,29 @@ def test_a_failed_acceptance_puts_the_project_back_to_work() -> None:
 
 def test_percent_is_the_latest_months_report() -> None:
     story = under_way().then("2023-03-01", reported("2023-02", "30")).then("2023-03-02", reported("2023-01", "10"))
-    assert folded(CARD, story.events).percent == Decimal(30)
+    assert folded(CARD, story.events, day("2023-03-06")).percent == Decimal(30)
 
 
 def test_a_correction_takes_the_reports_place_and_keeps_the_old_value() -> None:
     corrected = p.ProgressCorrected(month="2023-02", was=Decimal(30), percent=Decimal(24), reason="重复计入")
     story = under_way().then("2023-03-01", reported("2023-02", "30")).then("2023-03-09", corrected)
-    card = folded(CARD, story.events)
+    card = folded(CARD, story.events, day("2023-03-09"))
     assert card.percent == Decimal(24)
     assert card.reports[-1].was == Decimal(30)
 
 
-def test_milestones_reached_after_the_report_count_by_their_weight() -> None:
+def test_milestones_reached_after_the_report_count_by_their_weight_where_a_months_report_is_missing() -> None:
     reached = p.MilestoneReached(milestone="m1", on=day("2023-03-20"))
     story = under_way().then("2023-03-01", reported("2023-02", "30")).then("2023-03-20", reached)
-    assert folded(CARD, story.events).percent == Decimal(40)
+    percent = {on: folded(CARD, story.events, day(on)).percent for on in ("2023-04-05", "2023-04-06")}
+    assert percent == {"2023-04-05": Decimal(30), "2023-04-06": Decimal(40)}
 
 
 def test_a_report_or_its_correction_may_say_less_than_the_milestones_reached_by_its_month() -> None:
     reached = p.MilestoneReached(milestone="m1", on=day("2023-03-20"))
     story = under_way().then("2023-03-20", reached).then("2023-04-01", reported("2023-03", "45"))
     lower = p.ProgressCorrected(month="2023-03", was=Decimal(45), percent=Decimal(25), reason="误报")
-    assert folded(CARD, story.then("2023-04-02", lower).events).percent == Decimal(25)
+    assert folded(CARD, story.then("2023-04-02", lower).events, day("2023-04-06")).percent == Decimal(25)
 
 
 def test_an_inspection_is_of_the_township_that_the_project_lies_in() -> None:
@@ -149,7 +153,7 @@ def test_a_problem_is_overdue_from_the_day_after_its_deadline() -> None:
 @pytest.mark.parametrize(
     ("on", "held"),
     [
-        ("2023-02-05", "2023-01-03"),
+        ("2023-02-05", "2023-01-10"),
         ("2023-02-06", "2023-01-31"),
         ("2023-08-05", "2023-06-30"),
         ("2023-08-06", "2023-07-31"),
@@ -162,13 +166,47 @@ def test_progress_is_held_against_the_last_month_end_whose_report_was_due(on: st
 
 def test_reports_are_due_on_the_day_that_was_set_when_the_plan_was_approved() -> None:
     held = {on: folded(CARD, under_way(28).events, day(on)).held for on in ("2023-02-28", "2023-03-01", "2023-03-29")}
-    assert list(held.values()) == [day("2023-01-03"), day("2023-01-31"), day("2023-02-28")]
+    assert list(held.values()) == [day("2023-01-10"), day("2023-01-31"), day("2023-02-28")]
 
 
-def test_a_report_that_came_early_is_held_against_its_own_month_end() -> None:
-    story = under_way().then("2023-03-31", reported("2023-03", "30"))
-    card = folded(CARD, story.events, day("2023-04-01"))
-    assert (card.held, card.scheduled, card.percent) == (day("2023-03-31"), Decimal(40), Decimal(30))
+def test_a_report_that_came_early_counts_when_it_is_due() -> None:
+    story = under_way().then("2023-03-01", reported("2023-02", "20")).then("2023-03-31", reported("2023-03", "30"))
+    early, due = (folded(CARD, story.events, day(on)) for on in ("2023-04-05", "2023-04-06"))
+    assert (early.held, early.percent) == (day("2023-02-28"), Decimal(20))
+    assert (due.held, due.scheduled, due.percent) == (day("2023-03-31"), Decimal(40), Decimal(30))
+
+
+def test_who_awaits_acceptance_stays_held_against_the_last_month_end_with_a_report_due() -> None:
+    story = under_way().then("2023-05-02", q.AcceptanceRequested(summary="完成"))
+    assert folded(CARD, story.events, day("2023-07-10")).held == day("2023-03-31")
+    failed = story.then("2023-06-01", q.AcceptanceFailed(reason="漏项"))
+    assert folded(CARD, failed.events, day("2023-07-10")).held == day("2023-06-30")
+
+
+@given(st.data())
+def test_a_project_is_held_against_what_its_lamp_is_decided_on(data: st.DataObject) -> None:
+    story = Story(PROJECT).then(
+        "2023-01-03", proposed(), submitted(), approved(report_day=data.draw(st.integers(1, 28)))
+    )
+    told: list[tuple[date, Any]] = []
+    for month, percent in data.draw(st.dictionaries(st.integers(1, 12), st.integers(0, 100))).items():
+        told.append((data.draw(LATER), reported(f"2023-{month:02}", str(percent))))
+    for milestone in data.draw(st.sets(st.sampled_from(("m1", "m2")))):
+        on = data.draw(LATER)
+        told.append((on, p.MilestoneReached(milestone=milestone, on=on)))
+    if data.draw(st.booleans()):
+        told.append((data.draw(LATER), q.ProjectStarted()))
+        asked = data.draw(LATER)
+        told.append((asked, q.AcceptanceRequested(summary="完成")))
+        if data.draw(st.booleans()):
+            told.append((data.draw(LATER.filter(lambda on: on >= asked)), q.AcceptanceFailed(reason="漏项")))
+    for on, fact in sorted(told, key=lambda each: each[0]):
+        story.then(on.isoformat(), fact)
+    today = data.draw(LATER)
+    card = folded(CARD, story.events, today)
+    state = folded(schedule_view({}), story.events, today).state
+    assert state is not None
+    assert (card.held, card.percent or 0, card.scheduled) == (state.as_of, state.actual, state.scheduled)
 
 
 def test_a_closed_project_stays_held_against_the_day_of_closing() -> None:

@@ -1,13 +1,15 @@
 """What each metric counts of a unit's subtree, at the period's end."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
-from services.scoring.facts import BrandFacts, Holding, Problem, ProjectFacts, counts, months_due
-from services.scoring.periods import span
+from services.scoring.facts import BrandFacts, Holding, Problem, ProjectFacts, counts
+from services.scoring.periods import Span, span
+from shared.contracts.schedule import Reporting, months_due
 from shared.contracts.scoring import Metric
 
 Q1 = span("2023-Q1")
@@ -21,6 +23,12 @@ def day(text: str) -> date:
 def project(approved: str | None = "2022-12-20", *, year: int = 2023, **facts: Any) -> ProjectFacts:
     """A project of the year, approved in December unless it is said otherwise."""
     return ProjectFacts(year=year, approved=approved and day(approved), **facts)  # type: ignore[arg-type]
+
+
+def due(facts: ProjectFacts, period: Span) -> Iterator[str]:
+    """The months whose reports count for a period."""
+    reporting = Reporting(facts.started, facts.report_day, facts.asked, facts.failed)
+    return months_due(reporting, period.first, period.last)
 
 
 def counted(metric: str, *projects: ProjectFacts, brands: tuple[BrandFacts, ...] = (), period: str = "2023-Q1") -> int:
@@ -58,7 +66,7 @@ def test_brands_are_those_of_the_year_up_to_the_periods_end() -> None:
 
 def test_a_report_is_due_for_each_month_whose_deadline_lies_in_the_period() -> None:
     started = project(started=day("2022-10-31"))
-    assert list(months_due(started, Q1)) == ["2022-12", "2023-01", "2023-02"]
+    assert list(due(started, Q1)) == ["2022-12", "2023-01", "2023-02"]
     assert counted("reports_due", started) == 3
     assert counted("reports_due", started, period="2023-Q2") == 3
     assert counted("reports_due", started, period="2023-H1") == 6
@@ -67,10 +75,10 @@ def test_a_report_is_due_for_each_month_whose_deadline_lies_in_the_period() -> N
 def test_a_report_is_due_on_the_day_that_was_set_when_the_plan_was_approved() -> None:
     for report_day in (1, 5, 28):
         started = project(started=day("2022-10-31"), report_day=report_day)
-        assert list(months_due(started, Q1)) == ["2022-12", "2023-01", "2023-02"]
+        assert list(due(started, Q1)) == ["2022-12", "2023-01", "2023-02"]
     asked = project(started=day("01-01"), asked=(day("02-10"),), report_day=15)
-    assert list(months_due(asked, Q1)) == []
-    assert list(months_due(replace(asked, report_day=5), Q1)) == ["2023-01"]
+    assert list(due(asked, Q1)) == []
+    assert list(due(replace(asked, report_day=5), Q1)) == ["2023-01"]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +91,7 @@ def test_a_report_is_due_on_the_day_that_was_set_when_the_plan_was_approved() ->
     ],
 )
 def test_reports_are_due_from_the_month_of_the_start(started: str, months: list[str]) -> None:
-    assert list(months_due(project(started=day(started)), Q1)) == months
+    assert list(due(project(started=day(started)), Q1)) == months
 
 
 def test_no_report_is_due_before_the_start() -> None:
@@ -92,12 +100,12 @@ def test_no_report_is_due_before_the_start() -> None:
 
 def test_who_has_asked_for_acceptance_owes_no_report_until_it_fails() -> None:
     started = day("2022-12-10")
-    assert list(months_due(project(started=started, asked=(day("02-05"),)), Q1)) == ["2022-12"]
-    assert list(months_due(project(started=started, asked=(day("02-06"),)), Q1)) == ["2022-12", "2023-01"]
+    assert list(due(project(started=started, asked=(day("02-05"),)), Q1)) == ["2022-12"]
+    assert list(due(project(started=started, asked=(day("02-06"),)), Q1)) == ["2022-12", "2023-01"]
     failed = project(started=started, asked=(day("02-01"),), failed=(day("02-20"),))
-    assert list(months_due(failed, Q1)) == ["2022-12", "2023-02"]
+    assert list(due(failed, Q1)) == ["2022-12", "2023-02"]
     again = project(started=started, asked=(day("02-01"), day("03-02")), failed=(day("02-20"),))
-    assert list(months_due(again, Q1)) == ["2022-12"]
+    assert list(due(again, Q1)) == ["2022-12"]
 
 
 def test_what_is_asked_after_the_period_changes_nothing_in_it() -> None:
