@@ -1,1 +1,1 @@
-"""Plays a year over HTTP: a scenario file says who does what and how often; nothing of it stands in code."""
+"""Plays a year over HTTP: a scenario file has the numbers and the words, this package how a plot is drawn from them."""

@@ -94,7 +94,7 @@ class _Campaign:
         """The groups inspect projects of these townships and find their problems, spread over the projects."""
         days = {id(p): self.timing.drawn(self.rng, self.campaign.held) for p in projects}
         codes = [unit.code for unit in townships]
-        settled = self.campaign.rectified_after[1] * 2 + 10
+        settled = self.campaign.settled_within
         under_way = [
             p for p in projects if p.place and p.place.township.code in codes and _under_way(p, days[id(p)], settled)
         ]
@@ -122,7 +122,7 @@ class _Campaign:
         added = [Action(at, inspector, PROJECT + "inspect", {**common, "township": _township(project)})]
         assert project.place is not None
         for k in range(1, count + 1):
-            at += timedelta(minutes=5)
+            at += timedelta(minutes=self.campaign.minutes_each)
             due = self.timing.later(self.rng, day, self.campaign.deadline_after)
             problem = f"{self.campaign.id}-p{k}"
             story = self.scenario.story
@@ -164,4 +164,4 @@ def _under_way(project: ProjectThread, day: date, settled: int) -> bool:
     """Started before the day, and not to be accepted before what is found can be settled."""
     if project.started is None or project.started >= day:
         return False
-    return project.accepted is None or project.accepted - DAY * 15 > day + timedelta(days=settled)
+    return project.accepted is None or project.accepted > day + DAY * settled

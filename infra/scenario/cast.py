@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from infra.scenario.divisions import Unit, below
-from infra.scenario.model import County, Scenario
+from infra.scenario.model import County, Scenario, Story
+from shared.contracts.reference import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,46 +20,31 @@ class Person:
     title: str
 
 
-TITLES = {
-    "branch_secretary": "党支部书记",
-    "township_secretary": "党委书记",
-    "office": "党政办主任",
-    "reviewer": "组织部审核",
-    "inspector": "评估组成员",
-    "assessor": "评议人",
-    "scheme_admin": "指数管理",
-    "supervisor": "督办",
-    "leader": "领导",
-    "auditor": "审计",
-    "platform_admin": "平台管理",
-}
-
-
 @dataclass
 class Cast:
     """All persons by id; the same scenario has the same cast."""
 
     units: Sequence[Unit]
     rng: random.Random
-    surnames: str
-    given_names: str
+    story: Story
     persons: dict[str, Person] = field(default_factory=dict[str, Person])
 
     def post(self, unit: str, role: str, number: int = 1) -> str:
         """The id of the person who holds a post; he or she joins the cast when first asked for."""
         key = f"{unit.lower()}-{role.replace('_', '-')}-{number}"
         if key not in self.persons:
-            self.persons[key] = Person(key, self.random_name(self.rng), role, unit, TITLES[role])
+            self.persons[key] = Person(key, self.random_name(self.rng), role, unit, self.story.titles[Role(role)])
         return key
 
     def random_name(self, rng: random.Random) -> str:
         """A name, of the scenario's surnames and given names."""
-        return rng.choice(self.surnames) + "".join(rng.sample(self.given_names, rng.choice((1, 2, 2))))
+        surname, length = rng.choice(self.story.surnames), rng.choice(self.story.given_name_lengths)
+        return surname + "".join(rng.sample(self.story.given_names, length))
 
 
 def assemble(scenario: Scenario, units: Sequence[Unit]) -> Cast:
     """The cast of a scenario with the posts that every county and township has."""
-    cast = Cast(units, random.Random(f"{scenario.seed} cast"), scenario.story.surnames, scenario.story.given_names)
+    cast = Cast(units, random.Random(f"{scenario.seed} cast"), scenario.story)
     for role in ("platform_admin", "supervisor", "leader", "auditor"):
         cast.post(scenario.city, role)
     for county in scenario.counties:

@@ -26,10 +26,8 @@ from services.scoring.scheme import Scheme, publish
 from shared.contracts.assessment import Channel
 from shared.contracts.bulletin import Manuscript
 from shared.contracts.divisions import Rank, rank_of
-from shared.contracts.working_days import NoCalendar, nth_working_day_after
+from shared.contracts.working_days import NOTICE_DAYS, NoCalendar, nth_working_day_after
 from shared.errors import GuatuError
-
-NOTICE_DAYS = 5
 
 
 def misfits(scenario: Scenario, units: Sequence[Unit]) -> list[str]:
@@ -68,7 +66,7 @@ class _Fitting:
                 publish_calendar(Calendar(), command, year)
             except GuatuError as error:
                 yield _refusal(f"calendar.{year}", error, registry_texts.TEXTS)
-        by_year = {int(year): days for year, days in years.items() if year.isdecimal()}
+        by_year = self._timing.calendars
         try:
             nth_working_day_after(self._scenario.first_day - DAY, 1, by_year)
             nth_working_day_after(self._scenario.last_day, NOTICE_DAYS, by_year)

@@ -24,6 +24,7 @@ from infra.scenario.values import (
     Range,
     Share,
     Some,
+    Titles,
     Weights,
     Words,
 )
@@ -51,6 +52,8 @@ class Story(Part):
 
     surnames: str = Field(min_length=1)
     given_names: str = Field(min_length=2)
+    given_name_lengths: tuple[Some, ...] = Field(min_length=1, description="characters of a given name, drawn evenly")
+    titles: Titles
     categories: dict[ShortText, Phrases] = Field(min_length=1)
     criteria: Criteria
     goals: Phrases
@@ -59,6 +62,7 @@ class Story(Part):
     team: int = Field(ge=1, description="members of a team, each with one of the duties")
     measures_each: int = Field(ge=1, description="measures of a plan")
     signers: int = Field(ge=1, description="who signs at an acceptance")
+    villages_every: Some = Field(description="every so many projects one is a village's own")
     milestones: Words
     to_the_end: Text
     opinions: Phrases
@@ -76,6 +80,8 @@ class Story(Part):
         for drawn, words in (("team", "duties"), ("measures_each", "measures")):
             if getattr(self, drawn) > len(getattr(self, words)):
                 raise ValueError(f"{drawn} is more than there are {words}")
+        if max(self.given_name_lengths) > len(self.given_names):
+            raise ValueError("given_name_lengths has more than there are given_names")
         return self
 
 
@@ -116,6 +122,8 @@ class Campaign(Part):
     severities: tuple[Severity, ...] = Field(
         min_length=1, description="drawn from evenly: one that is twice there is oftener"
     )
+    minutes_each: Some = Field(description="minutes that each problem takes to be written down")
+    settled_within: After = Field(description="days in which what is found is settled: no acceptance comes sooner")
     deadline_after: Range
     rectified_after: LaterRange
     verified_after: int = Field(ge=1, le=3660, description="days from a rectification to its verification")

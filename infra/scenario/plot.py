@@ -45,7 +45,8 @@ def drawn(scenario: Scenario, units: Sequence[Unit]) -> Plot:
 def _projects(
     scenario: Scenario, county: County, cast: Cast, timing: Timing, rng: random.Random
 ) -> Iterator[ProjectThread]:
-    """Projects go around the townships; every second one is a village's own."""
+    """Projects go around the townships; every so many one is a village's own."""
+    every = scenario.story.villages_every
     home = next(unit for unit in cast.units if unit.code == county.code)
     townships = below(cast.units, county.code)
     reviewers = tuple(cast.post(county.code, "reviewer", n) for n in range(1, county.reviewers + 1))
@@ -54,7 +55,11 @@ def _projects(
         for _ in range(count):
             township = townships[number % len(townships)]
             villages = below(cast.units, township.code)
-            owner = villages[number // len(townships) % len(villages)] if number % 2 and villages else township
+            owner = (
+                villages[number // len(townships) % len(villages)]
+                if number % every == every - 1 and villages
+                else township
+            )
             role = "township_secretary" if owner is township else "branch_secretary"
             place = Place(owner, township, home, cast.post(owner.code, role), reviewers)
             kind = "led" if rng.random() < county.led else "secretary"

@@ -11,8 +11,10 @@ from infra.scenario.cast import Cast
 from infra.scenario.divisions import Unit
 from infra.scenario.model import Course, Scenario
 from infra.scenario.timing import DAY, Timing
+from shared.contracts.months import last_day, month_of, next_month
 from shared.contracts.project import Milestone
 from shared.contracts.schedule import scheduled_percent
+from shared.contracts.working_days import NOTICE_DAYS
 
 PROJECT = "/registry/projects/{id}/"
 
@@ -189,7 +191,7 @@ class Drawing:
 
     def _reports(self, started: date, pace: Decimal, finished: date) -> list[tuple[date, str, dict[str, Any]]]:
         reports: list[tuple[date, str, dict[str, Any]]] = []
-        month_end = _month_end(started)
+        month_end = last_day(month_of(started))
         done = Decimal(0)
         while month_end < self._timing.last:
             made = self._timing.workday(month_end + DAY)
@@ -198,9 +200,9 @@ class Drawing:
             scheduled = scheduled_percent(self._milestones, self._starts, month_end)
             done = max(done, min(Decimal(100), scheduled * pace).quantize(Decimal("0.1"), ROUND_HALF_UP))
             note = self._one(self._story.notes)
-            body = {"month": f"{month_end:%Y-%m}", "percent": str(done), "note": note}
+            body = {"month": month_of(month_end), "percent": str(done), "note": note}
             reports.append((made, "report-progress", body))
-            month_end = _month_end(month_end + DAY)
+            month_end = last_day(next_month(month_of(month_end)))
         return reports
 
     def _finish(self, finished: date) -> None:
@@ -211,12 +213,7 @@ class Drawing:
         self._review_desk(accepted, "accept", signers=signers)
         announced = self._timing.later(self._rng, accepted, self._course.announce_after)
         self._review_desk(announced, "announce")
-        ends = self._timing.working_days_after(announced, 5)
+        ends = self._timing.working_days_after(announced, NOTICE_DAYS)
         after = self._rng.randint(*self._course.close_after)
         self._review_desk(self._timing.working_days_after(ends, after), "close")
         self.thread.accepted = accepted
-
-
-def _month_end(day: date) -> date:
-    first_of_next = (day.replace(day=1) + DAY * 32).replace(day=1)
-    return first_of_next - DAY

@@ -1,29 +1,30 @@
 """The days and hours of a scenario: things happen on working days, in office hours."""
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from infra.scenario.model import Range, Scenario
 from shared.clock import SHANGHAI
+from shared.contracts.working_days import YearCalendar, is_weekday, is_working_day
 
 DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Timing:
-    """Draws days and times; `holidays` and `workdays` are those of the scenario's calendar."""
+    """Draws days and times; `calendars` are the scenario's, by year."""
 
     first: date
     last: date
-    holidays: frozenset[date]
-    workdays: frozenset[date]
+    calendars: Mapping[int, YearCalendar]
     opens: time
     closes: time
 
     def works(self, day: date) -> bool:
-        """Whether people work on that day."""
-        return day in self.workdays or (day.weekday() < 5 and day not in self.holidays)
+        """Whether people work on that day; in a year without a calendar, which nobody comes to, on every weekday."""
+        return is_working_day(day, self.calendars) if day.year in self.calendars else is_weekday(day)
 
     def workday(self, day: date) -> date:
         """That day, or the next one that is worked."""
@@ -54,12 +55,10 @@ class Timing:
 
 def timing_of(scenario: Scenario) -> Timing:
     """The timing that a scenario's calendar and office hours give."""
-    years = scenario.calendar.values()
     return Timing(
         scenario.first_day,
         scenario.last_day,
-        frozenset(day for year in years for day in year.holidays),
-        frozenset(day for year in years for day in year.workdays),
+        {int(year): days for year, days in scenario.calendar.items() if year.isdecimal()},
         scenario.started,
         scenario.ended,
     )

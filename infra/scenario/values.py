@@ -8,6 +8,7 @@ from typing import Annotated, TypeVar
 from pydantic import AfterValidator, Field
 
 from shared.contracts.project import Criterion
+from shared.contracts.reference import Role
 from shared.contracts.values import Day, ShortText, Text
 
 E = TypeVar("E", int, date, Decimal)
@@ -47,6 +48,12 @@ def _every_criterion(criteria: dict[str, tuple[str, ...]]) -> dict[str, tuple[st
     return criteria
 
 
+def _every_role(titles: dict[Role, str]) -> dict[Role, str]:
+    if titles.keys() != set(Role):
+        raise ValueError(f"the roles are {', '.join(Role)}")
+    return titles
+
+
 def _of_the_city(hour: time) -> time:
     if hour.tzinfo is not None:
         raise ValueError("an hour is written 08:30, without a zone")
@@ -83,5 +90,6 @@ Words = Annotated[tuple[Text, ...], Field(min_length=1)]
 Phrase = Annotated[Text, AfterValidator(_with_place), Field(description="`{place}` is the name of a unit")]
 Phrases = Annotated[tuple[Phrase, ...], Field(min_length=1)]
 Criteria = Annotated[dict[str, Phrases], AfterValidator(_every_criterion)]
+Titles = Annotated[dict[Role, ShortText], AfterValidator(_every_role)]
 Numbered = Annotated[ShortText, AfterValidator(_with_number), Field(description="`{n}` is the number")]
 Accepted = Annotated[str, AfterValidator(_range_or_text), Field(description="a text, or a range `350..360`")]

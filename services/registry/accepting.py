@@ -23,11 +23,8 @@ from shared.contracts.project import (
     ProjectClosed,
     PublicNoticeIssued,
 )
-from shared.contracts.working_days import NoCalendar, YearCalendar, nth_working_day_after
+from shared.contracts.working_days import NOTICE_DAYS, NoCalendar, YearCalendar, nth_working_day_after
 from shared.errors import RuleViolation, require
-
-NOTICE_DAYS = 5
-"""Working days of a public notice; the first is the one after the announcement."""
 
 
 def request_acceptance(project: Project, cmd: RequestAcceptance) -> list[AcceptanceRequested]:

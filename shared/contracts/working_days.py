@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Protocol
 
+NOTICE_DAYS = 5
+"""Working days of a public notice (公示); the first is the one after the announcement."""
+
 
 class YearCalendar(Protocol):
     """A year's weekdays off and weekend days worked; CalendarPublished is one."""
