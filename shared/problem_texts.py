@@ -153,23 +153,23 @@ add_texts(
             "{field} must be the `at` of a command's reply.",
         ),
         "view_behind": (
-            "刚才办理的内容还没有汇总到这里，请稍后再看。",
+            "刚才办理的内容还没有汇总到这里（视图 {view}），请稍后再看。",
             "The view {view} does not have what was just done yet; ask again.",
         ),
         "events_parked": (
-            "这一事项有记录暂时无法汇总，管理员处理后才能看到最新情况。",
+            "这一事项（{stream}）有记录暂时无法汇总到视图 {view}，管理员处理后才能看到最新情况。",
             "Events of {stream} are parked in the view {view} until somebody mends their cause.",
         ),
         "view_stopped": (
-            "汇总已停在较早的记录上，管理员处理后才能看到最新情况。",
+            "汇总（视图 {view}）已停在较早的记录上，管理员处理后才能看到最新情况。",
             "The view {view} stands still until somebody mends the cause.",
         ),
         "rebuild_running": (
-            "另一个进程正在重建视图 {view}。",
+            "另一个进程正在重建视图 {view} 的第 {version} 版。",
             "Another process is building the view {view}, version {version}.",
         ),
         "view_in_use": (
-            "还有进程在使用视图 {view}，请先停止：{members}。",
+            "还有进程在使用视图 {view} 的第 {version} 版，请先停止：{members}。",
             "Processes follow the view {view}, version {version}: stop them first ({members}).",
         ),
         "http_error": ("请求没有办理。", "The request was refused."),

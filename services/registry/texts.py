@@ -15,7 +15,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{id} is no person id: small letters, digits and hyphens.",
     ),
     "person_exists": ("人员 {person} 已登记。", "The person {person} is registered already."),
-    "role_unfit": ("这一级单位不设该职责。", "The role {role} is not held at a unit of this rank."),
+    "role_unfit": ("这一级单位不设该职责。", "This role is not held at a unit of this rank."),
     "already_appointed": (
         "该人员当时已担任这一职务。",
         "The person holds this role at this unit at that time already.",

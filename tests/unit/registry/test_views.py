@@ -36,7 +36,7 @@ from tests.unit.registry.builders import (
     submitted,
     verified,
 )
-from tests.unit.registry.dsl import AT_LEISURE, ID, TODAY, Told
+from tests.unit.registry.dsl import AT_LEISURE, ID, OWNER, TODAY, Told
 
 KEY = f"project-{ID}"
 
@@ -45,7 +45,7 @@ def told(*facts: Told | EventData) -> History:
     history = History()
     for fact in facts:
         if isinstance(fact, Told):
-            history.tell(KEY, fact.data, on=fact.on, actor=fact.actor)
+            history.tell(KEY, fact.data, on=fact.on or TODAY, actor=fact.actor or OWNER)
         else:
             history.tell(KEY, fact, on=TODAY)
     return history
