@@ -52,10 +52,7 @@ class Desk:
 
     def folded(self, aggregate: Aggregate[Any], *facts: Told | EventData) -> Any:
         """The state after these facts."""
-        state = aggregate.initial
-        for version, fact in enumerate(facts, 1):
-            state = aggregate.evolve(state, self._event(aggregate.category, fact, version))
-        return state
+        return aggregate.of(self._event(aggregate.category, fact, version) for version, fact in enumerate(facts, 1))
 
     def _event(self, category: str, fact: Told | EventData, version: int) -> Event[Any]:
         """A fact as it is read from the store."""
