@@ -18,23 +18,23 @@ setup: $(VENV)/.setup ## what the platform needs: packages, Apache Kafka, Postgr
 
 setup-dev: $(VENV)/.setup-dev ## what the checks and tests need besides
 
-demo: setup ## a year played into a bulletin; SCENARIO=file plays another, EXIT=1 stops after the table
-	@$(BIN)/guatu demo $(if $(SCENARIO),--scenario "$(SCENARIO)") $(if $(EXIT),--exit)
+demo: setup ## a year played into a bulletin; SCENARIO=file plays another, EXIT=1 stops after the table, PORT=8000
+	@$(BIN)/guatu demo $(if $(SCENARIO),--scenario "$(SCENARIO)") $(if $(PORT),--port "$(PORT)") $(if $(EXIT),--exit)
 
-test: setup-dev ## all tests but the long ones, on real Kafka and PostgreSQL
+test: setup-dev ## all tests but the long ones, on real Kafka and PostgreSQL; TESTS=path runs some
 	@$(BIN)/python -m pytest --quiet -m "not long" $(TESTS)
 
 test-long: setup-dev ## a year in which every process is killed; a projector of 1, 4, 1 processes; containers, where an engine answers
 	@$(BIN)/python -m pytest --quiet -m long $(TESTS)
 
 unit: setup-dev ## the tests without servers
-	@$(BIN)/python -m pytest --quiet tests/unit
+	@$(BIN)/python -m pytest --quiet $(or $(TESTS),tests/unit)
 
 integration: setup-dev ## the tests of one part on real servers
-	@$(BIN)/python -m pytest --quiet tests/integration
+	@$(BIN)/python -m pytest --quiet $(or $(TESTS),tests/integration)
 
 e2e: setup-dev ## the tests of the whole, with a browser
-	@$(BIN)/python -m pytest --quiet -m "not long" tests/e2e
+	@$(BIN)/python -m pytest --quiet -m "not long" $(or $(TESTS),tests/e2e)
 
 check: setup-dev ## format, lint, types, walls, schemas, unit tests
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target unit types lint

@@ -1,6 +1,7 @@
 """`guatu`: the local stack, topics, migrations, settings."""
 
 import os
+import shlex
 from functools import partial
 from typing import Annotated
 
@@ -16,8 +17,8 @@ from infra.stack.configuration import GATEWAY_PORT, environment
 from infra.stack.failure import StackError
 from infra.stack.processes import GATEWAY
 from infra.stack.reach import bootstrap
-from infra.stack.status import chosen, status_of
-from infra.stack.workspace import DEFAULT, workspace, workspaces
+from infra.stack.status import chosen, status_of, to_start
+from infra.stack.workspace import workspaces
 from infra.terminal import Steps, complaints, console, explained
 
 app = typer.Typer(
@@ -39,7 +40,7 @@ ScenarioName = Annotated[
 
 @app.command()
 def up(
-    name: Annotated[str, typer.Option("--scenario", help="The stack's name; its data are in .guatu/<name>.")] = DEFAULT,
+    name: ScenarioName = None,
     port: Annotated[int | None, typer.Option(help=f"The gateway's port; the last one, else {GATEWAY_PORT}.")] = None,
     only: Annotated[
         str | None, typer.Option(help=f"Some pieces only, with commas: {','.join(lifecycle.PIECES)}.")
@@ -50,7 +51,7 @@ def up(
 ) -> None:
     """Start what does not run: Kafka, PostgreSQL, topics, migrations, services, gateway."""
     with explained():
-        place = workspace(name)
+        place = to_start(name)
         pieces = only.split(",") if only else lifecycle.PIECES
         before = {line.name for line in status_of(place) if line.ready}
         with Steps(console) as steps:
@@ -94,6 +95,7 @@ def status(name: ScenarioName = None) -> None:
         table.add_row(line.name, line.address, str(line.pid or ""), f"[{colour}]{escape(line.health)}[/]", size)
     console.print(table)
     if not all(line.ready for line in lines):
+        complaints.print(f"What does not run is started by: guatu up --scenario {place.name}", highlight=False)
         raise typer.Exit(1)
 
 
@@ -126,11 +128,23 @@ def migrate(name: ScenarioName = None) -> None:
 
 
 @app.command()
-def settings(name: ScenarioName = None) -> None:
+def settings(
+    name: ScenarioName = None,
+    export: Annotated[
+        bool, typer.Option("--export", help="As lines for a shell, with the secrets: one more process can be started.")
+    ] = False,
+) -> None:
     """The services' settings: of the environment, or of the stack where one runs; secrets are masked."""
     from infra.show_settings import effective  # noqa: PLC0415 (pydantic-settings, likewise)
 
     with explained():
+        if export:
+            variables = {key: value for key, value in _processes_environment(name).items() if key.startswith("GUATU_")}
+            if not variables:
+                raise StackError("No stack runs whose settings could be given: guatu up.")
+            for variable, value in sorted(variables.items()):
+                typer.echo(f"export {variable}={shlex.quote(value)}")
+            return
         table = Table(box=None)
         table.add_column("variable", no_wrap=True)
         for heading in ("value", "from", "what it is"):

@@ -6,6 +6,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Annotated
 
+import stamina
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -46,6 +47,7 @@ class Bars:
 
 async def played(scenario: Scenario, plot: Plot, origin: str, journal: Path) -> list[Row]:
     """Play a scenario's plot against the platform at `origin`; gives the comparison of its bulletin's figures."""
+    stamina.instrumentation.set_on_retry_hooks([])  # else each new try of each of the counties is a line among the bars
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     client = Client(origin, journal)
     try:
@@ -124,7 +126,11 @@ def _played(scenario: Scenario, plot: Plot, origin: str, journal: Path) -> list[
     try:
         return asyncio.run(played(scenario, plot, origin, journal))
     except* (Refused, Unavailable, TimeoutError) as errors:
-        raise StackError(f"The playing broke off: {errors.exceptions[0]}") from errors
+        raise StackError(
+            f"The playing broke off: {errors.exceptions[0]}\n"
+            f"guatu status shows what does not run, guatu up --scenario {scenario.name} starts it. "
+            "The same command plays on from here; nothing is done twice."
+        ) from errors
 
 
 def admin_of(scenario: Scenario) -> str:

@@ -76,5 +76,5 @@ def explained() -> Generator[None]:
             complaints.print(f"  {escape(line)}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from error
     except KeyboardInterrupt as error:
-        complaints.print("Interrupted.")
+        complaints.print("Interrupted. What runs goes on: guatu status shows it, guatu down ends it.", highlight=False)
         raise typer.Exit(130) from error

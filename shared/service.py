@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import gc
+import sys
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from enum import StrEnum
@@ -12,6 +13,7 @@ import uvicorn
 import uvloop
 from fastapi import APIRouter, FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import ValidationError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -56,7 +58,10 @@ def main(service: Service) -> None:
     parser = argparse.ArgumentParser(prog=f"services.{service.name}")
     parser.add_argument("--role", type=RoleOf, choices=list(RoleOf), default=RoleOf.ALL)
     role: RoleOf = parser.parse_args().role
-    settings = Settings()
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        sys.exit("\n".join(f"The settings do not fit together: {wrong['msg']}" for wrong in error.errors()))
     log.configure(service.name, form=settings.log_format, level=settings.log_level)
     uvloop.run(_serve(service, settings, role))
 

@@ -9,7 +9,7 @@ from infra.stack.folders import home
 from infra.stack.ports import LOOPBACK
 from infra.stack.processes import GATEWAY, SERVICES
 from infra.stack.servers import KAFKA, POSTGRES
-from infra.stack.workspace import Process, Workspace, workspace, workspaces
+from infra.stack.workspace import DEFAULT, Process, Workspace, workspace, workspaces
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,15 @@ def chosen(name: str | None) -> Workspace:
     if len(running) > 1:
         raise StackError(f"Several run: {', '.join(each.name for each in running)}. Name one with --scenario.")
     if not known:
-        raise StackError(f"Nothing was ever started in {home()}: guatu up.")
+        raise StackError(f"Nothing was ever started in {home()}: make demo, or guatu up for an empty platform.")
     return (running or known)[0]
+
+
+def to_start(name: str | None) -> Workspace:
+    """The scenario of this name, which may be new; without one the one that runs, else the last, else the default."""
+    if name is not None:
+        return workspace(name)
+    return chosen(None) if workspaces() else workspace(DEFAULT)
 
 
 def _runs(place: Workspace) -> bool:

@@ -29,11 +29,24 @@ def schemas() -> dict[str, dict[str, Any]]:
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "$id": f"urn:guatu:schema:{released_name(name)}",
             "x-topic": model.topic.value,
-            **model.model_json_schema(mode="serialization"),
+            **_open(model.model_json_schema(mode="serialization")),
         }
         for name, model in models()
         if model.__module__.startswith("shared.contracts.")
     }
+
+
+def _open(schema: Any) -> Any:
+    """A schema for those who read: what a later writer adds is no error to them."""
+    match schema:
+        case dict():
+            return {
+                key: _open(value) for key, value in schema.items() if (key, value) != ("additionalProperties", False)
+            }
+        case list():
+            return [_open(each) for each in schema]
+        case _:
+            return schema
 
 
 def breaks(old: Mapping[str, Schema], new: Mapping[str, Schema]) -> list[str]:

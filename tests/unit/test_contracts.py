@@ -151,6 +151,10 @@ def _types(schema: Any) -> Any:
             yield from _types(value)
 
 
+def test_a_reader_that_validates_by_the_schemas_meets_no_error_in_what_a_later_writer_adds() -> None:
+    assert b'"additionalProperties":false' not in orjson.dumps(schemas())
+
+
 def test_the_released_schemas_are_those_of_the_contracts() -> None:
     assert released.main("check") == 0
 
