@@ -23,6 +23,7 @@ from starlette.types import Receive, Scope, Send
 from infra.forwarding import Forwarder
 from infra.oidc import embedded_issuer
 from infra.replicas import Replicas
+from infra.services import SERVICES
 from shared import log
 from shared.server import Server
 from shared.settings import AuthMode, Settings
@@ -30,7 +31,9 @@ from shared.settings import AuthMode, Settings
 logger = structlog.get_logger()
 
 DEFAULT = "reporting"
-PREFIXED = ("registry", "scoring", "alerts")
+PREFIXED = tuple(service for service in SERVICES if service != DEFAULT)
+FIRST_PORT = 8001
+"""Of the services where no routes are told: each has the next one."""
 SERVER: dict[str, Any] = {
     "http": "httptools",
     "ws": "none",
@@ -51,12 +54,7 @@ class GatewaySettings(Settings):
 
     port: int = Field(default=8000, ge=1, le=65535, description="where to listen")
     routes: dict[str, list[str]] = Field(
-        default={
-            "registry": ["http://127.0.0.1:8001"],
-            "scoring": ["http://127.0.0.1:8002"],
-            "alerts": ["http://127.0.0.1:8003"],
-            "reporting": ["http://127.0.0.1:8004"],
-        },
+        default={name: [f"http://127.0.0.1:{port}"] for port, name in enumerate(SERVICES, FIRST_PORT)},
         description="gateway: the origins of each service's replicas, as JSON; a name may stand for several addresses",
     )
     oidc_key: Path | None = Field(

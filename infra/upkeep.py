@@ -11,9 +11,9 @@ import stamina
 from aiokafka.errors import KafkaError
 from sqlalchemy.exc import SQLAlchemyError
 
+from infra.services import SERVICES
 from infra.stack.aside import aside
 from infra.stack.failure import StackError
-from infra.stack.processes import SERVICES
 from infra.stack.servers import address
 from shared import log, offsets
 from shared.consume import VIEW_CHANNEL

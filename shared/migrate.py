@@ -1,6 +1,5 @@
 """Set-up of the services' databases: makes each, its roles and its store, or brings them to the present revision."""
 
-import asyncio
 from collections.abc import Iterable
 from importlib.resources import files
 
@@ -12,20 +11,13 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from shared.database import APP_ROLE, database_name, database_url, engine_url
 
-SERVICES = ("registry", "scoring", "alerts", "reporting")
 
-
-def migrate_all(owner_url: str, services: Iterable[str] = SERVICES) -> None:
+async def migrate_all_async(owner_url: str, services: Iterable[str]) -> None:
     """Make or bring up to date the database of each service; safe to run again, and by several at once.
 
     `owner_url` is a server's URL whose user may make databases and roles. Services connect with any user
     that is a member of the role `guatu_app`, and act as that role.
     """
-    asyncio.run(migrate_all_async(owner_url, services))
-
-
-async def migrate_all_async(owner_url: str, services: Iterable[str] = SERVICES) -> None:
-    """The same within a running event loop."""
     names = list(services)
     await _make_role_and_databases(owner_url, [database_name(name) for name in names])
     for name in names:

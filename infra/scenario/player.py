@@ -12,10 +12,9 @@ from infra.scenario.client import Client, Refused, caught_up
 from infra.scenario.divisions import levels
 from infra.scenario.model import Scenario
 from infra.scenario.plot import Plot, sheets
+from infra.services import SERVICES
 from shared.clock import SHANGHAI, day_of
 from shared.contracts.divisions import kind_of
-
-SERVICES = ("registry", "scoring", "alerts", "reporting")
 
 
 class Progress(Protocol):

@@ -7,6 +7,7 @@ from typing import TypeVar
 from anyio.from_thread import start_blocking_portal
 from asyncpg import PostgresError
 
+from infra.services import SERVICES
 from infra.stack.failure import StackError
 from infra.stack.servers import address
 from infra.stack.signals import heed
@@ -28,6 +29,6 @@ async def migrate(owner_url: str) -> None:
     from shared.migrate import migrate_all_async  # noqa: PLC0415 (Alembic takes a second that others need not pay)
 
     try:
-        await migrate_all_async(owner_url)
+        await migrate_all_async(owner_url, SERVICES)
     except (OSError, PostgresError) as error:
         raise StackError(f"PostgreSQL at {address(owner_url)}: {error}") from error

@@ -3,10 +3,11 @@
 import secrets
 from os import environ
 
+from infra.services import SERVICES
 from infra.stack import ports
 from infra.stack.failure import StackError
 from infra.stack.folders import write_whole
-from infra.stack.processes import GATEWAY, SERVICES
+from infra.stack.processes import GATEWAY
 from infra.stack.servers import Servers, address
 from infra.stack.workspace import Process, Run, Workspace, workspaces
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from infra import topics
+from infra.services import SERVICES
 from infra.stack import processes, servers
 from infra.stack.aside import aside, migrate
 from infra.stack.configuration import assign_ports, choose_clock, environment, origin_of, require_same_servers
 from infra.stack.failure import StackError
-from infra.stack.processes import GATEWAY, SERVICES
+from infra.stack.processes import GATEWAY
 from infra.stack.requirements import require_disk
 from infra.stack.servers import KAFKA, POSTGRES, Progress, Servers, address
 from infra.stack.signals import heed, noted

@@ -14,7 +14,6 @@ from infra.stack.ports import LOOPBACK
 from infra.stack.signals import heed
 from infra.stack.workspace import Process
 
-SERVICES = ("registry", "scoring", "alerts", "reporting")
 GATEWAY = "gateway"
 STOP_WITHIN = 15.0
 _READY = "ready"

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
+from infra.services import SERVICES
 from infra.stack import kafka, postgres, processes, servers
 from infra.stack.detached import is_alive, memory
 from infra.stack.failure import StackError
 from infra.stack.folders import home
 from infra.stack.ports import LOOPBACK
-from infra.stack.processes import GATEWAY, SERVICES
+from infra.stack.processes import GATEWAY
 from infra.stack.servers import KAFKA, POSTGRES
 from infra.stack.workspace import DEFAULT, Process, Workspace, workspace, workspaces
 

@@ -9,11 +9,10 @@ from typing import Any
 
 import asyncpg
 
+from infra.services import SERVICES
 from shared.contracts.topics import Topic
 from shared.database import database_url, driver_url
 from tests.e2e.reference import Json
-
-SERVICES = ("registry", "scoring", "alerts", "reporting")
 
 Streams = dict[str, dict[int, bytes]]
 """The bytes of every event by stream and version."""

@@ -20,13 +20,13 @@ import orjson
 import pytest
 
 from infra.scenario.client import Client, caught_up
+from infra.services import SERVICES
 from infra.stack import processes
 from infra.stack.folders import PROJECT
 from infra.stack.ports import free_port
 from shared.database import database_url, driver_url
 from tests.e2e import evidence, reference
 from tests.e2e.conftest import Platform
-from tests.e2e.evidence import SERVICES
 from tests.e2e.one_more import one_more_project
 from tests.e2e.reference import Json, short
 

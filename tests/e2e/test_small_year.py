@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 
 from infra.scenario.client import Client, Refused, caught_up
-from infra.scenario.player import SERVICES
+from infra.services import SERVICES
 from shared.contracts.topics import Topic
 from shared.database import database_url, driver_url
 from tests.e2e.conftest import Platform

@@ -17,13 +17,14 @@ import pytest
 
 from infra import terminal
 from infra.cli import app
+from infra.services import SERVICES
 from infra.stack.folders import PROJECT
 from services.registry.views import PROJECTS
 from shared import offsets
 from shared.consume import Pace, Projector
 from shared.contracts.topics import Topic
 from shared.database import Database, database_name, database_url, driver_url
-from shared.migrate import SERVICES, migrate_all_async
+from shared.migrate import migrate_all_async
 from shared.renewal import beside
 from shared.view import View
 from shared.view_table import make_tables
@@ -51,7 +52,7 @@ Guatu = Callable[..., Awaitable[Told]]
 async def server(postgres: str) -> AsyncIterator[str]:
     """The database server, with the services' databases as they are once set up."""
     await _drop_databases(postgres)
-    await migrate_all_async(postgres)
+    await migrate_all_async(postgres, SERVICES)
     yield postgres
     await _drop_databases(postgres)
 
@@ -306,7 +307,7 @@ async def test_databases_that_are_not_set_up_are_told_of(guatu: Guatu, postgres:
         assert "is not set up" in told.err
         assert "guatu migrate does it." in told.err
     finally:
-        await migrate_all_async(postgres)
+        await migrate_all_async(postgres, SERVICES)
 
 
 async def test_a_projector_whose_view_was_changed_under_the_same_version_says_so_and_ends(

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from infra.services import SERVICES
 from infra.show_settings import effective
 from infra.stack import configuration, detached, folders, ports, requirements, signals
 from infra.stack.configuration import assign_ports, choose_clock, require_same_servers
 from infra.stack.failure import StackError, last_lines
-from infra.stack.processes import SERVICES
 from infra.stack.servers import Servers, address
 from infra.stack.workspace import Process, Run, workspace, workspaces
 
