@@ -129,6 +129,18 @@ class Authority:
         if await self.may(person, ANY_ROLE, unit, today) is None:
             raise NotFound("no_such_thing")
 
+    async def require_reach(self, person: str, unit: str, today: date) -> None:
+        """Refuse a person who holds no role at the unit, above or below it: some things are for all of these.
+
+        Raises:
+            NotFound("no_such_thing" | "no_such_unit"), NotReady("authority_not_ready").
+        """
+        above = {unit, *await self.ancestors(unit)}
+        for seat in await self.visible_units(person, today):
+            if seat in above or unit in await self.ancestors(seat):
+                return
+        raise NotFound("no_such_thing")
+
     async def visible_units(self, person: str, today: date, roles: AbstractSet[Role] = ANY_ROLE) -> frozenset[str]:
         """The roots of the subtrees that a person may read by one of `roles`; give them to `subtree`.
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Header, Request
 
 from shared.appender import Appender
-from shared.at_least import AtLeast
+from shared.at_least import HEADER, AtLeast
 from shared.authority import Authority
 from shared.command import Handler
 from shared.database import Database
@@ -16,6 +16,9 @@ from shared.moment import Moments
 from shared.reconcile import Reconciler
 from shared.settings import Settings
 from shared.view import View
+
+AtLeastHeader = Annotated[str | None, Header(alias=HEADER)]
+"""What a query must know before it is answered: the `at` of an earlier reply (shared/at_least.py)."""
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,10 @@ class Moments:
         now = clock.scenario_time(_parsed(told), await self.last_day())
         return Moment(now, clock.day_of(now))
 
+    async def today(self) -> date:
+        """The day in Asia/Shanghai."""
+        return (await self.of(None)).today
+
     async def last_day(self) -> date | None:
         """The last day that began, as far as this service's views have come, and a moment ago at the latest."""
         if monotonic() - self._asked > STALE:

@@ -1,10 +1,9 @@
 """What alerts answers: lamps, alerts, notices, each within the caller's sight."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Query
 
 from services.alerts import queries
 from services.alerts.queries import AlertLine, LampPage, NoticeLine
@@ -14,11 +13,9 @@ from shared.auth import Principal, principal
 from shared.contracts.alert import Lamp
 from shared.contracts.values import UnitCode
 from shared.errors import NotFound
-from shared.kit import Kit, kit
+from shared.kit import AtLeastHeader, Kit, kit
 
 router = APIRouter(prefix="/alerts", tags=["queries"], responses=problems.RESPONSES)
-
-AtLeast = Annotated[str | None, Header(alias="guatu-at-least")]
 
 
 @router.get("/lamps")
@@ -27,13 +24,13 @@ async def lamps(
     lamp: Annotated[list[Lamp] | None, Query()] = None,
     after: Annotated[str | None, Query(max_length=100, pattern=r"^[^\x00]*$")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
-    at_least: AtLeast = None,
+    at_least: AtLeastHeader = None,
     kit: Kit = Depends(kit),
     who: Principal = Depends(principal),
 ) -> LampPage:
     """The lamps of the projects in the caller's subtree, the gravest first."""
     await kit.at_least(at_least, (LAMPS,))
-    roots = await kit.authority.visible_units(who.person, await _today(kit))
+    roots = await kit.authority.visible_units(who.person, await kit.moments.today())
     async with kit.database.core() as connection:
         return await queries.lamps(connection, roots, county=county, wanted=lamp or (), after=after, limit=limit)
 
@@ -41,7 +38,7 @@ async def lamps(
 @router.get("/open-alerts")
 async def open_alerts(
     county: UnitCode | None = None,
-    at_least: AtLeast = None,
+    at_least: AtLeastHeader = None,
     kit: Kit = Depends(kit),
     who: Principal = Depends(principal),
 ) -> list[AlertLine]:
@@ -52,7 +49,7 @@ async def open_alerts(
 @router.get("/cleared-alerts")
 async def cleared_alerts(
     county: UnitCode | None = None,
-    at_least: AtLeast = None,
+    at_least: AtLeastHeader = None,
     kit: Kit = Depends(kit),
     who: Principal = Depends(principal),
 ) -> list[AlertLine]:
@@ -64,13 +61,13 @@ async def cleared_alerts(
 async def notices(
     county: UnitCode | None = None,
     stage: Stage | None = None,
-    at_least: AtLeast = None,
+    at_least: AtLeastHeader = None,
     kit: Kit = Depends(kit),
     who: Principal = Depends(principal),
 ) -> list[NoticeLine]:
     """The notices to units in the caller's subtree, the last issued first."""
     await kit.at_least(at_least, (NOTICES,))
-    today = await _today(kit)
+    today = await kit.moments.today()
     roots = await kit.authority.visible_units(who.person, today)
     async with kit.database.core() as connection:
         return await queries.notices(connection, roots, today, county=county, stage=stage)
@@ -78,11 +75,11 @@ async def notices(
 
 @router.get("/notices/{id}")
 async def notice(
-    id: UUID, at_least: AtLeast = None, kit: Kit = Depends(kit), who: Principal = Depends(principal)
+    id: UUID, at_least: AtLeastHeader = None, kit: Kit = Depends(kit), who: Principal = Depends(principal)
 ) -> NoticeLine:
     """One notice."""
     await kit.at_least(at_least, (NOTICES,))
-    today = await _today(kit)
+    today = await kit.moments.today()
     async with kit.database.core() as connection:
         found = await queries.notice(connection, str(id), today)
     if found is None:
@@ -95,10 +92,6 @@ async def _alerts(
     kit: Kit, who: Principal, at_least: str | None, county: UnitCode | None, *, cleared: bool
 ) -> list[AlertLine]:
     await kit.at_least(at_least, (ALERTS,))
-    roots = await kit.authority.visible_units(who.person, await _today(kit))
+    roots = await kit.authority.visible_units(who.person, await kit.moments.today())
     async with kit.database.core() as connection:
         return await queries.alerts(connection, roots, county=county, cleared=cleared)
-
-
-async def _today(kit: Kit) -> date:
-    return (await kit.moments.of(None)).today

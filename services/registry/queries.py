@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel
 
 from services.registry import directory, listing
@@ -20,14 +20,13 @@ from shared.contracts.progress import ProjectInspected
 from shared.contracts.project import PlanSubmitted, ProjectKind, ProjectProposed
 from shared.contracts.values import PersonId, ProjectId, StreamId, UnitCode, Year
 from shared.errors import NotFound
-from shared.kit import Kit, kit
+from shared.kit import AtLeastHeader, Kit, kit
 from shared.rights import NATION
 from shared.settings import AuthMode
 from shared.store import Stream, load
 
 router = APIRouter(prefix="/registry", tags=["queries"], responses=problems.RESPONSES)
 
-AtLeast = Annotated[str | None, Header(alias="guatu-at-least")]
 Limit = Annotated[int, Query(ge=1, le=200)]
 Words = Annotated[str, Query(max_length=100, pattern=r"^[^\x00]*$")]
 """What is looked for; PostgreSQL's texts hold no NUL."""
@@ -84,13 +83,13 @@ async def projects(
     q: Words = "",
     before: ProjectId | None = None,
     limit: Limit = 50,
-    at_least: AtLeast = None,
+    at_least: AtLeastHeader = None,
     kit: Kit = Depends(kit),
     who: Principal = Depends(principal),
 ) -> ProjectPage:
     """Projects in the caller's subtree, the last proposed first."""
     await kit.at_least(at_least, (PROJECTS,))
-    roots = await kit.authority.visible_units(who.person, await _today(kit))
+    roots = await kit.authority.visible_units(who.person, await kit.moments.today())
     wanted = Filter(county, owner, stage or (), kind, year, q)
     async with kit.database.core() as connection:
         return await listing.projects(connection, wanted, roots, before=before, limit=limit)
@@ -143,13 +142,13 @@ async def events(id: ProjectId, kit: Kit = Depends(kit), who: Principal = Depend
 @router.get("/units")
 async def units(
     parent: UnitCode | None = None,
-    at_least: AtLeast = None,
+    at_least: AtLeastHeader = None,
     kit: Kit = Depends(kit),
     who: Principal = Depends(principal),
 ) -> list[directory.UnitLine]:
     """The units right below one; without `parent` those at which the caller's sight begins."""
     await kit.at_least(at_least, (UNIT,))
-    today = await _today(kit)
+    today = await kit.moments.today()
     roots = await kit.authority.visible_units(who.person, today)
     if parent is not None:
         await kit.authority.require_sight(who.person, parent, today)
@@ -161,11 +160,11 @@ async def units(
 
 @router.get("/units/{code}")
 async def unit(
-    code: UnitCode, at_least: AtLeast = None, kit: Kit = Depends(kit), who: Principal = Depends(principal)
+    code: UnitCode, at_least: AtLeastHeader = None, kit: Kit = Depends(kit), who: Principal = Depends(principal)
 ) -> directory.UnitLine:
     """One unit."""
     await kit.at_least(at_least, (UNIT,))
-    await kit.authority.require_sight(who.person, code, await _today(kit))
+    await kit.authority.require_sight(who.person, code, await kit.moments.today())
     async with kit.database.core() as connection:
         found = await directory.units(connection, [code])
     if not found:
@@ -179,11 +178,11 @@ async def persons(
     q: Words = "",
     after: PersonId | None = None,
     limit: Annotated[int, Query(ge=1, le=5000)] = 200,
-    at_least: AtLeast = None,
+    at_least: AtLeastHeader = None,
     kit: Kit = Depends(kit),
 ) -> list[directory.PersonLine]:
     """Persons with today's posts, by id: with local sign-in for everybody, else for administrators."""
-    today = await _today(kit)
+    today = await kit.moments.today()
     if kit.settings.auth is not AuthMode.LOCAL:
         await kit.authority.grant((await principal(request)).person, ADMIN_ANYWHERE, NATION, today)
     await kit.at_least(at_least, (PERSON, UNIT))
@@ -195,13 +194,13 @@ async def persons(
 async def campaigns(
     county: UnitCode | None = None,
     year: Year | None = None,
-    at_least: AtLeast = None,
+    at_least: AtLeastHeader = None,
     kit: Kit = Depends(kit),
     who: Principal = Depends(principal),
 ) -> list[directory.CampaignLine]:
     """Campaigns of inspections in the caller's subtree, the last opened first."""
     await kit.at_least(at_least, (CAMPAIGNS,))
-    roots = await kit.authority.visible_units(who.person, await _today(kit))
+    roots = await kit.authority.visible_units(who.person, await kit.moments.today())
     async with kit.database.core() as connection:
         return await directory.campaigns(connection, roots, county=county, year=year)
 
@@ -213,9 +212,5 @@ async def _seen(kit: Kit, who: Principal, id: str) -> tuple[Stream, Project]:
     if stream.version == 0:
         raise NotFound("no_such_project")
     state = PROJECT.of(stream.events)
-    await kit.authority.require_sight(who.person, state.proposed.owner, await _today(kit))
+    await kit.authority.require_sight(who.person, state.proposed.owner, await kit.moments.today())
     return stream, state
-
-
-async def _today(kit: Kit) -> date:
-    return (await kit.moments.of(None)).today

@@ -8,7 +8,7 @@ from fastapi import Depends
 from shared.auth import Principal, principal
 from shared.authority import Authority
 from shared.contracts.divisions import UnitKind, kind_of
-from shared.errors import InvalidValue, NotFound
+from shared.errors import InvalidValue
 from shared.kit import Kit, kit
 
 
@@ -41,11 +41,7 @@ class Viewer:
         Raises:
             NotFound("no_such_thing" | "no_such_unit").
         """
-        above = {unit, *await self.authority.ancestors(unit)}
-        for seat in self.seats:
-            if seat in above or unit in await self.authority.ancestors(seat):
-                return
-        raise NotFound("no_such_thing")
+        await self.authority.require_reach(self.person, unit, self.today)
 
     async def city(self) -> str | None:
         """The city that the first seat lies in, or is; None for who sits above all cities, or nowhere."""
@@ -68,7 +64,7 @@ class Viewer:
 
 async def viewer(kit: Kit = Depends(kit), who: Principal = Depends(principal)) -> Viewer:
     """The dependency that gives a route its viewer; who is not signed in is refused."""
-    today = (await kit.moments.of(None)).today
+    today = await kit.moments.today()
     rights = await kit.authority.rights(who.person)
     seats = await kit.authority.visible_units(who.person, today)
     return Viewer(who.person, rights.name or who.name, tuple(sorted(seats)), today, kit.authority)

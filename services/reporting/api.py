@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Query
 
 from services.reporting import replies, totals
 from services.reporting.access import Viewer, viewer
@@ -16,11 +16,11 @@ from services.reporting.views import BRAND, BULLETIN, CAMPAIGN, CARD, INSPECTION
 from shared import problems
 from shared.contracts.values import UnitCode
 from shared.errors import NotFound
+from shared.kit import AtLeastHeader as AtLeast
 from shared.kit import Kit, kit
 
 router = APIRouter(prefix="/reporting", tags=["queries"], responses=problems.RESPONSES)
 
-AtLeast = Annotated[str | None, Header(alias="guatu-at-least")]
 Year = Annotated[int | None, Query(ge=2000, le=2100, description="the plan year, this year if none is given")]
 Limit = Annotated[int, Query(ge=1, le=5000)]
 Offset = Annotated[int, Query(ge=0, le=10_000_000)]
