@@ -17,6 +17,7 @@ from infra.stack.failure import StackError
 from infra.stack.servers import address
 from shared import log, offsets
 from shared.consume import VIEW_CHANNEL
+from shared.contracts.event import source_of
 from shared.database import Database, database_url
 from shared.errors import GuatuError
 from shared.kit import Service
@@ -151,7 +152,7 @@ async def _tried(
     async with _database(server, one.service) as database, database.driver() as connection:
         async for attempt in stamina.retry_context(on=Outrun, attempts=10, timeout=30):
             with attempt:
-                reactions = Reactions(one.view, one.service.reconcilers, f"/guatu/{one.service.name}")
+                reactions = Reactions(one.view, one.service.reconcilers, source_of(one.service.name))
                 result = await work(connection, reactions)
                 await connection.execute("select pg_notify($1, $2)", VIEW_CHANNEL, one.view.name)
                 return result

@@ -63,7 +63,7 @@ class Appender:
         APPEND_SECONDS.observe(perf_counter() - begun)
         return verdict
 
-    def published(self) -> None:
+    def appended(self) -> None:
         """Tell the relay of what was appended in a transaction of somebody else's."""
         self._bell.ring()
 

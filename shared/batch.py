@@ -16,6 +16,7 @@ import structlog
 from aiokafka import TopicPartition
 
 from shared import offsets
+from shared.contracts.event import source_of
 from shared.contracts.topics import Topic
 from shared.database import KEYED_HERE, Database
 from shared.folding import Fault, Fold, Record, Withheld, keys_of, last_day
@@ -131,7 +132,7 @@ class Batches(Generic[R]):
         self._database = database
         self._view = view
         self._table = ViewTable(view)
-        self._source = f"/guatu/{service}"
+        self._source = source_of(service)
         self._reconcilers = [one for one in reconcilers if one.view is view]
         self._limits = limits
         self._changed = changed

@@ -49,7 +49,7 @@ class CaughtUp:
         ends: Mapping[TopicPartition, int] | None = None
         while not self._true:
             try:
-                ends = ends or await self._ends()
+                ends = ends or await ends_of(self._kafka, self._views)
                 self._true = await self._reached(ends)
             except Exception as error:
                 logger.warning("not_caught_up", error=repr(error))
@@ -57,15 +57,6 @@ class CaughtUp:
             else:
                 await asyncio.sleep(POLL)
         logger.info("caught_up", views=[view.table_name for view in self._views])
-
-    async def _ends(self) -> Mapping[TopicPartition, int]:
-        topics = sorted({topic.value for view in self._views for topic in view.topics})
-        consumer = AIOKafkaConsumer(bootstrap_servers=self._kafka, enable_auto_commit=False)
-        try:
-            await consumer.start()
-            return await consumer.end_offsets([TopicPartition(t, p) for t in topics for p in range(PARTITIONS)])
-        finally:
-            await consumer.stop()
 
     async def _reached(self, ends: Mapping[TopicPartition, int]) -> bool:
         names = [view.name for view in self._views]
@@ -82,3 +73,14 @@ class CaughtUp:
             for end, offset in ends.items()
             if end.topic in view.topics
         )
+
+
+async def ends_of(kafka: str, views: Sequence[View[Any]]) -> Mapping[TopicPartition, int]:
+    """Where the topics that these views read end now: the next offset of each partition."""
+    topics = sorted({topic.value for view in views for topic in view.topics})
+    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, enable_auto_commit=False)
+    try:
+        await consumer.start()
+        return await consumer.end_offsets([TopicPartition(t, p) for t in topics for p in range(PARTITIONS)])
+    finally:
+        await consumer.stop()

@@ -16,12 +16,10 @@ from shared.contracts.event import Context, read
 from shared.contracts.topics import PARTITIONS
 from shared.contracts.values import StreamId
 from shared.errors import NotReady, require
+from shared.reconcile import ACTOR
+from shared.rights import NATION
 from shared.store import Item, Outcome, Stream, append_in, make_item
 
-SYSTEM = "system"
-"""Who begins the real days."""
-NOBODYS = "000000"
-"""The unit of the days: the whole country."""
 LONGEST_JUMP = 366
 """Days that a scenario may begin at once."""
 
@@ -47,7 +45,7 @@ class Days:
         while self._last is None or self._last < today:
             day = today if self._last is None else self._last + timedelta(days=1)
             async with connection.transaction():
-                await begin_day(connection, day, self._source, SYSTEM, time=now)
+                await begin_day(connection, day, self._source, ACTOR, time=now)
             self._last = day
 
 
@@ -101,7 +99,7 @@ def items_of(day: date, streams: Mapping[StreamId, Stream], source: str, actor: 
                 source=source,
                 time=time,
                 actor=actor,
-                org=NOBODYS,
+                org=NATION,
                 effective=day,
             ),
             partition=partition,

@@ -12,13 +12,13 @@ import asyncpg
 
 from shared.appender import Appender
 from shared.command import Case, Command, Handler, Numbered, Who
-from shared.contracts.event import Context, EventData, canonical
-from shared.contracts.reference import NumberIssued, Role
+from shared.contracts.event import Context, EventData, canonical, source_of
+from shared.contracts.reference import SECRETARIES, NumberIssued, Role
 from shared.contracts.values import StreamId
 from shared.database import Database
 from shared.errors import Forbidden, GuatuError, IdReuse, NotFound, NotReady, RuleViolation, StaleVersion, require
 from shared.loader import Loader
-from shared.rights import NATION, SECRETARIES
+from shared.rights import NATION
 from shared.store import (
     CommandRecord,
     Outcome,
@@ -86,7 +86,7 @@ class CommandDesk:
         late_after: int,
     ) -> None:
         self._late_after = timedelta(days=late_after)
-        self.source = f"/guatu/{service}"
+        self.source = source_of(service)
         self._loader = loader
         self._database = database
         self._appender = appender
@@ -142,7 +142,7 @@ class CommandDesk:
                 if lost.verdict.outcome is not Outcome.CONFLICT:
                     return _settled(lost.verdict)
             else:
-                self._appender.published()
+                self._appender.appended()
                 return verdict
         raise NotReady("too_many_conflicts")
 

@@ -25,6 +25,7 @@ R = TypeVar("R")
 S = TypeVar("S")
 
 ACTOR = "system"
+"""Who does what follows of itself: reactions, and the real days."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,10 @@ from datetime import date
 
 from shared.authority_views import Appointment
 from shared.contracts.divisions import UnitKind, kind_of
-from shared.contracts.reference import Role
+from shared.contracts.reference import SECRETARIES, Role
 
 NATION = "000000"
 """What belongs to no unit, such as persons and the calendar, is done at the whole country, by a role held anywhere."""
-SECRETARIES = frozenset({Role.BRANCH_SECRETARY, Role.TOWNSHIP_SECRETARY})
-"""The roles that an office may act for."""
 ANY_ROLE = frozenset(Role)
 """Reading needs no more than some role at a unit or above it."""
 _OFFICE_AT = frozenset({UnitKind.TOWNSHIP, UnitKind.COUNTY, UnitKind.ZONE})
@@ -55,19 +53,6 @@ def right_by(
         if each.holds_on(today) and each.unit in places and _suffices(each, roles, unit if exactly else None)
     ]
     return min(found, key=lambda right: (right.office, places[right.unit]), default=None)
-
-
-def allows(
-    appointments: Sequence[Appointment],
-    roles: AbstractSet[Role],
-    unit: str,
-    ancestors: Sequence[str],
-    today: date,
-    *,
-    exactly: bool = False,
-) -> bool:
-    """Whether `right_by` finds a right."""
-    return right_by(appointments, roles, unit, ancestors, today, exactly=exactly) is not None
 
 
 def seats(appointments: Iterable[Appointment], roles: AbstractSet[Role], today: date) -> frozenset[str]:

@@ -23,6 +23,7 @@ from shared.at_least import AtLeast
 from shared.auth import Auth
 from shared.authority import Authority
 from shared.consume import Projector
+from shared.contracts.event import source_of
 from shared.database import Database, database_url
 from shared.days import Days
 from shared.handle import CommandDesk
@@ -145,7 +146,7 @@ async def _start(stack: AsyncExitStack, app: FastAPI, service: Service, settings
 
 async def _start_relay(stack: AsyncExitStack, database: Database, service: Service, settings: Settings) -> None:
     real_days = service.publishes_days and settings.clock is ClockMode.REAL
-    relay = Relay(database, settings.kafka, service.name, days=Days(f"/guatu/{service.name}") if real_days else None)
+    relay = Relay(database, settings.kafka, service.name, days=Days(source_of(service.name)) if real_days else None)
     task = asyncio.create_task(relay.run(), name="relay")
 
     async def stop() -> None:

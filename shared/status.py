@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 from sqlalchemy import func, select
 
 from shared.auth import Principal, principal
-from shared.contracts.topics import PARTITIONS
+from shared.caught_up import ends_of
 from shared.database import Database
 from shared.kit import Kit, kit
 from shared.schema import offsets, outbox, parked
@@ -35,7 +34,7 @@ class Status(BaseModel):
 
 async def status_of(database: Database, kafka: str, declared: Sequence[View[Any]]) -> Status:
     """Ask the database and Kafka; works in every process, whoever folds the views."""
-    ends = await _ends(kafka, declared)
+    ends = await ends_of(kafka, declared)
     async with database.core() as connection:
         waiting = await connection.scalar(select(func.count()).select_from(outbox))
         rows = (await connection.execute(select(offsets))).all()
@@ -61,16 +60,6 @@ async def status_of(database: Database, kafka: str, declared: Sequence[View[Any]
             )
         )
     return Status(outbox=waiting or 0, views=views)
-
-
-async def _ends(kafka: str, views: Sequence[View[Any]]) -> dict[TopicPartition, int]:
-    topics = {topic for view in views for topic in view.topics}
-    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, enable_auto_commit=False)
-    try:
-        await consumer.start()
-        return await consumer.end_offsets([TopicPartition(t.value, p) for t in topics for p in range(PARTITIONS)])
-    finally:
-        await consumer.stop()
 
 
 def status_routes(service: str) -> APIRouter:

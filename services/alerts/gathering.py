@@ -9,7 +9,7 @@ from services.alerts.commands import IssueNotice
 from services.alerts.notice import NoticeFacts
 from shared.authority_views import PERSON, Appointment
 from shared.command import Case
-from shared.rights import SECRETARIES
+from shared.contracts.reference import SECRETARIES
 from shared.tree import county_above
 
 _appointments = TypeAdapter(tuple[Appointment, ...])

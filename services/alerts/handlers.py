@@ -11,8 +11,7 @@ from services.alerts.notice import NOTICE
 from shared.command import Handler, Numbered, Who
 from shared.contracts.alert import NoticeKind
 from shared.contracts.documents import Document, document_number
-from shared.contracts.reference import Role
-from shared.rights import SECRETARIES
+from shared.contracts.reference import SECRETARIES, Role
 
 SUPERVISOR: Who[Any, Any] = Who(frozenset({Role.SUPERVISOR}), at=lambda _, cmd: cmd.county)
 """A supervisor at the county that the command names, or above it."""

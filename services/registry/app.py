@@ -1,6 +1,6 @@
 """The registry, wired."""
 
-from services.registry import days, queries
+from services.registry import api, days
 from services.registry.config import RuleSettings
 from services.registry.handlers import handlers
 from services.registry.texts import TEXTS
@@ -15,6 +15,6 @@ SERVICE = Service(
     name="registry",
     handlers=handlers(RuleSettings().report_day),
     views=(*authority_views.VIEWS, PROJECTS, CAMPAIGNS),
-    routers=(queries.router, days.router),
+    routers=(api.router, days.router),
     publishes_days=True,
 )

@@ -6,6 +6,7 @@ from services.registry.commands.reference import BeginDay
 from services.registry.rights import ADMIN_ANYWHERE
 from shared import problems
 from shared.auth import Principal, principal
+from shared.contracts.event import source_of
 from shared.days import begin_day
 from shared.errors import require
 from shared.http import parse, read_body
@@ -32,5 +33,5 @@ async def begin(request: Request, kit: Kit = Depends(kit), who: Principal = Depe
     await kit.authority.grant(who.person, ADMIN_ANYWHERE, NATION, moment.today)
     require(kit.settings.clock is ClockMode.SCENARIO, "no_scenario_time")
     async with kit.database.keyed() as connection:
-        await begin_day(connection, command.day, f"/guatu/{kit.service.name}", who.person)
-    kit.appender.published()
+        await begin_day(connection, command.day, source_of(kit.service.name), who.person)
+    kit.appender.appended()

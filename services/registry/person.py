@@ -13,7 +13,7 @@ from services.registry.unit import Unit
 from shared.command import Aggregate
 from shared.contracts.divisions import Rank, rank_of
 from shared.contracts.event import Event
-from shared.contracts.reference import Appointed, AppointmentEnded, PersonRegistered, Role
+from shared.contracts.reference import SECRETARIES, Appointed, AppointmentEnded, PersonRegistered, Role
 from shared.contracts.values import PersonId
 from shared.errors import require
 
@@ -31,8 +31,6 @@ PLACES: Mapping[Role, frozenset[Rank]] = {
     Role.PLATFORM_ADMIN: frozenset({Rank.CITY, Rank.PROVINCE}),
 }
 """The ranks of the units that each role may be held at."""
-
-SECRETARIES = frozenset({Role.BRANCH_SECRETARY, Role.TOWNSHIP_SECRETARY})
 
 _PERSON_ID = TypeAdapter[str](PersonId)
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 from shared.command import Who
-from shared.contracts.reference import Role
-from shared.rights import NATION, SECRETARIES
+from shared.contracts.reference import SECRETARIES, Role
+from shared.rights import NATION
 
 PROPOSER: Who[Any, Any] = Who(
     SECRETARIES, at=lambda _, cmd: cmd.owner, exactly=True, for_whom=lambda _, cmd: cmd.secretary

@@ -128,6 +128,11 @@ def upcaster(old: str, new: str) -> Callable[[Upcaster], Upcaster]:
     return register
 
 
+def source_of(service: str) -> str:
+    """The source of a service's events: `/guatu/registry`."""
+    return f"/guatu/{service}"
+
+
 def canonical(value: object) -> bytes:
     """Canonical JSON bytes, equal to RFC 8785 for values without floats, with ASCII keys and integers below 2^53."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)

@@ -27,6 +27,10 @@ class Role(StrEnum):
     PLATFORM_ADMIN = "platform_admin"
 
 
+SECRETARIES = frozenset({Role.BRANCH_SECRETARY, Role.TOWNSHIP_SECRETARY})
+"""The roles that an office may act for."""
+
+
 class ReferenceData(EventData, topic=Topic.REFERENCE):
     """The base of this module's events."""
 

@@ -5,8 +5,7 @@ from importlib import import_module
 from typing import Any
 
 from shared.contracts.event import PREFIX, models
-
-FAMILIES = ("reference", "project", "progress", "assessment", "scoring", "alert", "bulletin")
+from shared.contracts.topics import Topic
 
 Schema = Mapping[str, Any]
 
@@ -22,8 +21,8 @@ def released_name(event_type: str) -> str:
 
 def schemas() -> dict[str, dict[str, Any]]:
     """The JSON Schema of every event type's data, by released name."""
-    for family in FAMILIES:
-        import_module(f"shared.contracts.{family}")
+    for topic in Topic:
+        import_module(f"shared.contracts.{topic.family}")
     return {
         released_name(name): {
             "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -1,6 +1,7 @@
 """Who may do what where: the rules against a reading of them that shares nothing with them."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -13,7 +14,7 @@ from shared.contracts.event import Context, Event, EventData, read, seal
 from shared.contracts.project import BrandRecognised
 from shared.contracts.reference import Appointed, AppointmentEnded, PersonRegistered, Role, UnitRegistered
 from shared.contracts.values import StreamId
-from shared.rights import ANY_ROLE, NATION, Right, allows, right_by, seats
+from shared.rights import ANY_ROLE, NATION, Right, right_by, seats
 from tests.projecting import History, assert_any_order_and_twice, fold_all
 
 TODAY = date(2023, 8, 22)
@@ -28,6 +29,10 @@ SECRETARY_ROLES = {Role.BRANCH_SECRETARY, Role.TOWNSHIP_SECRETARY}
 APPOINTMENTS = st.lists(
     st.builds(Appointment, st.sampled_from(Role), st.sampled_from(CODES), DAYS, st.none() | DAYS), max_size=5
 )
+
+
+def allows(*asked: Any, exactly: bool = False) -> bool:
+    return right_by(*asked, exactly=exactly) is not None
 
 
 @st.composite

@@ -9,8 +9,8 @@ from services.registry.commands.campaigns import InspectUnit, OpenCampaign, Reco
 from services.registry.commands.reference import Appoint, EndAppointment, PublishCalendar, RegisterPerson, RegisterUnit
 from services.registry.project import PROJECT, Project
 from shared.command import Command
-from shared.contracts.reference import Role
-from shared.rights import NATION, SECRETARIES
+from shared.contracts.reference import SECRETARIES, Role
+from shared.rights import NATION
 from tests.unit.registry.builders import COUNTY, TOWNSHIP, propose, proposed
 from tests.unit.registry.dsl import HANDLERS, OWNER, folded, handler_of
 
