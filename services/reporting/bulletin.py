@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import assert_never
 
-from services.reporting.manuscript import wanted
 from shared.command import Aggregate
 from shared.contracts.bulletin import BulletinDrafted, BulletinEvent, BulletinIssued, FigureCounted, Manuscript
 from shared.contracts.event import Event
@@ -40,11 +39,10 @@ BULLETIN = Aggregate("bulletin", Bulletin(), evolve)
 
 
 def draft(bulletin: Bulletin, manuscript: Manuscript, counties: Collection[str]) -> Sequence[BulletinDrafted]:
-    """Take in a manuscript whose figures all exist, the first one or another.
+    """Take in a manuscript, the first one or another, whose figures are known to exist.
 
     `counties` are those of its city, whose figures it may name, and the city itself.
     """
-    wanted(manuscript)
     require(bulletin.issue is None, "already_issued", issue=bulletin.issue)
     require(bulletin.city in ("", manuscript.city), "another_city", field="manuscript.city")
     for n, section in enumerate(manuscript.sections):

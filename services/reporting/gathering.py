@@ -16,7 +16,12 @@ from shared.command import Case
 async def for_draft(
     connection: asyncpg.Connection, _: Bulletin, command: DraftBulletin | RewriteBulletin, __: Case
 ) -> frozenset[str]:
-    """The units whose figures a manuscript may name: its city's counties, and the city itself."""
+    """The units whose figures a manuscript may name: its city's counties, and the city itself.
+
+    Raises:
+        InvalidValue("no_such_figure" | "stray_brace"): it names a figure that there is not.
+    """
+    wanted(command.manuscript)
     city = command.manuscript.city
     return frozenset({city, *await counties_of(connection, city)})
 
