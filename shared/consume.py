@@ -46,11 +46,14 @@ def group_id(service: str, view: View[Any]) -> str:
 class Pace:
     """How a projector takes records and looks after itself; seconds unless said otherwise.
 
-    A view that keeps up folds every batch to its end and then rests as long as that took beyond `easy`, at most
+    Up to `batch` records are taken at once, after at most `poll` of waiting for one; fewer than `trickle` are those
+    of a view that keeps up. It folds every batch to its end and then rests as long as that took beyond `easy`, at most
     `longest_rest`: on a busy machine what trickles in meanwhile is folded together. One that is behind never rests.
-    It is ready while at most `ready_lag` records of each view wait. A consumer that has records waiting and has
-    moved nothing for `stuck` is started anew. A process that is killed keeps its partitions for `session`; one that
-    is stopped lets running batches commit for `graceful`, and for as long again takes leave of Kafka.
+    It is ready while at most `ready_lag` records of each view wait. Every `look` it looks after itself, and every
+    `ends` it asks Kafka, for as long at most, where the topics end. A consumer that has records waiting and has moved
+    nothing for `stuck`, or that failed, is started anew after `retry`. A process that is killed keeps its partitions
+    for `session`; one that is stopped lets running batches commit for `graceful`, and for as long again takes leave
+    of Kafka.
     """
 
     batch: int = 5000

@@ -44,7 +44,10 @@ class Reply(BaseModel):
 
 
 class Line(BaseModel):
-    """One line of a bulk: the path of a command's route, its Idempotency-Key, its body."""
+    """One line of a bulk: the path of a command's route, its Idempotency-Key, its body.
+
+    `now` and `if_match` are what Guatu-Now and If-Match are to a single command, the latter as a plain number.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
