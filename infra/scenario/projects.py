@@ -153,7 +153,7 @@ class Drawing:
 
     def _drawn_milestones(self) -> tuple[Milestone, ...]:
         count = self._rng.randint(*self._course.milestones)
-        titles = self._rng.sample(self._story.milestones, count)
+        titles = sorted(self._rng.sample(self._story.milestones, count), key=self._story.milestones.index)
         term = (self._ends - self._starts).days
         weights = [100 // count] * count
         weights[-1] += 100 - sum(weights)

@@ -206,5 +206,5 @@ def short_name(name: str) -> str:
 
 
 def happened(at: datetime, as_of: datetime) -> str:
-    """The time of day of what happened on the wall's day, with the day before it otherwise."""
-    return moment(at, "%H:%M" if day_of(at) == day_of(as_of) else "%m-%d %H:%M")
+    """The time of day of what happened on the wall's day, else the day: many things of a day happen as it begins."""
+    return moment(at, "%H:%M" if day_of(at) == day_of(as_of) else "%m-%d")
