@@ -23,6 +23,7 @@ from bench.open_loop import offer, percentile
 from bench.report import Report
 from bench.servers import Servers
 from infra.scenario.client import Client, caught_up
+from infra.services import SERVICES
 from infra.stack import ports, processes
 from shared import clock
 from shared.migrate import migrate_all_async
@@ -155,7 +156,7 @@ async def platform(servers: Servers) -> AsyncGenerator[tuple[str, dict[str, psut
         "GUATU_SESSION_KEY": uuid4().hex,
         "GUATU_LOG_LEVEL": "WARNING",
     }
-    routes = {service: [f"http://127.0.0.1:{own}"] for service in processes.SERVICES}
+    routes = {service: [f"http://127.0.0.1:{own}"] for service in SERVICES}
     registry = processes.start_service("registry", "all", env, own, log=servers.folder / "registry.log")
     gateway = processes.start_gateway(env, port, routes=routes, log=servers.folder / "gateway.log")
     try:
