@@ -11,7 +11,7 @@ from infra.gateway import GatewaySettings
 from infra.stack.failure import StackError
 from services.registry.config import RuleSettings
 from shared.issuer import Reach
-from shared.settings import Settings
+from shared.settings import Settings, refused, variable_of
 
 _MASK = "********"
 _JSON = frozenset({"lamp_thresholds", "routes"})
@@ -35,29 +35,26 @@ def effective(environment: Mapping[str, str]) -> list[tuple[str, str, str, str]]
 
 
 def _effective(model: type[BaseSettings], environment: Mapping[str, str]) -> Iterator[tuple[str, str, str, str]]:
-    given = {name: environment[variable] for name in model.model_fields if (variable := _variable(name)) in environment}
+    given = {
+        name: environment[variable] for name in model.model_fields if (variable := variable_of(name)) in environment
+    }
     try:
         settings = model.model_validate(given | {name: _from_json(name, given[name]) for name in given.keys() & _JSON})
     except ValidationError as error:
-        lines = ["The settings are refused:"]
-        for each in error.errors():
-            place = ".".join(map(str, each["loc"][1:]))
-            variable = [_variable(str(part)) for part in each["loc"][:1]]
-            lines.append(" ".join([*variable, *filter(None, [place]), each["msg"].removeprefix("Value error, ")]))
-        raise StackError("\n".join(lines)) from error
+        raise StackError(refused(error)) from error
     for name, field in model.model_fields.items():
         origin = "environment" if name in given else "default"
         value = (
             given.get(name, str(to_json(field.default), "utf-8")) if name in _JSON else masked(getattr(settings, name))
         )
-        yield _variable(name), value, origin, field.description or ""
+        yield variable_of(name), value, origin, field.description or ""
 
 
 def _from_json(name: str, value: str) -> object:
     try:
         return from_json(value)
     except ValueError as error:
-        raise StackError(f"The settings are refused:\n{_variable(name)} {error}") from error
+        raise StackError(f"The settings are refused:\n{variable_of(name)} {error}") from error
 
 
 def masked(value: object) -> str:
@@ -71,7 +68,3 @@ def masked(value: object) -> str:
     scheme, user, password, place, options = parts.groups()
     login = f"{user}{':' + _MASK if password else ''}@" if user is not None else ""
     return f"{scheme}{login}{place}{'?' + _MASK if options else ''}"
-
-
-def _variable(name: str) -> str:
-    return f"GUATU_{name.upper()}"

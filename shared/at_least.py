@@ -12,11 +12,12 @@ from typing import Any
 import asyncpg
 
 from shared.consume import VIEW_CHANNEL
-from shared.contracts.topics import Topic, partition_of
+from shared.contracts.topics import Topic
 from shared.contracts.values import StreamId
 from shared.database import Database
 from shared.errors import InvalidValue, NotReady
 from shared.listener import Listener
+from shared.partition import partition_of
 from shared.store import at_token
 from shared.view import View
 

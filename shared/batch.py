@@ -37,10 +37,10 @@ class Limits:
 
     A partition stops when more than `parked_share` of its keys are parked, once it has `parked_least` keys. A
     batch of up to `together` records is one transaction for all partitions; `parallel` transactions run at one time,
-    for all views of a process together. A failed batch is tried again after
-    each of `waits`; a partition that stopped for no reason of its data is tried again after `rest`, then after
-    twice that and so on up to `longest_rest`. Partitions that are taken away wait up to `drain` for their batch.
-    A consumer that hands over other records than the expected ones `astray` times on end has its topic looked at.
+    for all views of a process together. A failed batch is tried again after each of `waits`; a partition that stopped
+    for no reason of its data is tried again after `rest`, then after twice that and so on up to `longest_rest`.
+    Partitions that are taken away wait up to `drain` for their batch. A consumer that hands over other records than
+    the expected ones `astray` times on end has its topic looked at.
     """
 
     parked_share: float = 0.2

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from aiokafka import AIOKafkaProducer
 
-from shared.contracts.topics import PARTITIONS, partition_of
+from shared.contracts.topics import PARTITIONS
+from shared.partition import partition_of
 
 BATCH_BYTES = 900_000
 """A batch is sent once it is so long; a longer message goes alone. Below the topics' `max.message.bytes`."""

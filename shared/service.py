@@ -33,7 +33,7 @@ from shared.loader import Loader
 from shared.moment import Moments
 from shared.relay import Relay
 from shared.server import Server
-from shared.settings import ClockMode, Settings
+from shared.settings import ClockMode, Settings, refused
 from shared.status import status_routes
 from shared.view_table import ViewChanged
 from shared.web.headers import SecurityHeaders
@@ -62,7 +62,7 @@ def main(service: Service) -> None:
     try:
         settings = Settings()
     except ValidationError as error:
-        sys.exit("\n".join(f"The settings do not fit together: {wrong['msg']}" for wrong in error.errors()))
+        sys.exit(refused(error))
     log.configure(service.name, form=settings.log_format, level=settings.log_level)
     uvloop.run(_serve(service, settings, role))
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from shared.lamps import LampSettings
@@ -72,3 +72,18 @@ class Settings(LampSettings):
     def issuer_url(self) -> str:
         """The issuer as tokens must name it."""
         return self.issuer or f"{self.public_url}/oidc"
+
+
+def variable_of(name: str) -> str:
+    """The variable that a setting is read from."""
+    return f"GUATU_{name.upper()}"
+
+
+def refused(error: ValidationError) -> str:
+    """Why settings are refused, a line each with its variable; without the values, which may be secret."""
+    lines = ["The settings are refused:"]
+    for each in error.errors(include_input=False):
+        variable = [variable_of(str(part)) for part in each["loc"][:1]]
+        place = ".".join(map(str, each["loc"][1:]))
+        lines.append(" ".join([*variable, *filter(None, [place]), each["msg"].removeprefix("Value error, ")]))
+    return "\n".join(lines)

@@ -10,8 +10,9 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from infra import topics
-from shared.contracts.topics import PARTITIONS, Topic, partition_of
+from shared.contracts.topics import PARTITIONS, Topic
 from shared.database import Database
+from shared.partition import partition_of
 from shared.projection import Projection
 from shared.view import View
 from shared.view_table import ViewTable

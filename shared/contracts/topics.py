@@ -1,9 +1,6 @@
 """The topics: one a family of events. Each has the same number of partitions, so that families are co-partitioned."""
 
 from enum import StrEnum
-from functools import lru_cache
-
-from aiokafka.partitioner import murmur2
 
 
 class Topic(StrEnum):
@@ -24,9 +21,3 @@ class Topic(StrEnum):
 
 
 PARTITIONS = 12
-
-
-@lru_cache(maxsize=16_384)
-def partition_of(key: str) -> int:
-    """The partition of a message's key, which is its stream, as Java's clients choose it."""
-    return (murmur2(key.encode()) & 0x7FFFFFFF) % PARTITIONS

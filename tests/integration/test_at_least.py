@@ -9,10 +9,11 @@ import pytest
 from shared.at_least import At, AtLeast
 from shared.bell import Bell
 from shared.consume import VIEW_CHANNEL
-from shared.contracts.topics import Topic, partition_of
+from shared.contracts.topics import Topic
 from shared.contracts.values import StreamId
 from shared.database import Database
 from shared.errors import InvalidValue, NotReady
+from shared.partition import partition_of
 from shared.projection import Projection
 from shared.view_table import make_tables
 from tests.boards import BOARD

@@ -11,9 +11,10 @@ from structlog.testing import capture_logs
 
 from shared.contracts.event import Event
 from shared.contracts.progress import ProgressReported
-from shared.contracts.topics import Topic, partition_of
+from shared.contracts.topics import Topic
 from shared.database import Database
 from shared.parked import Retried, drop, list_parked, retry
+from shared.partition import partition_of
 from shared.projection import Projection
 from shared.view import View
 from shared.view_table import make_tables

@@ -13,8 +13,9 @@ from prometheus_client import REGISTRY
 from shared import offsets
 from shared.batch import Limits
 from shared.consume import VIEW_CHANNEL, Pace, Projector
-from shared.contracts.topics import PARTITIONS, Topic, partition_of
+from shared.contracts.topics import PARTITIONS, Topic
 from shared.database import Database
+from shared.partition import partition_of
 from shared.view import View
 from tests.boards import BOARD, Lamp
 from tests.feeding import Feed, rows_of, until

@@ -20,10 +20,11 @@ from shared.batch import Limits
 from shared.contracts.event import Event
 from shared.contracts.progress import ProgressReported
 from shared.contracts.project import ProjectStarted
-from shared.contracts.topics import PARTITIONS, Topic, partition_of
+from shared.contracts.topics import PARTITIONS, Topic
 from shared.database import Database, driver_url
 from shared.offsets import Offset
 from shared.parked import list_parked
+from shared.partition import partition_of
 from shared.projection import Projection
 from shared.view import View
 from shared.view_table import Kept, ViewTable, make_tables

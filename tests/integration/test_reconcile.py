@@ -17,10 +17,11 @@ from shared.command import Aggregate
 from shared.contracts.alert import AlertCleared, AlertRaised, AlertUpdated, Lamp
 from shared.contracts.chain import extend, genesis
 from shared.contracts.event import Context, Event
-from shared.contracts.topics import PARTITIONS, Topic, partition_of
+from shared.contracts.topics import PARTITIONS, Topic
 from shared.contracts.values import StreamId
 from shared.database import Database
 from shared.parked import retry
+from shared.partition import partition_of
 from shared.projection import Projection
 from shared.reconcile import ACTOR, Reaction, Reactions, Reconciler, reaction_id
 from shared.store import Outcome, Stream, load, load_many, make_item

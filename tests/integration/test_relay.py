@@ -19,10 +19,11 @@ from shared.appender import Appender
 from shared.contracts import progress, project
 from shared.contracts.event import Context, EventData
 from shared.contracts.reference import PersonRegistered
-from shared.contracts.topics import PARTITIONS, Topic, partition_of
+from shared.contracts.topics import PARTITIONS, Topic
 from shared.contracts.values import StreamId
 from shared.database import Database, driver_url
 from shared.metrics import OUTBOX_AGE
+from shared.partition import partition_of
 from shared.publisher import Message, Publisher, Sent, TopicsNotReady
 from shared.relay import Relay
 from shared.store import Item, Outcome, Stream, append_in, make_item

@@ -14,10 +14,11 @@ from shared.command import Aggregate
 from shared.consume import Pace, Projector
 from shared.contracts.event import Event
 from shared.contracts.progress import ProgressReported
-from shared.contracts.topics import Topic, partition_of
+from shared.contracts.topics import Topic
 from shared.contracts.values import StreamId
 from shared.database import Database
 from shared.errors import NotReady
+from shared.partition import partition_of
 from shared.reconcile import Reaction, Reconciler
 from shared.renewal import beside, renew
 from shared.store import load_many

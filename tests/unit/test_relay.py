@@ -2,7 +2,8 @@
 
 import pytest
 
-from shared.contracts.topics import PARTITIONS, partition_of
+from shared.contracts.topics import PARTITIONS
+from shared.partition import partition_of
 from shared.relay import LONGEST_PAUSE, pause_after
 
 # From the tests of Apache Kafka's Utils.murmur2.

@@ -17,7 +17,8 @@ from infra.stack import configuration, detached, folders, ports, requirements, s
 from infra.stack.configuration import assign_ports, choose_clock, require_same_servers
 from infra.stack.failure import StackError, last_lines
 from infra.stack.servers import Servers, address
-from infra.stack.workspace import Process, Run, workspace, workspaces
+from infra.stack.status import to_start
+from infra.stack.workspace import DEFAULT, Process, Run, workspace, workspaces
 
 
 @pytest.fixture(autouse=True)
@@ -282,6 +283,43 @@ def test_the_command_line_says_in_words_what_is_wrong(home: Path):
 def guatu(*arguments: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "infra.cli", *arguments]
     return subprocess.run(command, cwd=folders.PROJECT, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_settings_for_a_shell_are_lines_that_it_takes_back():
+    given = {"GUATU_AUTH": "local", "GUATU_SESSION_KEY": "it's a $secret"}
+    told = subprocess.run(
+        ["/bin/sh", "-c", f'eval "$({sys.executable} -m infra.cli settings --export)"; printf %s "$GUATU_SESSION_KEY"'],
+        cwd=folders.PROJECT,
+        env={**os.environ, **given, "GUATU_HOME": "/nonexistent"},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert told.stdout == given["GUATU_SESSION_KEY"]
+
+
+def test_up_takes_the_last_stack_and_a_new_one_only_by_name(home: Path):
+    assert to_start(None).name == DEFAULT
+    place = workspace("one")
+    place.save(place.load())
+    assert (to_start(None).name, to_start("two").name) == ("one", "two")
+
+
+def test_a_service_names_the_setting_that_it_cannot_start_with():
+    told = subprocess.run(
+        [sys.executable, "-m", "services.scoring"],
+        cwd=folders.PROJECT,
+        env={**os.environ, "GUATU_AUTH": "local", "GUATU_PORT": "secret"},
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert told.returncode == 1
+    assert "GUATU_PORT Input should be a valid integer" in told.stderr
+    assert "secret" not in told.stderr
+    assert "Traceback" not in told.stderr
 
 
 def test_settings_show_no_secret():

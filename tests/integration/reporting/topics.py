@@ -7,8 +7,9 @@ from datetime import date
 from typing import Any, Protocol
 
 from shared.contracts import progress, project
-from shared.contracts.topics import PARTITIONS, Topic, partition_of
+from shared.contracts.topics import PARTITIONS, Topic
 from shared.database import Database
+from shared.partition import partition_of
 from shared.projection import Projection
 from shared.view import View
 from shared.view_table import make_tables
