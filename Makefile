@@ -6,6 +6,8 @@ PYTHON ?= $(shell for each in python3.11 python3.12 python3.13 python3.14 python
 	"$$each" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$each" && break; done)
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 TESTS ?=
+PYTEST := $(BIN)/python -m pytest --quiet
+WORKERS := --numprocesses=auto --dist=loadfile --no-loadscope-reorder
 
 .PHONY: help setup setup-dev demo test test-long unit integration e2e check lint types schemas bench bench-growth clean
 .DEFAULT_GOAL := help
@@ -22,19 +24,19 @@ demo: setup ## a year played into a bulletin; SCENARIO=file plays another, EXIT=
 	@$(BIN)/guatu demo $(if $(SCENARIO),--scenario "$(SCENARIO)") $(if $(PORT),--port "$(PORT)") $(if $(EXIT),--exit)
 
 test: setup-dev ## all tests but the long ones, on real Kafka and PostgreSQL; TESTS=path runs some
-	@$(BIN)/python -m pytest --quiet -m "not long" $(TESTS)
+	@$(PYTEST) $(WORKERS) -m "not long" $(TESTS)
 
 test-long: setup-dev ## a year in which every process is killed; a projector of 1, 4, 1 processes; containers, where an engine answers
-	@$(BIN)/python -m pytest --quiet -m long $(TESTS)
+	@$(PYTEST) -m long $(TESTS)
 
 unit: setup-dev ## the tests without servers
-	@$(BIN)/python -m pytest --quiet $(or $(TESTS),tests/unit)
+	@$(PYTEST) $(WORKERS) $(or $(TESTS),tests/unit)
 
 integration: setup-dev ## the tests of one part on real servers
-	@$(BIN)/python -m pytest --quiet $(or $(TESTS),tests/integration)
+	@$(PYTEST) $(WORKERS) $(or $(TESTS),tests/integration)
 
 e2e: setup-dev ## the tests of the whole, with a browser
-	@$(BIN)/python -m pytest --quiet -m "not long" $(or $(TESTS),tests/e2e)
+	@$(PYTEST) -m "not long" $(or $(TESTS),tests/e2e)
 
 check: setup-dev ## format, lint, types, walls, schemas, unit tests
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target unit types lint

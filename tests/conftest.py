@@ -1,12 +1,15 @@
 """What all tests share: real servers, started once, and a fresh database for each test that wants one."""
 
+import os
 import signal
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 from uuid import uuid4
 
 import pytest
 import structlog
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling
 
 from shared.database import Database, database_url
 from shared.migrate import migrate_all_async
@@ -21,6 +24,32 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
+    os.environ.setdefault(servers.RUN, uuid4().hex)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Whoever has workers stops what they leave behind: after Ctrl-C they are killed before they are through."""
+    if config.pluginmanager.hasplugin("dsession"):
+        servers.stop_remains(os.environ[servers.RUN])
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """A worker a core, each with servers of its own; none where servers are named, which all would share."""
+    named = {"GUATU_KAFKA", "GUATU_DATABASE"} & set(os.environ)
+    return 0 if named else min(os.cpu_count() or 1, 4)
+
+
+class _ByServers(LoadFileScheduling):
+    """A file is run by one worker; all that needs the platform is run by one too, so that it is started once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return "tests/e2e" if file.startswith("tests/e2e/") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _ByServers:
+    """The order is kept: what takes longest stands first."""
+    return _ByServers(config, log)
 
 
 def pytest_report_header() -> str:

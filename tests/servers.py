@@ -3,7 +3,7 @@
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -24,6 +24,8 @@ KAFKA_IMAGE = "apache/kafka:4.3.1"
 POSTGRES_IMAGE = "postgres:18"
 LABEL = "guatu.tests"
 """On every container: the machine and the process whose tests started it."""
+RUN = "TESTS_RUN"
+"""The environment variable with the mark of a run of the tests, which all their processes inherit."""
 _OURS = {LABEL: f"{socket.gethostname()} {os.getpid()}"}
 
 
@@ -84,6 +86,25 @@ def _remove_remains() -> None:
                 container.remove(force=True, v=True)
 
 
+def stop_remains(run: str) -> None:
+    """Stop the processes that have this run's mark, except our own, and the containers of those that have ended."""
+    remains = [process for process in psutil.process_iter() if process.pid != os.getpid() and _mark(process) == run]
+    for process in remains:
+        with suppress(psutil.NoSuchProcess):
+            process.terminate()
+    for process in psutil.wait_procs(remains, timeout=20)[1]:
+        process.kill()
+    if engine_answers():
+        _remove_remains()
+
+
+def _mark(process: psutil.Process) -> str | None:
+    try:
+        return process.environ().get(RUN)
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return None
+
+
 @contextmanager
 def postgres(folder: Path) -> Iterator[str]:
     """A PostgreSQL server's URL, of a user that may make databases and roles."""
@@ -142,9 +163,13 @@ def _kafka_container(port: int) -> DockerContainer:
     )
 
 
+_PORTS = 97
+"""How far apart two processes begin to look for a free port, so that neither takes what the other has just found."""
+
+
 def free_port(besides: int = 0) -> int:
     """A free port of the loopback address, below those that outgoing connections take; not `besides`."""
-    for port in range(21000 + os.getpid() % 5000, 32000):
+    for port in range(21000 + os.getpid() * _PORTS % 10_000, 32_000):
         if port == besides:
             continue
         with socket.socket() as probe:
