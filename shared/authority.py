@@ -8,11 +8,10 @@ from datetime import date
 from time import monotonic
 from typing import Any
 
-from pydantic import TypeAdapter
-from sqlalchemy import ARRAY, CTE, Integer, Text, any_, bindparam, cast, literal, select
+from sqlalchemy import ARRAY, CTE, Text, any_, bindparam, cast, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
 
-from shared.authority_views import PERSON, UNIT, VIEWS, Appointment
+from shared.authority_views import PERSON, UNIT, VIEWS, Appointment, PersonRow
 from shared.cache import Cache
 from shared.caught_up import CaughtUp
 from shared.command import Who
@@ -23,15 +22,12 @@ from shared.errors import Forbidden, NotFound, NotReady
 from shared.listener import Listener
 from shared.rights import ANY_ROLE, NATION, Right, right_by, seats
 from shared.settings import Settings
+from shared.tree import DEEPEST, climb
 
 PERSONS = 10_000
 UNITS = 50_000
 ON_ITS_WAY = 1.0
 """Seconds for which a unit, or one above it, is waited for that is not in the view: it may be registered just now."""
-DEEPEST = 16
-"""Levels of the tree: it has five, and a loop in it must end."""
-
-_appointments = TypeAdapter(tuple[Appointment, ...])
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,20 +178,19 @@ class Authority:
             self._admins.drop()
 
     async def _read_person(self, person: str) -> Rights:
-        table = PERSON.table
-        query = select(table.c.name, table.c.appointments).where(table.c.key == f"person-{person}")
+        query = select(*PERSON.core_columns).where(PERSON.table.c.key == f"person-{person}")
         async with self._database.reading() as connection:
-            row = (await connection.execute(query)).one_or_none()
-        return Rights(person, row.name, _appointments.validate_python(row.appointments)) if row else Rights(person)
+            values = (await connection.execute(query)).one_or_none()
+        row = PERSON.decode(values) if values else PersonRow()
+        return Rights(person, row.name, row.appointments)
 
     async def _read_admins(self, _: None) -> tuple[Appointment, ...]:
         """Every appointment as platform_admin that there ever was."""
-        table = PERSON.table
         held = cast(literal([{"role": Role.PLATFORM_ADMIN}], JSONB), JSONB)
-        query = select(table.c.appointments).where(table.c.appointments.contains(held))
+        query = select(*PERSON.core_columns).where(PERSON.table.c.appointments.contains(held))
         async with self._database.reading() as connection:
-            rows = (await connection.scalars(query)).all()
-        found = (each for row in rows for each in _appointments.validate_python(row))
+            rows = (await connection.execute(query)).all()
+        found = (each for row in rows for each in PERSON.decode(row).appointments)
         return tuple(each for each in found if each.role is Role.PLATFORM_ADMIN)
 
     async def _read_ancestors(self, unit: str) -> tuple[str, ...]:
@@ -212,18 +207,10 @@ class Authority:
 
     async def _read_chain(self, unit: str) -> tuple[str, ...]:
         """A unit and those above it up to a province; empty while one of them is not in the view yet."""
-        table = UNIT.table
-        level = literal(0, Integer).label("level")
-        chain = select(table.c.code, table.c.parent, level).where(table.c.code == unit).cte("chain", recursive=True)
-        chain = chain.union_all(
-            select(table.c.code, table.c.parent, chain.c.level + 1)
-            .join(chain, table.c.code == chain.c.parent)
-            .where(chain.c.level < DEEPEST)
-        )
-        async with self._database.reading() as connection:
-            found = (await connection.execute(select(chain.c.code, chain.c.parent).order_by(chain.c.level))).all()
-        whole = bool(found) and (found[-1].parent is None or len(found) > DEEPEST)
-        return tuple(row.code for row in found) if whole else ()
+        async with self._database.driver() as connection:
+            way = await climb(connection, unit)
+        whole = bool(way) and (way[-1].parent is None or len(way) == DEEPEST)
+        return tuple(each.code for each in way) if whole else ()
 
     async def _read_tops(self) -> frozenset[str]:
         table = UNIT.table

@@ -15,6 +15,7 @@ from pydantic import BaseModel, TypeAdapter
 from sqlalchemy import (
     Boolean,
     Column,
+    ColumnElement,
     Date,
     DateTime,
     Index,
@@ -25,6 +26,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    cast,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.types import TypeEngine
@@ -99,8 +101,14 @@ class View(Generic[R]):
 
     def sql_columns(self, table: str) -> tuple[str, ...]:
         """The row's own columns as `decode` takes them, of the table with this name in a statement."""
-        casts = ("::text" if isinstance(self.table.c[name].type, JSONB) else "" for name in self.columns)
-        return tuple(f'{table}."{name}"{cast}' for name, cast in zip(self.columns, casts, strict=True))
+        as_text = ("::text" if isinstance(self.table.c[name].type, JSONB) else "" for name in self.columns)
+        return tuple(f'{table}."{name}"{text}' for name, text in zip(self.columns, as_text, strict=True))
+
+    @cached_property
+    def core_columns(self) -> tuple[ColumnElement[Any], ...]:
+        """The same of the view's table, for queries by SQLAlchemy Core."""
+        columns = (self.table.c[name] for name in self.columns)
+        return tuple(cast(each, Text) if isinstance(each.type, JSONB) else each for each in columns)
 
     @cached_property
     def table(self) -> Table:

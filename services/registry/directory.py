@@ -1,20 +1,18 @@
 """The reference lists: units of the tree, persons with their posts, campaigns of inspections."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import date
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.registry.views import CAMPAIGNS
 from shared.authority import subtree
-from shared.authority_views import PERSON, UNIT, Appointment
+from shared.authority_views import PERSON, UNIT
 from shared.contracts.divisions import UnitKind
 from shared.contracts.progress import CampaignKind, Group
 from shared.contracts.reference import Role
-
-_appointments = TypeAdapter(tuple[Appointment, ...])
 
 _UNITS = UNIT.table
 _PERSONS = PERSON.table
@@ -73,31 +71,30 @@ async def units(connection: AsyncConnection, codes: Collection[str]) -> list[Uni
 
 async def persons(connection: AsyncConnection, today: date, *, q: str, after: str, limit: int) -> list[PersonLine]:
     """Persons by id, from the one after `after` on; `q` is a part of an id or a name."""
-    query = select(_PERSONS).where(_PERSONS.c.name != "", _PERSONS.c.key > f"person-{after}")
+    query = select(_PERSONS.c.key, *PERSON.core_columns).where(
+        _PERSONS.c.name != "", _PERSONS.c.key > f"person-{after}"
+    )
     if q:
         query = query.where(
             or_(_PERSONS.c.key.contains(q, autoescape=True), _PERSONS.c.name.contains(q, autoescape=True))
         )
     rows = (await connection.execute(query.order_by(_PERSONS.c.key).limit(limit))).all()
-    held = {row.key: _held(row.appointments, today) for row in rows}
+    found = {row.key: PERSON.decode(row[1:]) for row in rows}
+    held = {key: [each for each in person.appointments if each.holds_on(today)] for key, person in found.items()}
     names = {
         unit.code: unit.name for unit in await units(connection, {p.unit for posts in held.values() for p in posts})
     }
     return [
         PersonLine(
-            id=row.key.removeprefix("person-"),
-            name=row.name,
+            id=key.removeprefix("person-"),
+            name=person.name,
             posts=[
                 Post(role=post.role, unit=post.unit, unit_name=names.get(post.unit, ""), title=post.title)
-                for post in held[row.key]
+                for post in held[key]
             ],
         )
-        for row in rows
+        for key, person in found.items()
     ]
-
-
-def _held(appointments: object, today: date) -> Sequence[Appointment]:
-    return [each for each in _appointments.validate_python(appointments) if each.holds_on(today)]
 
 
 async def campaigns(

@@ -12,11 +12,11 @@ from services.reporting.counting import count_wanted, numbers_taken
 from services.reporting.figures import FigureKey
 from services.reporting.manuscript import Wanted, laid_out, wanted
 from services.reporting.rendering import templates
-from services.reporting.rows import row_of, rows_where
 from services.reporting.views import BULLETIN
 from services.reporting.views.bulletins import BulletinRow
 from services.reporting.wall_data import as_of
 from shared.contracts.bulletin import Manuscript
+from shared.rows import row_of, rows_where
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from enum import StrEnum
 
 import asyncpg
 
-from services.reporting.rows import row_of
 from services.reporting.units import UNITS, tree_below
 from services.reporting.views import CARD, HISTORY, LAMP
 from services.reporting.views.alerts import LampRow
@@ -16,6 +15,7 @@ from services.reporting.views.card import Card, Stage
 from services.reporting.views.history import History
 from shared.contracts.alert import Lamp
 from shared.contracts.project import ProjectKind
+from shared.rows import row_of
 
 
 class Which(StrEnum):

@@ -8,6 +8,7 @@ import asyncpg
 from shared.authority_views import PERSON, UNIT
 from shared.contracts.divisions import UnitKind
 from shared.errors import NotFound
+from shared.tree import climb
 
 UNITS = UNIT.sql_name
 PERSONS = PERSON.sql_name
@@ -39,10 +40,10 @@ async def path_to(connection: asyncpg.Connection, unit: str) -> Sequence[UnitNam
     Raises:
         NotFound("no_such_unit").
     """
-    rows = await connection.fetch(_PATH, unit)
-    if not rows:
+    way = await climb(connection, unit)
+    if not way:
         raise NotFound("no_such_unit", None, {"unit": unit})
-    return [UnitName(row["code"], row["name"], UnitKind(row["kind"])) for row in rows]
+    return [UnitName(each.code, each.name, each.kind) for each in reversed(way) if each.kind is not None]
 
 
 async def tree_below(connection: asyncpg.Connection, unit: str) -> tuple[list[str], list[str]]:
@@ -79,10 +80,3 @@ with recursive tree as (
     select code, code as child from {UNITS} where parent = $1
     union all select u.code, t.child from {UNITS} u join tree t on u.parent = t.code)
 select code, child from tree union all select $1, $1"""  # noqa: S608
-
-_PATH = f"""
-with recursive way as (
-    select code, name, kind, parent, 0 as level from {UNITS} where code = $1
-    union all select u.code, u.name, u.kind, u.parent, w.level + 1
-    from {UNITS} u join way w on u.code = w.parent where w.level < 8)
-select code, name, kind from way order by level desc"""  # noqa: S608

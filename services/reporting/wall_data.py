@@ -9,7 +9,6 @@ from typing import NamedTuple
 import asyncpg
 
 from services.reporting.projects import Which
-from services.reporting.rows import rows_where
 from services.reporting.totals import NoticeCount, Totals, UnitTotals, notices_of, together, totals_of
 from services.reporting.units import UnitName, counties_of, names_of, path_to
 from services.reporting.views import ALERT, CARD, LAMP, NOTICE, RESULTS
@@ -21,6 +20,7 @@ from shared.contracts.alert import Lamp
 from shared.contracts.divisions import UnitKind
 from shared.contracts.scoring import IndexId, UnitResult
 from shared.lamps import DEFAULT, Thresholds
+from shared.rows import rows_where
 from shared.web.wording import number
 
 TICKER = 12

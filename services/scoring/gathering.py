@@ -17,7 +17,7 @@ from services.scoring.scheme import SCHEME
 from services.scoring.sheet import SheetCase
 from services.scoring.views import BRAND, PROJECT, RESULTS, SHEET, ResultsRow, SheetRow
 from shared.at_least import At
-from shared.authority_views import PERSON, UNIT
+from shared.authority_views import PERSON, UNIT, PersonRow
 from shared.command import Case
 from shared.contracts.assessment import Channel
 from shared.contracts.divisions import UnitKind
@@ -25,19 +25,23 @@ from shared.contracts.reference import Role
 from shared.contracts.topics import PARTITIONS
 from shared.contracts.values import Period, Slug, UnitCode
 from shared.errors import NotReady
+from shared.rows import row_of, rows_where
 from shared.store import state_of
 from shared.tree import county_above
 from shared.view import View
 
 R = TypeVar("R")
 
+PEERS = UnitKind.TOWNSHIP
+"""A county's peer group: its units of this kind, which are ranked against each other."""
+
 
 async def for_sheet(connection: asyncpg.Connection, _: object, command: SubmitSheet, case: Case) -> SheetCase:
     """Where the unit lies, the county's scheme, whether the period's results are out, the posts of the assessor."""
     scheme = await state_of(connection, SCHEME, command.county)
     period = await state_of(connection, PERIOD, f"{command.county}-{command.period}")
-    persons = await _rows(connection, PERSON, _WHERE_KEY, f"person-{case.actor}")
-    posts = [post for _, person in persons for post in person.appointments if post.holds_on(case.today)]
+    assessor = await row_of(connection, PERSON, f"person-{case.actor}") or PersonRow()
+    posts = [post for post in assessor.appointments if post.holds_on(case.today)]
     return SheetCase(
         await county_above(connection, command.unit),
         scheme,
@@ -57,14 +61,15 @@ async def for_results(connection: asyncpg.Connection, _: object, command: Publis
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         await _require_facts(connection, county, period)
         await _require_at_least(connection, command.at_least)
-        units = [unit.code for _, unit in await _rows(connection, UNIT, _PEERS, county, UnitKind.TOWNSHIP)]
+        units = await rows_where(connection, UNIT, "parent = $1 and kind = $2", county, PEERS)
+        sheets = await rows_where(connection, SHEET, "county = $1 and period = $2", county, period)
         found = Found(
-            units,
-            await _rows(connection, PROJECT, _BY_OWNER, county, UnitKind.TOWNSHIP),
-            await _rows(connection, BRAND, _BY_UNIT, county, UnitKind.TOWNSHIP),
-            [row for _, row in await _rows(connection, SHEET, _OF_PERIOD, county, period)],
+            [unit.code for _, unit in units],
+            await _rows_below(connection, county, PROJECT, "owner"),
+            await _rows_below(connection, county, BRAND, "unit"),
+            [sheet for _, sheet in sheets],
         )
-        published = [row for _, row in await _rows(connection, RESULTS, _OF_COUNTY, county)]
+        published = [row for _, row in await rows_where(connection, RESULTS, "county = $1", county)]
         scheme = await state_of(connection, SCHEME, county)
     return PeriodCase(scheme, assembled(found, span(period)), ranks_before(published, period))
 
@@ -133,14 +138,13 @@ async def _require_at_least(connection: asyncpg.Connection, tokens: Sequence[str
                 raise NotReady("facts_not_here_yet")
 
 
-async def _rows(
-    connection: asyncpg.Connection, view: View[R], template: str, *arguments: object
-) -> list[tuple[str, R]]:
-    """The rows of a view that a statement chooses, each with the text that the statement gives first."""
-    statement = template.format(
-        view=view.sql_name, columns=", ".join(view.sql_columns("v")), below=_BELOW.format(unit=UNIT.sql_name)
-    )
-    return [(record[0], view.decode(record[1:])) for record in await connection.fetch(statement, *arguments)]
+async def _rows_below(
+    connection: asyncpg.Connection, county: UnitCode, view: View[R], unit: str
+) -> list[tuple[UnitCode, R]]:
+    """The rows of a view whose column `unit` lies in a county's peer group, each with the unit of the group."""
+    columns = ", ".join(view.sql_columns("v"))
+    statement = _BELOW.format(tree=UNIT.sql_name, columns=columns, view=view.sql_name, unit=unit)
+    return [(record[0], view.decode(record[1:])) for record in await connection.fetch(statement, county, PEERS)]
 
 
 def _grouped(rows: Iterable[tuple[UnitCode, R]]) -> Mapping[UnitCode, Sequence[R]]:
@@ -150,19 +154,12 @@ def _grouped(rows: Iterable[tuple[UnitCode, R]]) -> Mapping[UnitCode, Sequence[R
     return groups
 
 
-_PEERS = "select v.key, {columns} from {view} v where v.parent = $1 and v.kind = $2"
-
 _BELOW = """
 with recursive below(top, code) as (
-    select code, code from {unit} where parent = $1 and kind = $2
-    union select b.top, u.code from {unit} u join below b on u.parent = b.code)"""
-"""The peer group of a county, each unit of it with every unit below it."""
-
-_BY_OWNER = "{below} select b.top, {columns} from {view} v join below b on b.code = v.owner"
-_BY_UNIT = "{below} select b.top, {columns} from {view} v join below b on b.code = v.unit"
-_OF_PERIOD = "select v.key, {columns} from {view} v where v.county = $1 and v.period = $2"
-_OF_COUNTY = "select v.key, {columns} from {view} v where v.county = $1"
-_WHERE_KEY = "select v.key, {columns} from {view} v where v.key = $1"
+    select code, code from {tree} where parent = $1 and kind = $2
+    union select b.top, u.code from {tree} u join below b on u.parent = b.code)
+select b.top, {columns} from {view} v join below b on b.code = v.{unit}"""
+"""Each unit of the peer group with every unit below it, and what belongs to these."""
 
 _BEGUN = "select count(*) from offsets where view = $1 and version = $2 and day > $3"
 

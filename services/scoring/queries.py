@@ -5,7 +5,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated
 
-from pydantic import BaseModel, PlainSerializer, TypeAdapter
+from pydantic import BaseModel, PlainSerializer
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,9 +16,6 @@ from shared.authority_views import UNIT
 from shared.contracts.scoring import Grade, Index, IndexId, UnitResult
 from shared.contracts.values import Period, Slug, UnitCode
 from shared.errors import NotReady
-
-_results = TypeAdapter(tuple[UnitResult, ...])
-_versions = TypeAdapter(tuple[SchemeVersion, ...])
 
 Shown = Annotated[Decimal, PlainSerializer(str)]
 """A number as a decimal string."""
@@ -226,12 +223,8 @@ def lines(result: UnitResult, indices: Sequence[Index]) -> list[IndexLine]:
 
 async def _published(connection: AsyncConnection, county: UnitCode) -> list[ResultsRow]:
     """The results of a county, by period."""
-    table = RESULTS.table
-    rows = await connection.execute(select(table).where(table.c.county == county))
-    found = [
-        ResultsRow(row.county, row.period, row.scheme_version, row.published, _results.validate_python(row.results))
-        for row in rows
-    ]
+    query = select(*RESULTS.core_columns).where(RESULTS.table.c.county == county)
+    found = [RESULTS.decode(row) for row in await connection.execute(query)]
     return sorted(found, key=lambda row: (span(row.period).last, span(row.period).first))
 
 
@@ -241,9 +234,9 @@ async def _period(connection: AsyncConnection, county: UnitCode, period: Period 
 
 
 async def _scheme_versions(connection: AsyncConnection, county: UnitCode) -> Sequence[SchemeVersion]:
-    table = SCHEME.table
-    versions = await connection.scalar(select(table.c.versions).where(table.c.key == f"scheme-{county}"))
-    return _versions.validate_python(versions or [])
+    query = select(*SCHEME.core_columns).where(SCHEME.table.c.key == f"scheme-{county}")
+    values = (await connection.execute(query)).one_or_none()
+    return SCHEME.decode(values).versions if values else ()
 
 
 async def _names(
