@@ -5,6 +5,7 @@ sign-in is local, everything else to reporting.
 """
 
 import asyncio
+import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -16,7 +17,7 @@ import uvicorn
 import uvloop
 from fastapi import FastAPI
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import Field
+from pydantic import Field, ValidationError
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
@@ -26,7 +27,7 @@ from infra.replicas import Replicas
 from infra.services import SERVICES
 from shared import log
 from shared.server import Server
-from shared.settings import AuthMode, Settings
+from shared.settings import AsJson, AuthMode, Settings, refused
 
 logger = structlog.get_logger()
 
@@ -53,7 +54,7 @@ class GatewaySettings(Settings):
     """The settings of the gateway: those of a service, and where the services are."""
 
     port: int = Field(default=8000, ge=1, le=65535, description="where to listen")
-    routes: dict[str, list[str]] = Field(
+    routes: AsJson[dict[str, list[str]]] = Field(
         default={name: [f"http://127.0.0.1:{port}"] for port, name in enumerate(SERVICES, FIRST_PORT)},
         description="gateway: the origins of each service's replicas, as JSON; a name may stand for several addresses",
     )
@@ -69,7 +70,7 @@ class Gateway:
         """Raises ValueError if a service has no route, or one is no http origin."""
         missing = {DEFAULT, *PREFIXED} - {service for service, origins in routes.items() if origins}
         if missing:
-            raise ValueError(f"GUATU_ROUTES names no replica of {', '.join(sorted(missing))}")
+            raise ValueError(f"It names no replica of {', '.join(sorted(missing))}")
         self._replicas = {service: Replicas(service, origins) for service, origins in routes.items()}
         self._issuer = issuer
         self._forwarder: Forwarder | None = None
@@ -148,11 +149,17 @@ class GatewayServer(Server):
 
 def main() -> None:
     """Run until SIGTERM or Ctrl-C."""
-    settings = GatewaySettings()
+    try:
+        settings = GatewaySettings()
+    except ValidationError as error:
+        sys.exit(refused(GatewaySettings, error))
     log.configure("gateway", form=settings.log_format, level=settings.log_level)
     local = settings.auth is AuthMode.LOCAL
     issuer = embedded_issuer(settings, settings.oidc_key, settings.routes.get("registry", [])) if local else None
-    gateway = Gateway(settings.routes, issuer)
+    try:
+        gateway = Gateway(settings.routes, issuer)
+    except ValueError as error:
+        sys.exit(f"GUATU_ROUTES is refused: {error}.")
     logger.info("started", port=settings.port, routes=settings.routes, embedded_issuer=local)
     config = uvicorn.Config(gateway, host=settings.host, port=settings.port, **SERVER)
     uvloop.run(GatewayServer(config, gateway).serve())

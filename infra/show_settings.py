@@ -4,22 +4,18 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from pydantic import SecretStr, ValidationError
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 from pydantic_settings import BaseSettings
 
 from infra.gateway import GatewaySettings
 from infra.stack.failure import StackError
-from services.registry.config import RuleSettings
 from shared.issuer import Reach
 from shared.settings import Settings, refused, variable_of
 
 _MASK = "********"
-_JSON = frozenset({"lamp_thresholds", "routes"})
-"""Settings that are written as JSON."""
 
-
-EVERY: Sequence[type[BaseSettings]] = (Settings, Reach, RuleSettings, GatewaySettings)
-"""Those of all services, the registry's, the gateway's: each beside those before it."""
+EVERY: Sequence[type[BaseSettings]] = (Settings, Reach, GatewaySettings)
+"""Those of services, and the gateway's beside them."""
 
 
 def effective(environment: Mapping[str, str]) -> list[tuple[str, str, str, str]]:
@@ -39,22 +35,14 @@ def _effective(model: type[BaseSettings], environment: Mapping[str, str]) -> Ite
         name: environment[variable] for name in model.model_fields if (variable := variable_of(name)) in environment
     }
     try:
-        settings = model.model_validate(given | {name: _from_json(name, given[name]) for name in given.keys() & _JSON})
+        settings = model.model_validate(given)
     except ValidationError as error:
-        raise StackError(refused(error)) from error
+        raise StackError(refused(model, error)) from error
     for name, field in model.model_fields.items():
         origin = "environment" if name in given else "default"
-        value = (
-            given.get(name, str(to_json(field.default), "utf-8")) if name in _JSON else masked(getattr(settings, name))
-        )
-        yield variable_of(name), value, origin, field.description or ""
-
-
-def _from_json(name: str, value: str) -> object:
-    try:
-        return from_json(value)
-    except ValueError as error:
-        raise StackError(f"The settings are refused:\n{variable_of(name)} {error}") from error
+        value = getattr(settings, name)
+        shown = given.get(name, to_json(field.default).decode()) if isinstance(value, dict) else masked(value)
+        yield variable_of(name), shown, origin, field.description or ""
 
 
 def masked(value: object) -> str:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import asyncpg
 import stamina
 from aiokafka.errors import KafkaError
+from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from infra.services import SERVICES
@@ -27,6 +28,7 @@ from shared.problem_texts import phrase, text_of
 from shared.rebuild import Progress, Rebuilt
 from shared.reconcile import Outrun, Reactions
 from shared.renewal import renew
+from shared.settings import Rules, refused
 from shared.status import ViewStatus, status_of
 from shared.view import View
 from shared.view_table import ViewChanged
@@ -66,7 +68,7 @@ class LeftoverOf:
 
 
 def views_of(service: str | None, view: str | None) -> list[ViewOf]:
-    """The views of this name in this service, or in all; StackError if there is no such service or view."""
+    """The views of this name in this service, or in all; StackError if there is none, or a rule is refused."""
     if service is not None and service not in SERVICES:
         raise StackError(f"There is no service {service}; the services are {', '.join(SERVICES)}.")
     all_of_them = [ViewOf(one, each) for one in _services(service) for each in one.views]
@@ -78,7 +80,11 @@ def views_of(service: str | None, view: str | None) -> list[ViewOf]:
 
 
 def _services(name: str | None) -> list[Service]:
-    return [import_module(f"services.{each}.app").SERVICE for each in SERVICES if name in (None, each)]
+    try:
+        rules = Rules()
+    except ValidationError as error:
+        raise StackError(refused(Rules, error)) from error
+    return [import_module(f"services.{each}.app").service(rules) for each in SERVICES if name in (None, each)]
 
 
 def carried_out(server: str, work: Callable[[], Awaitable[T]]) -> T:

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.contracts.values import UnitCode
 
@@ -29,18 +28,3 @@ class Thresholds(BaseModel):
 
 DEFAULT = Thresholds()
 ByCounty = Mapping[UnitCode, Thresholds]
-
-
-class LampSettings(BaseSettings):
-    """GUATU_LAMP_THRESHOLDS: JSON by code, `{"340822": {"yellow": "15"}}`; what is not named is the default's.
-
-    A county's are those of its projects' lamps and of its own wall, a city's or province's those of its wall.
-
-    A changed threshold counts for a project from its next event, or the next day on which its lamp may change.
-    """
-
-    model_config = SettingsConfigDict(env_prefix="GUATU_", extra="ignore", frozen=True)
-
-    lamp_thresholds: dict[UnitCode, Thresholds] = Field(
-        default={}, description="alerts and reporting: when lamps change, by county; JSON"
-    )

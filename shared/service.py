@@ -33,7 +33,7 @@ from shared.loader import Loader
 from shared.moment import Moments
 from shared.relay import Relay
 from shared.server import Server
-from shared.settings import ClockMode, Settings, refused
+from shared.settings import ClockMode, Rules, Settings, refused
 from shared.status import status_routes
 from shared.view_table import ViewChanged
 from shared.web.headers import SecurityHeaders
@@ -54,15 +54,16 @@ class RoleOf(StrEnum):
     PROJECTOR = "projector"
 
 
-def main(service: Service) -> None:
+def main(service_of: Callable[[Rules], Service], package: str | None) -> None:
     """`python -m services.<name> [--role all|api|relay|projector]`: run until SIGTERM or Ctrl-C."""
-    parser = argparse.ArgumentParser(prog=f"services.{service.name}")
+    parser = argparse.ArgumentParser(prog=package)
     parser.add_argument("--role", type=RoleOf, choices=list(RoleOf), default=RoleOf.ALL)
     role: RoleOf = parser.parse_args().role
     try:
         settings = Settings()
     except ValidationError as error:
-        sys.exit(refused(error))
+        sys.exit(refused(Settings, error))
+    service = service_of(settings)
     log.configure(service.name, form=settings.log_format, level=settings.log_level)
     uvloop.run(_serve(service, settings, role))
 

@@ -2,12 +2,28 @@
 
 from enum import StrEnum
 from functools import cached_property
-from typing import Self
+from typing import Annotated, Self, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_core import from_json
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from shared.lamps import LampSettings
+from shared.contracts.months import LAST_REPORT_DAY, REPORT_DAY
+from shared.contracts.values import UnitCode
+from shared.lamps import Thresholds
+
+T = TypeVar("T")
+
+
+def _decoded(value: object) -> object:
+    try:
+        return from_json(value) if isinstance(value, str) else value
+    except ValueError as error:
+        raise ValueError(f"It is not JSON: {error}") from error
+
+
+AsJson = Annotated[T, NoDecode, BeforeValidator(_decoded)]
+"""A setting that is written as JSON."""
 
 
 class AuthMode(StrEnum):
@@ -24,10 +40,31 @@ class ClockMode(StrEnum):
     SCENARIO = "scenario"
 
 
-class Settings(LampSettings):
-    """What may be configured. Every field is the variable GUATU_<NAME>."""
+class Rules(BaseSettings):
+    """Judgements of the domain that are left to the operator: what a service's commands and views are made with.
+
+    A county's thresholds are those of its projects' lamps and of its own wall, a city's or province's those of its
+    wall. A changed one counts for a project from its next event, or the next day on which its lamp may change.
+    """
 
     model_config = SettingsConfigDict(env_prefix="GUATU_", extra="ignore", frozen=True)
+
+    report_day: int = Field(
+        default=REPORT_DAY,
+        ge=1,
+        le=LAST_REPORT_DAY,
+        description=f"registry: the day, 1 to {LAST_REPORT_DAY}, of the next month on which a report is due, "
+        "for plans approved from now on",
+    )
+    lamp_thresholds: AsJson[dict[UnitCode, Thresholds]] = Field(
+        default={},
+        description="alerts and reporting: when lamps change, JSON by county; of "
+        '{"340822": {"yellow": "10", "red": "30", "start_months": 3, "near_days": 7}} what is not named is as here',
+    )
+
+
+class Settings(Rules):
+    """All that may be configured of a process. Every field is the variable GUATU_<NAME>."""
 
     kafka: str = Field(default="127.0.0.1:9092", description="bootstrap servers, host:port, with commas between")
     database: SecretStr = Field(
@@ -79,11 +116,17 @@ def variable_of(name: str) -> str:
     return f"GUATU_{name.upper()}"
 
 
-def refused(error: ValidationError) -> str:
-    """Why settings are refused, a line each with its variable; without the values, which may be secret."""
-    lines = ["The settings are refused:"]
+def refused(model: type[BaseSettings], error: ValidationError) -> str:
+    """Why settings are refused: a line each with its variable and what it is to be.
+
+    The values are not among it: they may be secret.
+    """
+    lines: list[str] = []
     for each in error.errors(include_input=False):
-        variable = [variable_of(str(part)) for part in each["loc"][:1]]
-        place = ".".join(map(str, each["loc"][1:]))
-        lines.append(" ".join([*variable, *filter(None, [place]), each["msg"].removeprefix("Value error, ")]))
+        reason = each["msg"].removeprefix("Value error, ")
+        if each["loc"]:
+            name, *place = map(str, each["loc"])
+            where = " ".join([variable_of(name), *filter(None, [".".join(place)])])
+            reason = f"{where} is refused: {reason} ({model.model_fields[name].description})."
+        lines.append(reason)
     return "\n".join(lines)

@@ -8,17 +8,19 @@ from services.alerts.texts import TEXTS
 from services.alerts.views import ALERTS, LAMPS, NOTICES
 from shared import authority_views
 from shared.kit import Service
-from shared.lamps import LampSettings
 from shared.problem_texts import add_texts
+from shared.settings import Rules
 
 add_texts(TEXTS)
 
-SCHEDULE = schedule_view(LampSettings().lamp_thresholds)
 
-SERVICE = Service(
-    name="alerts",
-    handlers=HANDLERS,
-    views=(*authority_views.VIEWS, SCHEDULE, LAMPS, ALERTS, NOTICES),
-    reconcilers=reconcilers(SCHEDULE),
-    routers=(api.router,),
-)
+def service(rules: Rules) -> Service:
+    """Alerts under these rules."""
+    schedule = schedule_view(rules.lamp_thresholds)
+    return Service(
+        name="alerts",
+        handlers=HANDLERS,
+        views=(*authority_views.VIEWS, schedule, LAMPS, ALERTS, NOTICES),
+        reconcilers=reconcilers(schedule),
+        routers=(api.router,),
+    )

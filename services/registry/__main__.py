@@ -1,7 +1,7 @@
 """`python -m services.registry`"""
 
-from services.registry.app import SERVICE
+from services.registry.app import service
 from shared.service import main
 
 if __name__ == "__main__":
-    main(SERVICE)
+    main(service, __package__)

@@ -1,20 +1,23 @@
 """The registry, wired."""
 
 from services.registry import api, days
-from services.registry.config import RuleSettings
 from services.registry.handlers import handlers
 from services.registry.texts import TEXTS
 from services.registry.views import CAMPAIGNS, PROJECTS
 from shared import authority_views
 from shared.kit import Service
 from shared.problem_texts import add_texts
+from shared.settings import Rules
 
 add_texts(TEXTS)
 
-SERVICE = Service(
-    name="registry",
-    handlers=handlers(RuleSettings().report_day),
-    views=(*authority_views.VIEWS, PROJECTS, CAMPAIGNS),
-    routers=(api.router, days.router),
-    publishes_days=True,
-)
+
+def service(rules: Rules) -> Service:
+    """The registry under these rules."""
+    return Service(
+        name="registry",
+        handlers=handlers(rules.report_day),
+        views=(*authority_views.VIEWS, PROJECTS, CAMPAIGNS),
+        routers=(api.router, days.router),
+        publishes_days=True,
+    )

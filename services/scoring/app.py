@@ -7,12 +7,16 @@ from services.scoring.views import BRAND, PROJECT, RESULTS, SCHEME, SHEET
 from shared import authority_views
 from shared.kit import Service
 from shared.problem_texts import add_texts
+from shared.settings import Rules
 
 add_texts(TEXTS)
 
-SERVICE = Service(
-    name="scoring",
-    handlers=HANDLERS,
-    views=(*authority_views.VIEWS, PROJECT, BRAND, SHEET, SCHEME, RESULTS),
-    routers=(api.router,),
-)
+
+def service(_: Rules) -> Service:
+    """Scoring, which leaves no rule to the operator."""
+    return Service(
+        name="scoring",
+        handlers=HANDLERS,
+        views=(*authority_views.VIEWS, PROJECT, BRAND, SHEET, SCHEME, RESULTS),
+        routers=(api.router,),
+    )

@@ -4,14 +4,15 @@ from typing import Any
 
 import pytest
 
-from services.alerts.app import SERVICE as ALERTS
-from services.reporting.app import SERVICE as REPORTING
-from services.scoring.app import SERVICE as SCORING
+from services.alerts.app import service as alerts
+from services.reporting.app import service as reporting
+from services.scoring.app import service as scoring
 from shared.command import Aggregate
 from shared.contracts.progress import DayBegan
+from shared.settings import Rules
 from tests.projecting import History
 
-SERVICES = (SCORING, ALERTS, REPORTING)
+SERVICES = [service(Rules()) for service in (scoring, alerts, reporting)]
 DECIDED_ON = [handler.aggregate for service in SERVICES for handler in service.handlers]
 KEPT = [reconciler.aggregate for service in SERVICES for reconciler in service.reconcilers]
 AGGREGATES: dict[str, Aggregate[Any]] = {each.category: each for each in [*DECIDED_ON, *KEPT]}

@@ -19,6 +19,7 @@ from infra.stack.failure import StackError, last_lines
 from infra.stack.servers import Servers, address
 from infra.stack.status import to_start
 from infra.stack.workspace import DEFAULT, Process, Run, workspace, workspaces
+from infra.upkeep import views_of
 
 
 @pytest.fixture(autouse=True)
@@ -306,20 +307,42 @@ def test_up_takes_the_last_stack_and_a_new_one_only_by_name(home: Path):
     assert (to_start(None).name, to_start("two").name) == ("one", "two")
 
 
-def test_a_service_names_the_setting_that_it_cannot_start_with():
+@pytest.mark.parametrize(
+    ("process", "given", "words"),
+    [
+        ("services.scoring", {"GUATU_PORT": "secret"}, "GUATU_PORT is refused: Input should be a valid integer"),
+        ("services.registry", {"GUATU_REPORT_DAY": "31"}, "GUATU_REPORT_DAY is refused: Input should be less"),
+        ("services.registry", {"GUATU_REPORT_DAY": "31"}, "the day, 1 to 28, of the next month"),
+        ("services.alerts", {"GUATU_LAMP_THRESHOLDS": "secret"}, "GUATU_LAMP_THRESHOLDS is refused: It is not JSON"),
+        (
+            "services.reporting",
+            {"GUATU_LAMP_THRESHOLDS": '{"340822": {"red": 500}}'},
+            "GUATU_LAMP_THRESHOLDS 340822.red is refused: Input should be less than or equal to 100",
+        ),
+        ("infra.gateway", {"GUATU_ROUTES": "secret"}, "GUATU_ROUTES is refused: It is not JSON"),
+        ("infra.gateway", {"GUATU_ROUTES": "{}"}, "GUATU_ROUTES is refused: It names no replica of alerts"),
+    ],
+)
+def test_a_process_names_the_setting_that_it_cannot_start_with(process: str, given: dict[str, str], words: str):
     told = subprocess.run(
-        [sys.executable, "-m", "services.scoring"],
+        [sys.executable, "-m", process],
         cwd=folders.PROJECT,
-        env={**os.environ, "GUATU_AUTH": "local", "GUATU_PORT": "secret"},
+        env={**os.environ, "GUATU_AUTH": "local"} | given,
         check=False,
         capture_output=True,
         text=True,
         timeout=60,
     )
     assert told.returncode == 1
-    assert "GUATU_PORT Input should be a valid integer" in told.stderr
+    assert words in told.stderr
     assert "secret" not in told.stderr
-    assert "Traceback" not in told.stderr
+    assert len(told.stderr.splitlines()) == 1
+
+
+def test_an_operators_command_names_a_rule_that_is_refused(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("GUATU_REPORT_DAY", "0")
+    with pytest.raises(StackError, match="GUATU_REPORT_DAY is refused"):
+        views_of("registry", None)
 
 
 def test_settings_show_no_secret():

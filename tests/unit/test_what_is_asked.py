@@ -9,14 +9,15 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter, ValidationError
 
-from services.alerts.app import SERVICE as ALERTS
-from services.registry.app import SERVICE as REGISTRY
+from services.alerts.app import service as alerts
+from services.registry.app import service as registry
 from services.registry.commands.accepting import RequestAcceptance
-from services.reporting.app import SERVICE as REPORTING
-from services.scoring.app import SERVICE as SCORING
+from services.reporting.app import service as reporting
+from services.scoring.app import service as scoring
 from shared.contracts.values import Day, Period
 from shared.errors import InvalidValue, NotFound
 from shared.http import id_in, parse, version_of
+from shared.settings import Rules
 
 
 def test_a_text_with_a_nul_is_refused_since_no_view_could_hold_it():
@@ -66,7 +67,7 @@ NEVER_LOOKED_FOR = frozenset({"next", "seen"})
 
 def routes() -> Iterator[APIRoute]:
     """Every route of the services that answers queries."""
-    for service in (REGISTRY, SCORING, ALERTS, REPORTING):
+    for service in (each(Rules()) for each in (registry, scoring, alerts, reporting)):
         for router in service.routers:
             yield from (route for route in router.routes if isinstance(route, APIRoute))
 

@@ -13,7 +13,7 @@ import pytest
 from fastapi import Request
 from pydantic import SecretStr
 
-from services.registry.app import SERVICE
+from services.registry.app import service as registry_of
 from services.registry.commands.reviewing import ProposeProject
 from shared.auth import Principal, principal
 from shared.contracts.topics import Topic
@@ -56,8 +56,6 @@ class Registry:
 async def registry(postgres: str, kafka: str) -> AsyncIterator[Registry]:
     """A registry with a database of its own, 怀宁 and some persons in it, on the first of March."""
     await empty(kafka, tuple(Topic))
-    service = replace(SERVICE, name=f"t{uuid4().hex[:8]}")
-    await migrate_all_async(postgres, [service.name])
     settings = Settings(
         kafka=kafka,
         database=SecretStr(postgres),
@@ -66,6 +64,8 @@ async def registry(postgres: str, kafka: str) -> AsyncIterator[Registry]:
         bootstrap_admin=ADMIN,
         session_key=SecretStr("k" * 40),
     )
+    service = replace(registry_of(settings), name=f"t{uuid4().hex[:8]}")
+    await migrate_all_async(postgres, [service.name])
     async with running(service, settings, RoleOf.ALL) as registry:
         await _set_the_stage(registry)
         yield registry

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from starlette.responses import Response
 
-from services.reporting.app import SERVICE
+from services.reporting.app import service as reporting
 from services.reporting.views import VIEWS
 from shared.database import Database, database_url
 from shared.lamps import Thresholds
@@ -86,9 +86,6 @@ class Site:
 @asynccontextmanager
 async def served(postgres: str) -> AsyncIterator[Site]:
     """Reporting on a database of its own, on the last day of the small world."""
-    service = replace(SERVICE, name=f"r{uuid4().hex[:8]}")
-    await migrate_all_async(postgres, [service.name])
-    database = Database(database_url(postgres, service.name), name="test-site")
     listening = bound()
     settings = Settings(
         database=postgres,
@@ -99,6 +96,9 @@ async def served(postgres: str) -> AsyncIterator[Site]:
         map_approval="皖S(2023)1号",
         lamp_thresholds={world.HUAINING: Thresholds(yellow=Decimal(15), red=Decimal(40))},
     )
+    service = replace(reporting(settings), name=f"r{uuid4().hex[:8]}")
+    await migrate_all_async(postgres, [service.name])
+    database = Database(database_url(postgres, service.name), name="test-site")
     site = Site(origin_of(listening), service.name, database, Topics(), Sessions(settings))
     site.topics.begin(world.TODAY)
     await site.learn(*world.everything())

@@ -31,7 +31,8 @@ from shared.contracts.project import (
     ProjectClosed,
     ProjectStarted,
 )
-from shared.lamps import DEFAULT, LampSettings, Thresholds
+from shared.lamps import DEFAULT, Thresholds
+from shared.settings import Rules
 from tests.projecting import History, assert_any_order_and_twice, fold_all, interleavings
 from tests.unit.alerts.build import COUNTY, PLAN, day, milestones
 from tests.unit.registry.builders import FOUR_ONES, proposed
@@ -222,9 +223,9 @@ def test_the_thresholds_are_those_of_the_county() -> None:
 
 
 def test_thresholds_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert LampSettings().lamp_thresholds == {}
+    assert Rules().lamp_thresholds == {}
     monkeypatch.setenv("GUATU_LAMP_THRESHOLDS", '{"340822": {"yellow": "15", "near_days": 5}}')
-    assert LampSettings().lamp_thresholds == {COUNTY: Thresholds(yellow=Decimal(15), near_days=5)}
+    assert Rules().lamp_thresholds == {COUNTY: Thresholds(yellow=Decimal(15), near_days=5)}
     assert (DEFAULT.yellow, DEFAULT.red, DEFAULT.start_months, DEFAULT.near_days) == (10, 30, 3, 7)
 
 

@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from services.registry.commands.reviewing import AnswerOpinion, ApprovePlan, GiveOpinion, RejectPlan, ReturnPlan
-from services.registry.config import RuleSettings
 from services.registry.project import PROJECT, Stage
 from shared.command import Command
 from shared.contracts.event import EventData
 from shared.contracts.project import Criterion, OpinionKind, PlanApproved, PlanRejected, PlanReturned
+from shared.settings import Rules
 from tests.unit.registry.builders import (
     APPROVED,
     UNDER_REVIEW,
@@ -52,13 +52,13 @@ def test_a_plan_is_approved_with_its_number_and_the_day_on_which_its_reports_are
 
 
 def test_the_day_on_which_reports_are_due_is_read_from_the_environment(monkeypatch: pytest.MonkeyPatch):
-    assert RuleSettings().report_day == 5
+    assert Rules().report_day == 5
     monkeypatch.setenv("GUATU_REPORT_DAY", "10")
-    assert RuleSettings().report_day == 10
+    assert Rules().report_day == 10
     for none in ("0", "29"):
         monkeypatch.setenv("GUATU_REPORT_DAY", none)
         with pytest.raises(ValidationError):
-            RuleSettings()
+            Rules()
 
 
 def test_an_approval_of_before_has_the_fifth():
