@@ -23,7 +23,8 @@ from services.reporting.views import CARD
 from shared.consume import Projector
 from shared.contracts.topics import PARTITIONS
 from shared.database import Database
-from shared.rebuild import BATCH, rebuild
+from shared.rebuild import BATCH
+from shared.renewal import renew
 from shared.view import View
 
 PROJECTS = 4000
@@ -84,6 +85,7 @@ async def ceiling(kafka: str, view: View[Any]) -> Pace:
             while done < total:
                 for records in (await consumer.getmany(timeout_ms=100, max_records=BATCH)).values():
                     for record in records:
+                        assert record.value is not None
                         orjson.loads(record.value)
                     done += len(records)
             return done
@@ -95,7 +97,7 @@ async def rebuilt(database: Database, kafka: str, view: View[Any]) -> Pace:
     """Build the view from the topics' beginning, with all that belongs to it: connecting, tables, places."""
 
     async def build() -> int:
-        done = await rebuild(database, kafka, view, "reporting")
+        done = await renew(database, kafka, view, "reporting")
         assert done.ready, done.stopped
         return done.records
 

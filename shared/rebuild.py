@@ -1,6 +1,6 @@
 """Building a view from its topics' beginning: mute, and able to be killed and continued."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -8,14 +8,12 @@ from typing import Any
 import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from shared.batch import Limits
 from shared.contracts.topics import PARTITIONS
 from shared.database import Database
 from shared.errors import NotReady
 from shared.metrics import REBUILD_PROGRESS
 from shared.projection import Projection
 from shared.view import View
-from shared.view_table import make_tables
 
 BATCH = 5000
 CLOSE = 500
@@ -39,47 +37,17 @@ class Rebuilt:
         return not self.stopped
 
 
-async def rebuild(
-    database: Database,
-    kafka: str,
-    view: View[Any],
-    service: str,
-    *,
-    partitions: Collection[int] = range(PARTITIONS),
-    progress: Progress | None = None,
-    limits: Limits | None = None,
-    batch: int = BATCH,
-) -> Rebuilt:
-    """Fold all of these partitions' records into the view's table until it has caught up, from where it is.
-
-    A first run begins at the topics' beginning; one that was killed goes on from where it came to. Reconcilers
-    have no part in it. Several processes may share the work by `partitions`, which is how it takes the time of
-    many processors. `progress(done, total)` is called after each batch of up to `batch` records, in records.
-
-    Raises:
-        NotReady("rebuild_running"): another process is building one of these partitions of this version.
-    """
-    await make_tables(database, [view])
-    projection = Projection(database, view, service, limits=limits)
-    async with (
-        guarded(database, view, partitions),
-        building(projection, kafka, sorted(partitions), batch, progress) as build,
-    ):
-        await build.come_close(build.ends)
-    return build.outcome
-
-
 @asynccontextmanager
-async def guarded(database: Database, view: View[Any], partitions: Collection[int]) -> AsyncGenerator[None]:
-    """Be the only one that builds these partitions of a view's version.
+async def guarded(database: Database, view: View[Any]) -> AsyncGenerator[None]:
+    """Be the only one that builds a view's version.
 
     Raises:
-        NotReady("rebuild_running"): another process is building one of them.
+        NotReady("rebuild_running"): another process is building it.
     """
     guard = await database.dedicated()
     try:
-        if not await guard.fetchval(_GUARD, _guarded(view), list(partitions)):
-            raise NotReady("rebuild_running", detail={"view": view.name, "version": view.version})
+        if not await guard.fetchval("select pg_try_advisory_lock(hashtext($1))", _guarded(view)):
+            raise _running(view)
         yield
     finally:
         await guard.close()
@@ -91,8 +59,8 @@ async def require_not_built(connection: asyncpg.Connection, view: View[Any]) -> 
     Raises:
         NotReady("rebuild_running"): a process is building it.
     """
-    if not await connection.fetchval(_HOLD_OFF, _guarded(view), list(range(PARTITIONS))):
-        raise NotReady("rebuild_running", detail={"view": view.name, "version": view.version})
+    if not await connection.fetchval("select pg_try_advisory_xact_lock(hashtext($1))", _guarded(view)):
+        raise _running(view)
 
 
 class Build:
@@ -178,11 +146,11 @@ class Build:
 
 @asynccontextmanager
 async def building(
-    projection: Projection[Any], kafka: str, numbers: Sequence[int], batch: int, progress: Progress | None
+    projection: Projection[Any], kafka: str, batch: int, progress: Progress | None
 ) -> AsyncGenerator[Build]:
-    """A build of these partition numbers by a consumer of its own."""
+    """A build of a view by a consumer of its own."""
     topics = projection.view.ordered_topics
-    partitions = [TopicPartition(topic.value, number) for topic in topics for number in numbers]
+    partitions = [TopicPartition(topic.value, number) for topic in topics for number in range(PARTITIONS)]
     consumer = AIOKafkaConsumer(
         bootstrap_servers=kafka,
         enable_auto_commit=False,
@@ -207,6 +175,5 @@ def _guarded(view: View[Any]) -> str:
     return f"guatu rebuild {view.table_name}"
 
 
-_GUARD = "select bool_and(pg_try_advisory_lock(hashtext($1), number)) from unnest($2::int[]) as number"
-
-_HOLD_OFF = "select bool_and(pg_try_advisory_xact_lock(hashtext($1), number)) from unnest($2::int[]) as number"
+def _running(view: View[Any]) -> NotReady:
+    return NotReady("rebuild_running", detail={"view": view.name, "version": view.version})

@@ -9,7 +9,6 @@ from aiokafka import TopicPartition
 
 from shared.batch import Limits
 from shared.consume import VIEW_CHANNEL
-from shared.contracts.topics import PARTITIONS
 from shared.database import Database
 from shared.projection import Projection
 from shared.rebuild import BATCH, Build, Goal, Progress, Rebuilt, building, guarded
@@ -52,13 +51,13 @@ async def renew(
         NotReady("rebuild_running"): another process is building this view again.
     """
     new = beside(view)
-    async with guarded(database, new, range(PARTITIONS)):
+    async with guarded(database, new):
         if not resume:
             async with database.driver() as connection, connection.transaction():
                 await drop_table(connection, new.name, new.version)
         await make_tables(database, [new])
         projection = Projection(database, new, service, limits=limits)
-        async with building(projection, kafka, range(PARTITIONS), batch, progress) as build:
+        async with building(projection, kafka, batch, progress) as build:
             async with database.driver() as connection:
                 await build.come_close(lambda: _goal(connection, build, view))
                 await connection.execute(f"analyze {new.sql_name}")
