@@ -19,6 +19,7 @@ from bench.report import Report
 from bench.servers import Servers
 from bench.views import consumer_of, timed
 from services.reporting.views import CARD
+from services.reporting.views.card import Card
 from shared.appender import Appender
 from shared.database import Database
 from shared.loader import Loader
@@ -44,7 +45,7 @@ class Store:
 
     database: Database
     consumer: AIOKafkaConsumer
-    projection: Projection[object]
+    projection: Projection[Card]
     projects: int = 0
     filled: Ends = field(default_factory=dict[TopicPartition, int])
     slices: list[Ends] = field(default_factory=list[Ends])

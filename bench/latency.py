@@ -6,7 +6,7 @@ its events table within the same process, and counts as seen at once after its p
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from time import perf_counter
@@ -94,7 +94,7 @@ class Rows(PostgresTrackingRecorder):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         statement = "create table if not exists bench_rows (id uuid primary key, month text, percent text, note text)"
-        self.sql_create_statements.append(SQL(statement))
+        self.sql_create_statements.append(SQL(statement).format())
 
     def put(self, values: tuple[UUID, str, str, str], tracking: Tracking) -> None:
         """Write a row and the position in one transaction."""
@@ -150,10 +150,9 @@ class Theirs:
             yield theirs
 
     def _begin(self) -> None:
-        for _ in range(STREAMS):
-            self._streams.append(reports := Reports())
-            recordings = self._runner.app.save(reports)
-        self._runner.wait(recordings[-1].notification.id, timeout=60)
+        self._streams = [Reports() for _ in range(STREAMS)]
+        *_, last = (self._runner.app.save(reports) for reports in self._streams)
+        self._runner.wait(last[-1].notification.id, timeout=60)
 
     async def act(self, n: int, _: float) -> None:
         """One report, until it is in the view."""
@@ -191,7 +190,9 @@ async def measure(servers: Servers, rounds: int) -> Report:
     return report
 
 
-async def _round(report: Report, name: str, side: Ours | Theirs, act: Callable[[int, float], Awaitable[None]]) -> None:
+async def _round(
+    report: Report, name: str, side: Ours | Theirs, act: Callable[[int, float], Coroutine[Any, Any, None]]
+) -> None:
     side.acks, side.seen = [], []
     await offer(RATE, SECONDS, act)
     for percent in (50, 99):

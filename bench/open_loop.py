@@ -1,11 +1,12 @@
 """Load at a fixed rate, whatever the answers do: what takes long delays nobody's beginning, and is counted whole."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from time import perf_counter
+from typing import Any
 
 
-async def offer(rate: float, seconds: float, act: Callable[[int, float], Awaitable[None]]) -> None:
+async def offer(rate: float, seconds: float, act: Callable[[int, float], Coroutine[Any, Any, None]]) -> None:
     """Begin `act(n, due)` `rate` times a second, and wait until all have ended.
 
     `due` is the moment (of perf_counter) at which the n-th ought to begin: latencies are counted from it, so that

@@ -99,9 +99,9 @@ async def emptied(database: Database, relay: Relay, items: list[list[Item]]) -> 
 async def loaded(database: Database, relay: Relay) -> tuple[float, list[int]]:
     """The rate at which was appended, and the outbox's length every 50 ms of it."""
     program = [sys.executable, "-m", "bench.relaying", database.url]
-    pipes = {"stdin": asyncio.subprocess.PIPE, "stdout": asyncio.subprocess.PIPE}
+    pipe = asyncio.subprocess.PIPE
     async with relaying(relay):
-        process = await asyncio.create_subprocess_exec(*program, **pipes)
+        process = await asyncio.create_subprocess_exec(*program, stdin=pipe, stdout=pipe)
         assert process.stdin is not None
         assert process.stdout is not None
         await process.stdout.readline()

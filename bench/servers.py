@@ -1,7 +1,7 @@
 """The server pair that all measures of a run share: PostgreSQL, with a database for whoever wants one, and Kafka."""
 
 import tempfile
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,7 +64,7 @@ class Servers:
 
 
 @contextmanager
-def running() -> Iterator[Servers]:
+def running() -> Generator[Servers]:
     """Start the pair, and stop it in the end."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
