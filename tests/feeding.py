@@ -1,7 +1,7 @@
 """Feeding a projection: into real topics that are emptied before, or from a tape in memory, record by record."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from time import monotonic
 from typing import Any
@@ -55,7 +55,7 @@ class Feed:
 
     @classmethod
     @asynccontextmanager
-    async def to(cls, kafka: str) -> AsyncIterator["Feed"]:
+    async def to(cls, kafka: str) -> AsyncGenerator["Feed"]:
         producer = AIOKafkaProducer(bootstrap_servers=kafka, enable_idempotence=True)
         await producer.start()
         try:

@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing, contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -106,7 +106,7 @@ def _mark(process: psutil.Process) -> str | None:
 
 
 @contextmanager
-def postgres(folder: Path) -> Iterator[str]:
+def postgres(folder: Path) -> Generator[str]:
     """A PostgreSQL server's URL, of a user that may make databases and roles."""
     named = os.environ.get("GUATU_DATABASE")
     if named:
@@ -124,7 +124,7 @@ def postgres(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def kafka(folder: Path) -> Iterator[str]:
+def kafka(folder: Path) -> Generator[str]:
     """A Kafka cluster's bootstrap servers."""
     named = os.environ.get("GUATU_KAFKA")
     if named:

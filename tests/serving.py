@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from typing import Any
 
 import uvicorn
@@ -13,7 +13,7 @@ class _Server(uvicorn.Server):
     """A server that leaves the process's signals alone."""
 
     @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
+    def capture_signals(self) -> Generator[None]:
         yield
 
 
@@ -30,7 +30,7 @@ def origin_of(listening: socket.socket) -> str:
 
 
 @contextlib.asynccontextmanager
-async def serving(app: Any, listening: socket.socket | None = None, **options: Any) -> AsyncIterator[str]:
+async def serving(app: Any, listening: socket.socket | None = None, **options: Any) -> AsyncGenerator[str]:
     """The origin under which an application answers."""
     listening = listening or bound()
     defaults: dict[str, Any] = {"log_config": None, "access_log": False, "timeout_graceful_shutdown": 2}
@@ -52,7 +52,7 @@ async def serving(app: Any, listening: socket.socket | None = None, **options: A
 @contextlib.asynccontextmanager
 async def speaking(
     handle: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
-) -> AsyncIterator[str]:
+) -> AsyncGenerator[str]:
     """The origin of a server that handles each connection's bytes itself, for faults that no server library makes."""
     server = await asyncio.start_server(handle, "127.0.0.1", 0)
     try:

@@ -41,7 +41,7 @@ POISONED, TORN, POISON_AT = 5, 3, 15
 GAP_AT = 12
 POISON_MONTH = "2099-12"
 FIRST_DAY = date(2023, 3, 1)
-TOPICS = (Topic.PROJECT, Topic.PROGRESS)
+TOPICS: Sequence[Topic] = (Topic.PROJECT, Topic.PROGRESS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ async def member(url: str, kafka: str, group: str, folder: str) -> None:
     A file named by the process id says that it has its partitions.
     """
     chance = random.Random(os.getpid())
-    work, transaction = Batches._work, Batches._transaction
+    work, transaction = Batches._work, Batches._transaction  # pyright: ignore[reportPrivateUsage]
 
     async def slow(self: Batches[Any], *given: Any) -> Any:
         worked = await work(self, *given)

@@ -50,10 +50,11 @@ class Tail:
             found: list[Record] = []
             while any([await consumer.position(partition) < end for partition, end in ends.items()]):
                 for partition, records in (await consumer.getmany(timeout_ms=300)).items():
-                    found += (
-                        Record(partition.topic, partition.partition, r.offset, r.key.decode(), r.value, dict(r.headers))
-                        for r in records
-                    )
+                    for r in records:
+                        assert r.key is not None
+                        assert r.value is not None
+                        key = r.key.decode()
+                        found.append(Record(*partition, r.offset, key, r.value, dict(r.headers)))
             return found
         finally:
             await consumer.stop()

@@ -1,6 +1,6 @@
 """Reporting served over HTTP from a database in which the small world is known; nothing is behind, nothing moves."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from pydantic import SecretStr
 from starlette.responses import Response
 
 from services.reporting.app import service as reporting
@@ -84,14 +85,14 @@ class Site:
 
 
 @asynccontextmanager
-async def served(postgres: str) -> AsyncIterator[Site]:
+async def served(postgres: str) -> AsyncGenerator[Site]:
     """Reporting on a database of its own, on the last day of the small world."""
     listening = bound()
     settings = Settings(
-        database=postgres,
+        database=SecretStr(postgres),
         auth=AuthMode.LOCAL,
         clock=ClockMode.SCENARIO,
-        session_key="a key of the tests, long enough to sign with",
+        session_key=SecretStr("a key of the tests, long enough to sign with"),
         public_url=origin_of(listening),
         map_approval="皖S(2023)1号",
         lamp_thresholds={world.HUAINING: Thresholds(yellow=Decimal(15), red=Decimal(40))},
@@ -110,14 +111,14 @@ async def served(postgres: str) -> AsyncIterator[Site]:
 
 
 @pytest.fixture
-async def site(postgres: str) -> AsyncIterator[Site]:
+async def site(postgres: str) -> AsyncGenerator[Site]:
     """A site of the test's own."""
     async with served(postgres) as site:
         yield site
 
 
 @pytest.fixture(scope="module")
-async def shared_site(postgres: str) -> AsyncIterator[Site]:
+async def shared_site(postgres: str) -> AsyncGenerator[Site]:
     """A site that several tests read from and none writes to."""
     async with served(postgres) as site:
         yield site
