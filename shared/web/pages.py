@@ -49,11 +49,10 @@ class SignedIn:
 
 
 class Knowledge(StrEnum):
-    """Whether a page shows the latest state, an earlier one, or a locked one."""
+    """Whether a page shows the latest state or an earlier one."""
 
     LATEST = "latest"
     PAST = "past"
-    LOCKED = "locked"
 
 
 @dataclass(frozen=True)

@@ -149,13 +149,6 @@ def test_a_bar_shows_actual_and_scheduled():
     assert "tick" not in part("{{ c.bar(actual) }}", actual=Decimal(5))
 
 
-def test_a_wrong_field_names_what_is_the_matter():
-    html = part('{{ c.field("note", "说明", hint="三句话", wrong="请填写") }}')
-    assert 'aria-describedby="h-note w-note"' in html
-    assert 'aria-invalid="true"' in html
-    assert "aria-invalid" not in part('{{ c.field("note", "说明") }}')
-
-
 async def test_every_response_has_the_security_headers_unless_it_set_its_own():
     app = FastAPI()
     app.add_middleware(SecurityHeaders)
