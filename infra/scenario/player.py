@@ -126,10 +126,10 @@ class Player:
         return datetime.combine(day, self.scenario.started, SHANGHAI)
 
     async def issue_bulletin(self) -> dict[str, Any]:
-        """Draft and issue the bulletin of the last day; gives the figures that it was made from, by unit and name."""
+        """Draft and issue the bulletin at the end of the last day; gives the figures that it was made from, by unit and name."""
         supervisor = self.plot.cast.post(self.scenario.city, "supervisor")
         bulletin = self.scenario.bulletin
-        at = self._at(self.scenario.last_day)
+        at = datetime.combine(self.scenario.last_day, self.scenario.ended, SHANGHAI)
         drafted = await self.client.command(
             supervisor,
             "/reporting/bulletins/draft",

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query
 from services.reporting import replies, totals
 from services.reporting.access import Viewer, viewer
 from services.reporting.figures import FigureKey, counted, facts
-from services.reporting.sight import asked_of, bulletin_for, draft_for, listed
+from services.reporting.sight import asked_of, bulletin_for, draft_for, listed, stated_in
 from services.reporting.units import path_to
 from services.reporting.views import BRAND, BULLETIN, CAMPAIGN, CARD, INSPECTION, LAMP, SCHEME
 from shared import problems
@@ -52,21 +52,25 @@ async def figure_facts(
     unit: UnitCode,
     year: Year = None,
     day: date | None = None,
+    bulletin: UUID | None = None,
     limit: Limit = 500,
     offset: Offset = 0,
     at_least: AtLeast = None,
     kit: Kit = Depends(kit),
     viewer: Viewer = Depends(viewer),
 ) -> replies.FactsReply:
-    """The facts that one figure is counted from, by day."""
-    await kit.at_least(at_least, COUNTED)
+    """The facts that one figure is counted from, by day; with `bulletin` those that this one was issued with."""
+    await kit.at_least(at_least, (*COUNTED, BULLETIN) if bulletin else COUNTED)
     async with kit.database.driver() as connection:
-        asked = await asked_of(connection, viewer, unit, year, day)
+        stated = await stated_in(connection, viewer, bulletin, unit, key) if bulletin else None
+        asked = stated.asked if stated else await asked_of(connection, viewer, unit, year, day)
         figure = (await counted(connection, asked)).get(key)
         if figure is None:
             raise NotFound("no_such_figure_of_unit", None, {"unit": unit})
         found = await facts(connection, key, asked, limit=limit + 1, offset=offset)
-        return replies.facts_reply(asked, figure, found[:limit], more=len(found) > limit)
+        return replies.facts_reply(
+            asked, figure, found[:limit], more=len(found) > limit, stated=stated and stated.value
+        )
 
 
 @router.get("/totals")

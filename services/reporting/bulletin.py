@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import assert_never
 
 from shared.command import Aggregate
@@ -55,7 +55,8 @@ def draft(bulletin: Bulletin, manuscript: Manuscript, counties: Collection[str])
 class Issue:
     """What a bulletin is issued as: `figures` by unit and name as counted on the day, None being one not known yet.
 
-    `taken` are the numbers of its series and year, `text` is the full text with the number and the figures.
+    `taken` are the numbers of its series and year, `text` is the full text with the number and the figures, and
+    `as_of` the moment up to which the facts were recorded that were counted.
     """
 
     number: int
@@ -63,6 +64,7 @@ class Issue:
     day: date
     figures: Mapping[tuple[str, str], str | None]
     text: str
+    as_of: datetime
 
 
 def issue(bulletin: Bulletin, now: Issue, registration: str) -> Sequence[BulletinIssued]:
@@ -83,6 +85,7 @@ def issue(bulletin: Bulletin, now: Issue, registration: str) -> Sequence[Bulleti
             ),
             text=now.text,
             registration=registration,
+            as_of=now.as_of,
         )
     ]
 

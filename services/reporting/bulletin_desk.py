@@ -99,9 +99,9 @@ async def bulletins(connection: asyncpg.Connection, cities: Sequence[str], *, dr
 def _as_issued(id: str, row: BulletinRow, manuscript: Manuscript) -> ShownBulletin:
     assert row.issue is not None
     assert row.day is not None
-    assert row.issued is not None
+    assert row.as_of is not None
     figures = {Wanted(figure.unit, FigureKey(figure.key)): figure.value for figure in row.figures}
-    page = laid_out(manuscript, figures, issue=row.issue, day=row.day, draft=False, as_of=row.issued)
+    page = laid_out(manuscript, figures, issue=row.issue, day=row.day, draft=False, as_of=row.as_of, id=id)
     return ShownBulletin(id, manuscript, False, row.issue, row.day, figures, page, row.text)
 
 

@@ -1,14 +1,15 @@
 """Counts what a manuscript names, and tells which numbers its series has used."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 import asyncpg
 
 from services.reporting.bulletin import BULLETIN
-from services.reporting.figures import Asked, Figure, FigureKey, counted
+from services.reporting.figures import ALWAYS, Asked, Figure, FigureKey, counted
 from services.reporting.manuscript import Wanted
 from services.reporting.units import counties_of
+from services.reporting.views import BRAND, CARD, INSPECTION, SCHEME
 from shared.contracts.documents import Document
 from shared.contracts.reference import NumberIssued
 from shared.contracts.values import StreamId
@@ -16,14 +17,19 @@ from shared.store import load, load_many
 
 
 async def count_wanted(
-    connection: asyncpg.Connection, names: Sequence[Wanted], year: int, day: date
+    connection: asyncpg.Connection, names: Sequence[Wanted], year: int, day: date, as_of: datetime = ALWAYS
 ) -> dict[Wanted, Figure]:
-    """The figures of these names for a plan year as known on a day, in their order."""
+    """The figures of these names for a plan year on a day, as known at a moment, in their order."""
     by_unit: dict[str, Mapping[FigureKey, Figure]] = {}
     for unit in dict.fromkeys(name.unit for name in names):
-        asked = Asked(unit, await counties_of(connection, unit), year, day)
+        asked = Asked(unit, await counties_of(connection, unit), year, day, as_of)
         by_unit[unit] = await counted(connection, asked)
     return {name: by_unit[name.unit][name.key] for name in names}
+
+
+async def recorded_until(connection: asyncpg.Connection) -> datetime | None:
+    """The time of the latest fact that figures could be counted from here and now; None before the first."""
+    return await connection.fetchval(_LATEST)
 
 
 async def numbers_taken(connection: asyncpg.Connection, city: str, series: str, year: int) -> frozenset[int]:
@@ -38,3 +44,10 @@ async def numbers_taken(connection: asyncpg.Connection, city: str, series: str, 
     return frozenset(
         each.issue for each in bulletins if each.issue and each.manuscript and each.manuscript.series == series
     )
+
+
+_SCHEMES = f"select max((v ->> 'recorded')::timestamptz) from {SCHEME.sql_name}, jsonb_array_elements(versions) v"  # noqa: S608
+
+_LATEST = f"""
+select greatest((select max(changed) from {CARD.sql_name}), (select max(recorded) from {BRAND.sql_name}),
+                (select max(recorded) from {INSPECTION.sql_name}), ({_SCHEMES}))"""  # noqa: S608

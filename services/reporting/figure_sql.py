@@ -1,7 +1,7 @@
 """The rules of the figures in SQL. Each finds facts: what, subject, title, unit, day, amount.
 
-Parameters: $1 the counties, $2 the plan year, $3 the day as known on which the facts are counted. The day of a fact
-is the one that it holds for.
+Parameters: $1 the counties, $2 the plan year, $3 the day on which the facts are counted, $4 the moment up to which
+they were recorded. The day of a fact is the one that it holds for.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ _INSPECTION, _SCHEME = INSPECTION.sql_name, SCHEME.sql_name
 
 _APPROVED = f"""
 select key as what, key as subject, title, owner as unit, approved as day, null::int as amount
-from {_CARD} where county = any($1) and year = $2 and approved <= $3"""  # noqa: S608
+from {_CARD} where county = any($1) and year = $2 and approved <= $3 and approved_at <= $4"""  # noqa: S608
 
 _VISITS = f"""
 select c.key as campaign, v."group", v.township, v.subject, v.unit, v.day,
@@ -22,21 +22,23 @@ select c.key as campaign, v."group", v.township, v.subject, v.unit, v.day,
                                   where g ->> 'id' = v."group"), v."group") as title
 from (select i.campaign, i."group",
              case when length(i.unit) = 9 then i.unit when length(u.parent) = 9 then u.parent else '' end as township,
-             i.key as subject, i.unit, i.day
+             i.key as subject, i.unit, i.day, i.recorded
       from {_INSPECTION} i left join {UNITS} u on u.code = i.unit
       union all
-      select i.campaign, i."group", i.township, p.key, p.owner, i.day
-      from {_CARD} p, jsonb_to_recordset(p.inspections) as i(campaign text, "group" text, township text, day date)
+      select i.campaign, i."group", i.township, p.key, p.owner, i.day, i.recorded
+      from {_CARD} p, jsonb_to_recordset(p.inspections) as i(campaign text, "group" text, township text, day date,
+                                                                      recorded timestamptz)
       where p.county = any($1)) v
 join {_CAMPAIGN} c on c.id = v.campaign
-where c.county = any($1) and c.year = $2 and c.kind = 'mid_term' and v.day <= $3"""  # noqa: S608
+where c.county = any($1) and c.year = $2 and c.kind = 'mid_term' and v.day <= $3 and v.recorded <= $4"""  # noqa: S608
 
 RULES: Mapping[str, str] = {
     "projects": _APPROVED,
     "secretary_projects": f"{_APPROVED} and kind = 'secretary'",
     "secretary_projects_closed": f"""
 select key as what, key as subject, title, owner as unit, closed as day, null::int as amount
-from {_CARD} where county = any($1) and year = $2 and approved <= $3 and kind = 'secretary' and closed <= $3""",  # noqa: S608
+from {_CARD} where county = any($1) and year = $2 and approved <= $3 and kind = 'secretary' and closed <= $3
+                   and closed_at <= $4""",  # noqa: S608
     "groups": f"""
 select campaign || ' ' || "group" as what, subject, title, unit, day, null::int as amount
 from ({_VISITS}) visits""",  # noqa: S608
@@ -45,18 +47,22 @@ select township as what, subject, title, township as unit, day, null::int as amo
 from ({_VISITS}) visits where township <> ''""",  # noqa: S608
     "problems": f"""
 select p.key || ' ' || f.id as what, p.key as subject, f.text as title, p.owner as unit, f.day, null::int as amount
-from {_CARD} p, jsonb_to_recordset(p.problems) as f(id text, campaign text, text text, day date)
+from {_CARD} p, jsonb_to_recordset(p.problems) as f(id text, campaign text, text text, day date, recorded timestamptz)
 join {_CAMPAIGN} c on c.id = f.campaign
-where p.county = any($1) and c.county = any($1) and c.year = $2 and c.kind = 'mid_term' and f.day <= $3""",  # noqa: S608
+where p.county = any($1) and c.county = any($1) and c.year = $2 and c.kind = 'mid_term' and f.day <= $3
+      and f.recorded <= $4""",  # noqa: S608
     "brands": f"""
 select key as what, key as subject, name as title, unit, recognised as day, null::int as amount
-from {_BRAND} where county = any($1) and recognised between make_date($2, 1, 1) and least($3, make_date($2, 12, 31))""",  # noqa: S608
+from {_BRAND} where county = any($1) and recognised between make_date($2, 1, 1) and least($3, make_date($2, 12, 31))
+                    and recorded <= $4""",  # noqa: S608
     "indices": f"""
 select s.county || ' ' || i.id as what, s.key as subject, s.scheme || '　' || i.name as title, s.county as unit, s.day,
        i.indicators as amount
 from (select distinct on (s.county) s.key, s.county, v.name as scheme, v.day, v.indices
-      from {_SCHEME} s, jsonb_to_recordset(s.versions) as v(version int, name text, day date, indices jsonb)
-      where s.county = any($1) and v.day <= $3 and $2::int is not null order by s.county, v.version desc) s,
+      from {_SCHEME} s, jsonb_to_recordset(s.versions) as v(version int, name text, day date, recorded timestamptz,
+                                                                     indices jsonb)
+      where s.county = any($1) and v.day <= $3 and v.recorded <= $4 and $2::int is not null
+      order by s.county, v.version desc) s,
      jsonb_to_recordset(s.indices) as i(id text, name text, indicators int)""",  # noqa: S608
 }
 """By name."""

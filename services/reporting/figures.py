@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import StrEnum
 
 import asyncpg
@@ -46,14 +46,22 @@ OF_A_COUNTY: Mapping[FigureKey, str] = {
 OF_A_CITY: Mapping[FigureKey, str] = {FigureKey.PROJECTS: RULES["projects"]}
 
 
+ALWAYS = datetime.max.replace(tzinfo=UTC)
+"""The moment by which everything was recorded that is known here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Of which unit, for which plan year, as known on which day. `counties` are those in the unit, or itself."""
+    """Of which unit, for which plan year, on which day, as known at which moment.
+
+    `counties` are those in the unit, or itself. A fact counts that holds by the day and was recorded by the moment.
+    """
 
     unit: str
     counties: tuple[str, ...]
     year: int
     day: date
+    as_of: datetime = ALWAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +111,7 @@ async def counted(connection: asyncpg.Connection, asked: Asked) -> dict[FigureKe
     if not rules:
         return {}
     statement = "\nunion all\n".join(_count(key, rule) for key, rule in rules.items())
-    rows = await connection.fetch(statement, list(asked.counties), asked.year, asked.day)
+    rows = await connection.fetch(statement, list(asked.counties), asked.year, asked.day, asked.as_of)
     return {key: _figure(key, row) for row in rows for key in [FigureKey(row["key"])]}
 
 
@@ -115,8 +123,8 @@ async def facts(
     Raises:
         KeyError: there is no such figure of this unit.
     """
-    statement = f"select * from ({known(asked.unit)[key]}) f order by day, what, subject limit $4 offset $5"  # noqa: S608
-    rows = await connection.fetch(statement, list(asked.counties), asked.year, asked.day, limit, offset)
+    statement = f"select * from ({known(asked.unit)[key]}) f order by day, what, subject limit $5 offset $6"  # noqa: S608
+    rows = await connection.fetch(statement, list(asked.counties), asked.year, asked.day, asked.as_of, limit, offset)
     return [Fact(*row) for row in rows]
 
 

@@ -5,7 +5,7 @@ import asyncpg
 from services.reporting.bulletin import Bulletin, Issue, next_number
 from services.reporting.bulletin_page import bulletin_text
 from services.reporting.commands import DraftBulletin, IssueBulletin, RewriteBulletin
-from services.reporting.counting import count_wanted, numbers_taken
+from services.reporting.counting import count_wanted, numbers_taken, recorded_until
 from services.reporting.manuscript import laid_out, wanted
 from services.reporting.rendering import templates
 from services.reporting.units import counties_of
@@ -34,15 +34,17 @@ async def for_issue(connection: asyncpg.Connection, state: Bulletin, command: Is
     manuscript = state.manuscript
     assert manuscript is not None, "a bulletin's first event brings its manuscript"
     day = command.effective or case.today
-    figures = await count_wanted(connection, wanted(manuscript), manuscript.plan_year, day)
+    as_of = await recorded_until(connection) or start_of(case.today)
+    figures = await count_wanted(connection, wanted(manuscript), manuscript.plan_year, day, as_of)
     taken = await numbers_taken(connection, manuscript.city, manuscript.series, day.year)
     number = command.issue or next_number(taken)
     values = {name: figure.value for name, figure in figures.items()}
-    page = laid_out(manuscript, values, issue=number, day=day, draft=False, as_of=start_of(day))
+    page = laid_out(manuscript, values, issue=number, day=day, draft=False, as_of=as_of)
     return Issue(
         number=number,
         taken=taken,
         day=day,
         figures={name: figure.value if figure.counts else None for name, figure in figures.items()},
         text=bulletin_text(templates(), page),
+        as_of=as_of,
     )

@@ -45,15 +45,18 @@ def laid_out(
     day: date,
     draft: bool,
     as_of: datetime,
+    id: str | None = None,
 ) -> BulletinPage:
     """The bulletin with its figures filled in, each with the address of the facts that it was counted from.
+
+    With the `id` of an issued bulletin they are those that it was issued with.
 
     Raises:
         KeyError: a figure that the manuscript names is not given.
     """
 
     def filled(source: str, unit: str) -> Paragraph:
-        return paragraph(source, _Filled(figures, unit, manuscript, day))
+        return paragraph(source, _Filled(figures, unit, manuscript, day, id))
 
     return BulletinPage(
         series=manuscript.series,
@@ -73,9 +76,19 @@ def laid_out(
     )
 
 
-def facts_address(wanted: Wanted, year: int, day: date, path: str = "/figures/{key}") -> str:
-    """Where the facts of a figure are shown to people, or under another path."""
+FIGURES = "/figures/{key}"
+"""Where people read the facts of a figure."""
+
+
+def facts_address(wanted: Wanted, year: int, day: date, path: str = FIGURES) -> str:
+    """Where the facts of a figure are shown as they are known now."""
     query = urlencode({"unit": wanted.unit, "year": year, "day": day.isoformat()})
+    return f"{path.format(key=wanted.key)}?{query}"
+
+
+def issued_address(wanted: Wanted, bulletin: str, path: str = FIGURES) -> str:
+    """Where the facts of a figure are shown that an issued bulletin counted."""
+    query = urlencode({"unit": wanted.unit, "bulletin": bulletin})
     return f"{path.format(key=wanted.key)}?{query}"
 
 
@@ -106,10 +119,13 @@ class _AnyName(dict[str, Figure]):
 class _Filled(dict[str, Figure]):
     """The figures as a text of one unit names them."""
 
-    def __init__(self, figures: Mapping[Wanted, str], unit: str, manuscript: Manuscript, day: date) -> None:
+    def __init__(
+        self, figures: Mapping[Wanted, str], unit: str, manuscript: Manuscript, day: date, id: str | None
+    ) -> None:
         super().__init__()
         for each, value in figures.items():
-            shown = Figure(value, each.key, facts_address(each, manuscript.plan_year, day))
+            address = issued_address(each, id) if id else facts_address(each, manuscript.plan_year, day)
+            shown = Figure(value, each.key, address)
             if each.unit == unit:
                 self[each.key] = shown
             if each.unit == manuscript.city:

@@ -1,20 +1,23 @@
 """Reporting's desk pages: a unit and the way down from it, a project, the facts of a figure."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.reporting.access import Viewer, viewer
 from services.reporting.api import AtLeast, Limit, Offset, Year
-from services.reporting.figures import LABELS, FigureKey, counted, facts
+from services.reporting.figures import ALWAYS, LABELS, Asked, FigureKey, counted, facts
 from services.reporting.frame import frame
+from services.reporting.manuscript import Wanted, facts_address, issued_address
 from services.reporting.project_page import STAGES, persons_in, project_page
 from services.reporting.projects import Which, project, projects_of
 from services.reporting.rendering import is_sample, templates
-from services.reporting.sight import asked_of
+from services.reporting.sight import Stated, asked_of, stated_in
 from services.reporting.totals import UnitTotals, notices_of, together, totals_of
 from services.reporting.units import names_of, path_to, person_names
 from services.reporting.views import CARD, HISTORY, LAMP
@@ -26,6 +29,7 @@ from shared.contracts.values import ProjectId, UnitCode
 from shared.errors import NotFound
 from shared.kit import Kit, kit
 from shared.web.pages import Crumb, Knowledge
+from shared.web.wording import moment
 
 router = APIRouter(include_in_schema=False)
 
@@ -202,38 +206,62 @@ async def figure_facts(
     unit: UnitCode,
     year: Year = None,
     day: date | None = Query(None),
+    bulletin: UUID | None = None,
     offset: Offset = 0,
     limit: Limit = 200,
     kit: Kit = Depends(kit),
     viewer: Viewer = Depends(viewer),
 ) -> Response:
-    """The facts that a figure is counted from, as known on a day."""
+    """The facts that a figure is counted from, as known on a day; with `bulletin` those that it was issued with."""
     async with kit.database.driver() as connection:
-        asked = await asked_of(connection, viewer, unit, year, day)
+        stated = await stated_in(connection, viewer, bulletin, unit, key) if bulletin else None
+        asked = stated.asked if stated else await asked_of(connection, viewer, unit, year, day)
         figure = (await counted(connection, asked)).get(key)
         if figure is None:
             raise NotFound("no_such_figure_of_unit", None, {"unit": unit})
+        now = (await counted(connection, replace(asked, as_of=ALWAYS)))[key]
         found = await facts(connection, key, asked, limit=limit + 1, offset=offset)
         names = await names_of(connection, [fact.unit for fact in found])
-        latest = asked.day == viewer.today
+        latest = asked.day == viewer.today and stated is None
         page = await frame(
             connection,
             viewer,
-            title=f"{LABELS[key]}：{figure.value}",
+            title=f"{LABELS[key]}：{stated.value if stated else figure.value}",
             section="bulletins",
             unit=unit,
-            below=(Crumb("数字来源"),),
-            as_of=await as_of(connection, viewer.today) if latest else end_of(asked.day),
-            lead=f"{asked.year} 年度，按 {asked.day} 所知；同一事项只计一次",
+            below=(*_bulletin_of(stated), Crumb("数字来源")),
+            as_of=await as_of(connection, viewer.today) if latest else asked.as_of if stated else end_of(asked.day),
+            lead=_counted_as(asked, stated),
             knowledge=Knowledge.LATEST if latest else Knowledge.PAST,
         )
-    after = f"/figures/{key}?unit={unit}&year={asked.year}&day={asked.day}&offset={offset + limit}&limit={limit}"
+    wanted = Wanted(unit, key)
+    anew = facts_address(wanted, asked.year, asked.day)
+    here = issued_address(wanted, str(bulletin)) if stated else anew
     return rendered(
         kit,
         "facts.html",
         page=page,
         key=key,
+        stated=stated,
+        figure=figure,
+        now=now,
+        anew=anew,
         facts=found[:limit],
         names=names,
-        after=after if len(found) > limit else "",
+        after=f"{here}&offset={offset + limit}&limit={limit}" if len(found) > limit else "",
     )
+
+
+def _bulletin_of(stated: Stated | None) -> tuple[Crumb, ...]:
+    """The way by the bulletin that a figure stands in."""
+    if stated is None:
+        return ()
+    return Crumb("通报", "/bulletins"), Crumb(f"第 {stated.bulletin.issue} 期", f"/bulletins/{stated.bulletin.id}")
+
+
+def _counted_as(asked: Asked, stated: Stated | None) -> str:
+    """How a figure was counted, in words."""
+    if stated is None:
+        return f"{asked.year} 年度，按 {asked.day} 所知；同一事项只计一次"
+    name = f"{stated.bulletin.manuscript.series}第 {stated.bulletin.issue} 期所载"
+    return f"{name}：{asked.year} 年度，截至 {asked.day}、在 {moment(asked.as_of)} 以前记录的；同一事项只计一次"

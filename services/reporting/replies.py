@@ -10,7 +10,7 @@ from pydantic import BaseModel, PlainSerializer
 
 from services.reporting.bulletin_desk import Entry, ShownBulletin
 from services.reporting.figures import LABELS, Asked, Fact, Figure, FigureKey
-from services.reporting.manuscript import Wanted, facts_address
+from services.reporting.manuscript import Wanted, facts_address, issued_address
 from services.reporting.totals import UnitTotals
 from shared.contracts.alert import Lamp
 from shared.contracts.bulletin import Manuscript
@@ -54,13 +54,19 @@ class FactReply(BaseModel):
 
 
 class FactsReply(BaseModel):
-    """The facts of a figure by day, from `offset` on; `more` says that there are others after them."""
+    """The facts of a figure by day, from `offset` on; `more` says that there are others after them.
+
+    Those of an issued bulletin's figure are the ones that had been recorded by `as_of`; `stated` is what stands in
+    the bulletin, `value` how many they are. The two differ only where a fact was still on its way to the bulletin.
+    """
 
     unit: str
     year: int
     day: date
+    as_of: datetime | None
     key: FigureKey
     value: str
+    stated: str | None
     facts: Sequence[FactReply]
     more: bool
 
@@ -147,14 +153,18 @@ def figures_reply(asked: Asked, figures: Mapping[FigureKey, Figure]) -> FiguresR
     )
 
 
-def facts_reply(asked: Asked, figure: Figure, facts: Sequence[Fact], *, more: bool) -> FactsReply:
-    """The facts of one figure."""
+def facts_reply(
+    asked: Asked, figure: Figure, facts: Sequence[Fact], *, more: bool, stated: str | None = None
+) -> FactsReply:
+    """The facts of one figure, `stated` being what stands in a bulletin if it is of one."""
     return FactsReply(
         unit=asked.unit,
         year=asked.year,
         day=asked.day,
+        as_of=None if stated is None else asked.as_of,
         key=figure.key,
         value=figure.value,
+        stated=stated,
         facts=[FactReply(**asdict(fact)) for fact in facts],
         more=more,
     )
@@ -198,7 +208,9 @@ def bulletin_reply(shown: ShownBulletin) -> BulletinReply:
                 unit=name.unit,
                 key=name.key,
                 value=value,
-                facts=facts_address(name, manuscript.plan_year, shown.day, FACTS),
+                facts=facts_address(name, manuscript.plan_year, shown.day, FACTS)
+                if shown.draft or shown.id is None
+                else issued_address(name, shown.id, FACTS),
             )
             for name, value in shown.figures.items()
         ],

@@ -1,6 +1,7 @@
 """What a viewer may read: figures and bulletins within the own sight or city."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -8,7 +9,8 @@ import asyncpg
 
 from services.reporting.access import Viewer
 from services.reporting.bulletin_desk import Entry, ShownBulletin, bulletin, bulletins, next_draft
-from services.reporting.figures import Asked, known
+from services.reporting.figures import Asked, FigureKey, known
+from services.reporting.manuscript import Wanted
 from services.reporting.units import cities_below, counties_of, path_to
 from shared.contracts.divisions import UnitKind
 from shared.errors import InvalidValue, NotFound
@@ -26,6 +28,32 @@ async def asked_of(
     if not known(unit):
         raise InvalidValue("no_figures_of_unit", "unit", {"unit": unit})
     return Asked(unit, await counties_of(connection, unit), year or viewer.today.year, viewer.day(day))
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A figure as an issued bulletin has it: what stands there, and what it was counted from."""
+
+    bulletin: ShownBulletin
+    value: str
+    asked: Asked
+
+
+async def stated_in(connection: asyncpg.Connection, viewer: Viewer, id: UUID, unit: str, key: FigureKey) -> Stated:
+    """A figure of an issued bulletin, within the viewer's sight.
+
+    Raises:
+        NotFound: there is no such bulletin, it is not issued, or has no such figure.
+    """
+    await viewer.require_sight(unit)
+    shown = await bulletin_for(connection, viewer, id)
+    if shown.draft:
+        raise NotFound("no_such_bulletin")
+    value = shown.figures.get(Wanted(unit, key))
+    if value is None:
+        raise NotFound("no_such_figure_of_unit", None, {"unit": unit})
+    asked = Asked(unit, await counties_of(connection, unit), shown.manuscript.plan_year, shown.day, shown.page.as_of)
+    return Stated(shown, value, asked)
 
 
 async def listed(connection: asyncpg.Connection, viewer: Viewer) -> list[Entry]:

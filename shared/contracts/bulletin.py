@@ -1,5 +1,6 @@
 """Bulletins. Written by reporting (stream `bulletin-<uuid7>`)."""
 
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
@@ -66,6 +67,8 @@ class BulletinIssued(BulletinData, name="bulletin.issued.v1"):
     note: OptionalText = ""
     registration: OptionalText = ""
     """The entry in the register of what the city has issued in the year, without gaps."""
+    as_of: datetime | None = None
+    """The moment up to which facts had been recorded that the figures were counted from."""
 
 
 BulletinEvent = BulletinDrafted | BulletinIssued

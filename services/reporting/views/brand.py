@@ -1,7 +1,7 @@
 """The view `brand`: one row a recognised brand."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from shared.contracts.event import Event
@@ -19,20 +19,21 @@ class Brand:
     county: str = ""
     project: str | None = None
     recognised: date | None = None
+    recorded: datetime | None = None
 
 
 def evolve(brand: Brand, event: Event[Any]) -> Brand:
     """Fold one event of a brand."""
     match event.data:
         case BrandRecognised() as e:
-            return Brand(e.name, e.unit, e.county, e.project, event.effective)
+            return Brand(e.name, e.unit, e.county, e.project, event.effective, event.time)
         case _:
             return brand
 
 
 BRAND = View(
     name="brand",
-    version=1,
+    version=2,
     row=Brand,
     topics={Topic.PROJECT: frozenset({"brand"})},
     evolve=evolve,

@@ -21,7 +21,7 @@ class BulletinRow:
     issue: int | None = None
     year: int | None = None
     day: date | None = None
-    issued: datetime | None = None
+    as_of: datetime | None = None
     figures: tuple[FigureCounted, ...] = ()
     text: str = ""
 
@@ -35,7 +35,13 @@ def evolve(row: BulletinRow, event: Event[Any]) -> BulletinRow:
             )
         case BulletinIssued() as e:
             return replace(
-                row, issue=e.issue, year=e.year, day=e.day, issued=event.time, figures=e.figures, text=e.text
+                row,
+                issue=e.issue,
+                year=e.year,
+                day=e.day,
+                as_of=e.as_of or event.time,
+                figures=e.figures,
+                text=e.text,
             )
         case _:
             return row
@@ -43,7 +49,7 @@ def evolve(row: BulletinRow, event: Event[Any]) -> BulletinRow:
 
 BULLETIN = View(
     name="bulletin",
-    version=1,
+    version=2,
     row=BulletinRow,
     topics={Topic.BULLETIN: frozenset({"bulletin"})},
     evolve=evolve,

@@ -57,6 +57,7 @@ class Inspection:
     group: str
     township: str
     day: date
+    recorded: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Problem:
     text: str
     day: date
     due: date
+    recorded: datetime
     state: ProblemState = ProblemState.FOUND
 
 
@@ -80,7 +82,8 @@ class Card:
     `percent` is the share done by the day `held`, `scheduled` the share that should be done by it (序时进度): the same
     two, by the same rules, that the project's lamp is decided on. On `moves_on` it may be held against a later day.
     `overdue` counts the problems open past their deadline. `asked` and `failed` are the days on which acceptance was
-    asked for and refused. All but the last two are settled from the parts of both topics and the day.
+    asked for and refused, `approved_at` and `closed_at` the times at which these two were recorded.
+    What stands between `problems` and `changed` is settled from the parts of both topics and the day.
     """
 
     title: str = ""
@@ -95,6 +98,7 @@ class Card:
     proposed: date | None = None
     submitted: date | None = None
     approved: date | None = None
+    approved_at: datetime | None = None
     report_day: int = REPORT_DAY
     started: date | None = None
     requested: date | None = None
@@ -104,6 +108,7 @@ class Card:
     announced: date | None = None
     notice_ends: date | None = None
     closed: date | None = None
+    closed_at: datetime | None = None
     number: str = ""
     closure: str = ""
     goal: str = ""

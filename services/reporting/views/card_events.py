@@ -43,7 +43,14 @@ def _life(card: Card, event: Event[Any]) -> Card:
         case q.PlanRejected():
             return changed(card, stage=Stage.REJECTED)
         case q.PlanApproved() as e:
-            return changed(card, stage=Stage.APPROVED, approved=day, number=e.number, report_day=e.report_day)
+            return changed(
+                card,
+                stage=Stage.APPROVED,
+                approved=day,
+                approved_at=event.time,
+                number=e.number,
+                report_day=e.report_day,
+            )
         case q.ProjectStarted():
             return changed(card, stage=Stage.STARTED, started=day)
         case q.AcceptanceRequested():
@@ -55,7 +62,7 @@ def _life(card: Card, event: Event[Any]) -> Card:
         case q.PublicNoticeIssued() as e:
             return changed(card, stage=Stage.ANNOUNCED, announced=day, notice_ends=e.ends)
         case q.ProjectClosed() as e:
-            return changed(card, stage=Stage.CLOSED, closed=day, closure=e.number)
+            return changed(card, stage=Stage.CLOSED, closed=day, closed_at=event.time, closure=e.number)
         case _:
             return card
 
@@ -81,10 +88,12 @@ def _carrying_out(card: Card, event: Event[Any]) -> Card:
             return changed(card, reached=(*card.reached, Reached(e.milestone, e.on)))
         case p.ProjectInspected() as e:
             township = e.township if rank_of(e.township) is Rank.TOWNSHIP else ""
-            held = Inspection(e.campaign, e.group, township, event.effective)
+            held = Inspection(e.campaign, e.group, township, event.effective, event.time)
             return changed(card, inspections=(*card.inspections, held))
         case p.ProblemFound() as e:
-            found = Problem(e.problem, e.campaign, e.group, e.severity.value, e.text, event.effective, e.due)
+            found = Problem(
+                e.problem, e.campaign, e.group, e.severity.value, e.text, event.effective, e.due, event.time
+            )
             return changed(card, problems=(*card.problems, found))
         case p.RectificationReported() as e:
             return _problem(card, e.problem, state=ProblemState.RECTIFIED)

@@ -1,7 +1,7 @@
 """The views `campaign` and `inspection`: campaigns with their groups, and the visits to units."""
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from shared.contracts.event import Event
@@ -40,6 +40,7 @@ class Visit:
     unit: str = ""
     county: str = ""
     day: date | None = None
+    recorded: datetime | None = None
 
 
 def evolve_campaign(campaign: Campaign, event: Event[Any]) -> Campaign:
@@ -66,7 +67,7 @@ def evolve_visit(visit: Visit, event: Event[Any]) -> Visit:
     """Fold one event of an inspection."""
     match event.data:
         case UnitInspected() as e:
-            return Visit(e.campaign, e.group, e.unit, e.county, event.effective)
+            return Visit(e.campaign, e.group, e.unit, e.county, event.effective, event.time)
         case _:
             return visit
 
@@ -82,7 +83,7 @@ CAMPAIGN = View(
 
 INSPECTION = View(
     name="inspection",
-    version=2,
+    version=3,
     row=Visit,
     topics={Topic.PROGRESS: frozenset({"inspection"})},
     evolve=evolve_visit,

@@ -21,11 +21,12 @@ class IndexSize:
 
 @dataclass(frozen=True, slots=True)
 class SchemeVersion:
-    """A published version of a scheme; `day` is when."""
+    """A published version of a scheme; `day` is when it holds from, `recorded` when it was said."""
 
     version: int
     name: str
     day: date
+    recorded: datetime
     indices: tuple[IndexSize, ...]
 
 
@@ -53,7 +54,7 @@ def evolve_scheme(scheme: Scheme, event: Event[Any]) -> Scheme:
     match event.data:
         case SchemePublished() as e:
             sizes = tuple(IndexSize(index.id, index.name, len(index.indicators)) for index in e.indices)
-            published = SchemeVersion(e.version, e.name, event.effective, sizes)
+            published = SchemeVersion(e.version, e.name, event.effective, event.time, sizes)
             return replace(scheme, county=e.county, versions=(*scheme.versions, published))
         case _:
             return scheme
@@ -70,7 +71,7 @@ def evolve_results(results: Results, event: Event[Any]) -> Results:
 
 SCHEME = View(
     name="scheme",
-    version=1,
+    version=2,
     row=Scheme,
     topics={Topic.SCORING: frozenset({"scheme"})},
     evolve=evolve_scheme,

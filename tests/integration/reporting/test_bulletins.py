@@ -1,6 +1,7 @@
 """Bulletins over HTTP: drafted, issued once with a number of their own, shown as they were issued."""
 
 import asyncio
+import html
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from shared.contracts.topics import Topic
 from tests.integration.reporting import world
 from tests.integration.reporting.conftest import PAGE, Site
 from tests.integration.reporting.topics import Stored
+from tests.unit.reporting.builders import Story, approved, proposed, submitted
 
 
 async def drafted(site: Site, body: dict[str, Any] | None = None) -> str:
@@ -56,6 +58,53 @@ async def test_a_bulletin_is_issued_with_its_figures_and_stays_as_it_was(site: S
     assert again == shown
 
 
+async def test_a_figure_leads_to_what_was_counted_when_the_bulletin_was_issued(site: Site) -> None:
+    id = await issued(site)
+    address = f"?unit=340822&bulletin={id}"
+    counted = {f"project-{world.id_of(n)}" for n in (1, 2, 3)}
+    late = Story(f"project-{world.id_of(7)}").then(
+        "2023-08-21", proposed(owner=world.SHIPAI, title="后来补录"), submitted(), approved(), told="2023-08-23"
+    )
+    for _ in ("as it was issued", "after a fact of an earlier day was told"):
+        facts = (await site.get("li", f"/reporting/figures/projects/facts{address}")).json()
+        assert (facts["stated"], facts["value"], facts["day"]) == ("3", "3", "2023-08-22")
+        assert {fact["subject"] for fact in facts["facts"]} == counted
+        await site.learn(late)
+    page = (await site.get("li", f"/figures/projects{address}", **PAGE)).text
+    assert "立项项目（件）：3</h1>" in page
+    assert "后来补录" not in page
+    assert "签发后又有记录，未计入通报；同一日期现在计为 4" in page
+    anew = "/figures/projects?unit=340822&year=2023&day=2023-08-22"
+    assert html.escape(anew) in page
+    assert "后来补录" in (await site.get("li", anew, **PAGE)).text
+
+
+async def test_a_fact_that_was_on_its_way_when_the_bulletin_was_issued_is_told_of(site: Site) -> None:
+    id = await issued(site)
+    await site.learn(world.project(7, world.SHIPAI))
+    page = (await site.get("li", f"/figures/projects?unit=340822&bulletin={id}", **PAGE)).text
+    assert "通报所载为 3，所列事项现在计为 4" in page
+
+
+async def test_figures_of_a_bulletin_are_those_of_an_issued_one_that_names_them(shared_site: Site) -> None:
+    id = await drafted(shared_site)
+    paths = [f"/figures/projects?unit=340822&bulletin={id}"]
+    id = await issued(
+        shared_site,
+        body=world.manuscript(
+            series="只有全市", sections=[{"unit": world.YUEXI, "title": "岳西县", "paragraphs": ["立项{projects}个"]}]
+        ),
+    )
+    paths += [f"/figures/projects?unit=340822&bulletin={id}", f"/figures/projects?unit=340828&bulletin={id}"]
+    answers = [await shared_site.get("li", path) for path in paths]
+    assert [answer.json()["code"] for answer in answers] == [
+        "no_such_thing",
+        "no_such_figure_of_unit",
+        "no_such_thing",
+    ]
+    assert (await shared_site.get("sun", paths[0])).json()["code"] == "no_such_bulletin"
+
+
 async def test_the_next_draft_has_the_next_number_and_what_is_counted_now(site: Site) -> None:
     await issued(site)
     await site.learn(world.project(7, world.SHIPAI))
@@ -70,7 +119,7 @@ async def test_the_next_draft_has_the_next_number_and_what_is_counted_now(site: 
 async def test_a_bulletin_is_a_page_a_text_and_json(shared_site: Site) -> None:
     id = await issued(shared_site, body=world.manuscript(series="读本"))
     page = (await shared_site.get("li", f"/bulletins/{id}", **PAGE)).text
-    assert 'href="/figures/projects?unit=340822&amp;year=2023&amp;day=2023-08-22">3</a>' in page
+    assert f'href="/figures/projects?unit=340822&amp;bulletin={id}">3</a>' in page
     assert "<b>指数化管理。</b>" in page
     text = await shared_site.get("li", f"/bulletins/{id}.txt")
     assert text.headers["content-type"] == "text/plain; charset=utf-8"

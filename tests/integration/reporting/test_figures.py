@@ -1,13 +1,13 @@
 """The figures as PostgreSQL counts them, against a reference that counts the facts one by one."""
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.reporting.figures import Asked, FigureKey, counted, facts, known
+from services.reporting.figures import ALWAYS, Asked, FigureKey, counted, facts, known
 from services.reporting.views import BRAND, CAMPAIGN, CARD, INSPECTION, SCHEME
 from shared.authority_views import UNIT
 from shared.contracts import progress as p
@@ -196,6 +196,37 @@ async def test_every_figure_is_what_a_naive_count_gives(
             else:
                 assert len({fact.what for fact in rows}) == figure.counts[0]
             assert all(fact.day <= on for fact in rows)
+
+
+async def test_what_was_told_later_than_the_moment_is_not_counted(database: Database) -> None:
+    late, on, plan = "2023-08-25", "2023-08-20", proposed(owner="340822101")
+    project = Story("project-1").then("2023-01-03", plan, submitted(), approved())
+    project.then(on, inspected("c1", "g1", "340822101"), found("p1", "2023-12-01", "c1"), told=late)
+    closed = Story("project-2").then("2023-01-03", plan, submitted(), approved())
+    closed.then(on, q.ProjectClosed(number="销号"), told=late)
+    opened = Story("campaign-c1").then("2022-11-01", campaign_opened(county="340822", year=2023))
+    visit = p.UnitInspected(campaign="c1", group="g2", unit="340822102", county="340822")
+    topics = Topics()
+    topics.publish(
+        opened,
+        project,
+        closed,
+        Story("project-3").then("2023-01-03", plan, submitted()).then(on, approved(), told=late),
+        Story("inspection-1").then(on, visit, told=late),
+        Story("brand-1").then(on, q.BrandRecognised(name="品牌", unit="340822101", county="340822"), told=late),
+        Story("scheme-340822").then("2022-11-02", scheme(1, 5, 4, 6)).then(on, scheme(2, 7, 8, 9), told=late),
+        *units(),
+    )
+    await topics.fold(database, VIEWS)
+    asked = Asked("340822", ("340822",), 2023, day("2023-08-22"), datetime(2023, 8, 24, tzinfo=UTC))
+    names = ("projects", "projects_done", "evaluation_groups", "townships_evaluated", "problems", "brands")
+    assert await figures_of(database, asked) == dict.fromkeys(names, "0") | {"projects": "2", "index_items": "4-6"}
+    since = {**dict.fromkeys(names, "1"), "evaluation_groups": "2", "townships_evaluated": "2"}
+    known_now = since | {"projects": "3", "index_items": "7-9"}
+    assert await figures_of(database, replace(asked, as_of=ALWAYS)) == known_now
+    async with database.driver() as connection:
+        rows = await facts(connection, FigureKey.PROJECTS, asked, limit=10)
+        assert {fact.subject for fact in rows} == {"project-1", "project-2"}
 
 
 async def test_a_city_counts_the_projects_of_both_kinds_in_its_counties(database: Database) -> None:

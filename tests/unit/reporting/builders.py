@@ -30,11 +30,11 @@ class Story:
         self.bodies: list[tuple[Topic, bytes]] = []
         self._versions: dict[Topic, int] = {}
 
-    def then(self, on: str, *facts: EventData) -> "Story":
-        """These happened on a day."""
+    def then(self, on: str, *facts: EventData, told: str | None = None) -> "Story":
+        """These happened on a day, and were told on it or on a later one."""
         for fact in facts:
             version = self._versions[fact.topic] = self._versions.get(fact.topic, 0) + 1
-            noon = datetime.combine(day(on), time(4, len(self.bodies) % 60), UTC)
+            noon = datetime.combine(day(told or on), time(4, len(self.bodies) % 60), UTC)
             context = Context(uuid4(), "/guatu/test", noon, self.actor, "340822", day(on))
             sealed = seal(
                 fact, context, n=0, stream=self.stream, stream_version=len(self.bodies) + 1, topic_version=version

@@ -1,6 +1,7 @@
 """The rules of a bulletin: drafted, written anew, issued once with a number of its own."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from shared.errors import InvalidValue, RuleViolation
 from tests.unit.reporting.builders import Story, day
 from tests.unit.reporting.test_manuscript import manuscript
 
+AS_OF = datetime(2023, 8, 22, 9, 30, tzinfo=UTC)
 COUNTIES = frozenset({"340800", "340822"})
 FIGURES: Mapping[tuple[str, str], str | None] = {("340822", "projects"): "269"}
 
@@ -33,6 +35,7 @@ def issued(state: Bulletin, **changes: Any) -> BulletinIssued:
         "figures": FIGURES,
         "day": day("2023-08-22"),
         "text": "第 23 期",
+        "as_of": AS_OF,
     }
     (event,) = issue(state, Issue(**{**fields, **changes}), "安组简〔2023〕3号")
     return event
