@@ -1,10 +1,10 @@
 """What time and day it is for a fact: the real one, or the one that a scenario tells."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from time import monotonic
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from shared import clock
 from shared.cache import Cache
@@ -15,6 +15,8 @@ from shared.settings import ClockMode, Settings
 
 STALE = 0.2
 """Seconds for which a day that was read is taken for the last one."""
+TAIL = 500
+"""So many of the last facts of the log are asked when they were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +28,19 @@ class Moment:
 
 
 class Moments:
-    """Tells the moment of a command. In scenario time the last day is the one that this service has seen begin."""
+    """Tells the moment of a command. In scenario time the last day is the one that this service has seen begin.
+
+    There a command that tells no time comes after every one that this process has taken, and after the facts that its
+    service published last.
+    """
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self._scenario = settings.clock is ClockMode.SCENARIO
         self._database = database
         self._last_day = Cache[None, date | None](1, keeps=lambda: True)
         self._asked = -STALE
+        self._latest: datetime | None = None
+        self._looked = -STALE
 
     async def of(self, told: str | None) -> Moment:
         """The moment, `told` being the request header Guatu-Now, which counts in scenario time alone.
@@ -43,12 +51,17 @@ class Moments:
         if not self._scenario:
             now = clock.now()
             return Moment(now, clock.day_of(now))
-        now = clock.scenario_time(_parsed(told), await self.last_day())
+        moment, day = _parsed(told), await self.last_day()
+        if moment is None and day is not None:
+            await self._look_for_latest(day)
+        now = clock.scenario_time(moment, day, self._latest)
+        self._noted(now, day)
         return Moment(now, clock.day_of(now))
 
     async def today(self) -> date:
-        """The day in Asia/Shanghai."""
-        return (await self.of(None)).today
+        """The day in Asia/Shanghai: in scenario time the last one that began."""
+        begun = await self.last_day() if self._scenario else None
+        return begun or clock.day_of(clock.now())
 
     async def last_day(self) -> date | None:
         """The last day that began, as far as this service's views have come, and a moment ago at the latest."""
@@ -56,6 +69,24 @@ class Moments:
             self._asked = monotonic()
             self._last_day.drop()
         return await self._last_day.get(None, self._read_last_day)
+
+    def _noted(self, moment: datetime | None, day: date | None) -> None:
+        """Keep the latest moment of the last day: what was told of a day to come is not yet."""
+        if moment is None or day is None or clock.day_of(moment) != day:
+            return
+        if self._latest is None or clock.day_of(self._latest) != day or moment > self._latest:
+            self._latest = moment
+
+    async def _look_for_latest(self, day: date) -> None:
+        """Other processes of the service have taken commands of the day, and so has this one before it began anew."""
+        if monotonic() - self._looked > STALE:
+            self._looked = monotonic()
+            self._noted(await self._read_latest(day), day)
+
+    async def _read_latest(self, day: date) -> datetime | None:
+        span = {"begin": clock.start_of(day), "end": clock.start_of(day + timedelta(days=1)), "tail": TAIL}
+        async with self._database.reading() as connection:
+            return await connection.scalar(_LATEST, span)
 
     async def _read_last_day(self, _: None) -> date | None:
         async with self._database.reading() as connection:
@@ -72,3 +103,10 @@ def _parsed(told: str | None) -> datetime | None:
     if moment.tzinfo is None:
         raise InvalidValue("not_a_time", "Guatu-Now")
     return moment
+
+
+_LATEST = text("""
+select max(time) from (
+    select (convert_from(e.body, 'UTF8')::json ->> 'time')::timestamptz as time
+    from (select stream, version from log order by pos desc limit :tail) l join events e using (stream, version)) t
+where time >= :begin and time < :end""")

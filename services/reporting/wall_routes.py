@@ -59,7 +59,7 @@ async def present(kit: Kit, code: str) -> Wall:
     Raises:
         NotFound("no_such_unit").
     """
-    today = (await kit.moments.of(None)).today
+    today = await kit.moments.today()
     thresholds = kit.settings.lamp_thresholds.get(code, DEFAULT)
     async with kit.database.driver() as connection:
         return await wall_of(connection, Setting(code, today, kit.settings.map_approval, thresholds))

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -38,9 +38,9 @@ class Registry:
     settings: Settings
     http: httpx.AsyncClient
 
-    async def ask(self, who: str, path: str, body: dict[str, Any]) -> httpx.Response:
+    async def ask(self, who: str, path: str, body: dict[str, Any], **headers: str) -> httpx.Response:
         """Give a command."""
-        return await self.http.post(f"/{self.service.name}{path}", json=body, headers={"Somebody": who})
+        return await self.http.post(f"/{self.service.name}{path}", json=body, headers={"Somebody": who, **headers})
 
     async def get(self, who: str, path: str, *, at_least: str | None = None) -> httpx.Response:
         """Ask a query."""
@@ -205,6 +205,30 @@ PLAN = {
     },
     "milestones": [{"id": "m1", "title": "点亮", "due": "2023-10-01", "weight": "100"}],
 }
+
+
+LATE = "2023-03-01T23:59:58+08:00"
+"""A time of the day that the machine's own comes after in two seconds of a day."""
+
+
+async def test_a_command_that_tells_no_time_comes_after_those_that_told_one(registry: Registry) -> None:
+    reply = await registry.ask(SECRETARY, "/projects/propose", propose().model_dump(mode="json"), **{"Guatu-Now": LATE})
+    path = f"/projects/{reply.json()['stream'].removeprefix('project-')}"
+    assert (await registry.ask(SECRETARY, f"{path}/submit-plan", PLAN)).status_code == 201
+    await until(lambda: _published(registry), what="the outbox to be empty")
+    async with running(registry.service, registry.settings, RoleOf.API) as begun_anew:
+        opinion = {"opinion": "o1", "criterion": "small", "kind": "remark", "text": "可行"}
+        assert (await begun_anew.ask(REVIEWER, f"{path}/give-opinion", opinion)).status_code == 201
+    facts = (await registry.get(REVIEWER, f"{path}/events")).json()["items"]
+    assert [fact["type"].split(".")[3] for fact in facts] == ["proposed", "plan-submitted", "opinion-given"]
+    times = [datetime.fromisoformat(fact["time"]) for fact in facts]
+    assert times == sorted(set(times))
+    assert times[0] == datetime.fromisoformat(LATE)
+
+
+async def _published(registry: Registry) -> bool:
+    status = await registry.http.get(f"/{registry.service.name}/status", headers={"Somebody": REVIEWER})
+    return status.json()["outbox"] == 0
 
 
 async def test_a_day_is_begun_by_an_administrator_and_never_taken_back(registry: Registry) -> None:
