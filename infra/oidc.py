@@ -178,20 +178,33 @@ def _page(issuer: LocalIssuer, persons: Persons) -> APIRouter:
     router = APIRouter(prefix=urlsplit(issuer.url).path)
     page = environment(Path(__file__).parent / "templates").get_template("choose_person.html")
 
+    async def shown(request: Request, search: str, *, unknown: str = "") -> Response:
+        asked = [(name, value) for name, value in request.query_params.multi_items() if name != "search"]
+        html = page.render(
+            asked=asked,
+            action=f"?{urlencode(asked)}",
+            search=search,
+            unknown=unknown,
+            listed=await persons.find(search),
+        )
+        return HTMLResponse(html, 404 if unknown else 200, {"Cache-Control": "no-store"})
+
     @router.get("/authorize")
     async def choose(request: Request, search: str = "") -> Response:
         """The page on which a person is chosen."""
         Asked.of(request, issuer.settings)
-        asked = [(name, value) for name, value in request.query_params.multi_items() if name != "search"]
-        listed = await persons.find(search.strip())
-        html = page.render(asked=asked, action=f"?{urlencode(asked)}", search=search.strip(), listed=listed)
-        return HTMLResponse(html, headers={"Cache-Control": "no-store"})
+        return await shown(request, search.strip())
 
     @router.post("/authorize")
     async def chosen(request: Request) -> Response:
-        """A person was chosen: back to the platform with a code."""
+        """A person was chosen: back to the platform with a code; to the page for another if nobody is registered so.
+
+        The bootstrap administrator registers the first persons, and so need not be registered.
+        """
         asked = Asked.of(request, issuer.settings)
         person = _person((await request.form()).get("person"))
+        if person != issuer.settings.bootstrap_admin and await persons.knows(person) is False:
+            return await shown(request, "", unknown=person)
         answer = {"code": issuer.code(person, asked), "state": asked.state, "iss": issuer.url}
         return RedirectResponse(f"{asked.redirect_uri}?{urlencode(answer)}", 303)
 

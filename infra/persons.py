@@ -51,6 +51,11 @@ class Persons:
         """The person's name if he or she was listed before, else the id."""
         return self._names.get(person, person)
 
+    async def knows(self, person: str) -> bool | None:
+        """Whether somebody is registered under this id; None if nobody can be asked."""
+        listed = await self.find(person)
+        return None if listed is None else any(each.id == person for each in listed)
+
     async def find(self, search: str) -> list[Listed] | None:
         """Those whose name or id has the words; None if nobody can be asked."""
         for origin in self._origins:

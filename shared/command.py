@@ -1,10 +1,10 @@
 """What a command is: a model of what may be asked, its route, and the rule of who may ask it."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict
 
@@ -43,6 +43,19 @@ class Command(BaseModel):
     def verb(cls) -> str:
         """The last word of the route, such as `approve-plan`."""
         return cls.route.rsplit("/", 1)[-1]
+
+
+def place_of(command: Command, value: str) -> str | None:
+    """Where in a command a value stands, such as `manuscript.city`; None if it does not."""
+    return next(_places(command.model_dump(), value), None)
+
+
+def _places(content: dict[str, Any], value: str) -> Iterator[str]:
+    for name, each in content.items():
+        if each == value:
+            yield name
+        elif isinstance(each, dict):
+            yield from (f"{name}.{place}" for place in _places(cast("dict[str, Any]", each), value))
 
 
 @dataclass(frozen=True)
@@ -117,7 +130,8 @@ class Handler(Generic[S, C]):
     """One command's slice: `decide(state, command, case)` is pure and gives the events, or raises RuleViolation.
 
     `makes` says that the command may begin a stream whose id the caller gives. `gather` reads, on the store's
-    connection, what `decide` needs beyond the stream's state; it is then `case.facts`.
+    connection, what `decide` needs beyond the stream's state; it is then `case.facts`. `named` gives the id of the
+    stream that a command without `{id}` in its route begins, where what it says must stand in one stream alone.
     """
 
     command: type[C]
@@ -127,3 +141,4 @@ class Handler(Generic[S, C]):
     numbered: Numbered[S, C] | None = None
     gather: Gather[S, C] | None = None
     makes: bool = False
+    named: Callable[[C], str] | None = None

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic_core import ErrorDetails
 from typing_extensions import TypedDict
 
+from shared.contracts.values import MONTH, PERIOD, PERSON_ID, PROJECT_ID, SLUG, UNIT_CODE
 from shared.problem_texts import Language, Text, phrase, text_of
 
 
@@ -88,6 +89,20 @@ _CHINESE_KINDS: Mapping[str, str] = {
 }
 
 
+_PATTERNS: Mapping[str, Text] = {
+    UNIT_CODE: Text(
+        "应为单位编码：6、9 或 12 位数字，或县（市、区）编码加 -D0001、-E0001、-X0001 这样的后缀",
+        "a unit's code has 6, 9 or 12 digits, or is a county's code with -D0001, -E0001 or -X0001 after it",
+    ),
+    PERSON_ID: Text("应为人员编号：小写字母、数字和连字符", "a person's id has small letters, digits and hyphens"),
+    PROJECT_ID: Text("应为项目编号，即一个 UUID", "a project's id is a UUID in small letters"),
+    SLUG: Text("应为编号：小写字母、数字、连字符和下划线", "an id has small letters, digits, hyphens and underscores"),
+    MONTH: Text("应为月份，如 2023-07", "a month is written as 2023-07"),
+    PERIOD: Text("应为时段，如 2023-Q1、2023-H1 或 2023", "a period is written as 2023-Q1, 2023-H1 or 2023"),
+}
+"""What people know the patterns of the contracts' values as."""
+
+
 def is_shape(code: str) -> bool:
     """Whether it is the shape that is wrong (a field missing or unknown, a type) and not the value."""
     return code in _SHAPE_CODES or code.endswith(_SHAPES)
@@ -108,7 +123,7 @@ def _path(location: Sequence[str | int]) -> str:
 def _words(error: ErrorDetails | Mapping[str, Any], language: Language) -> str:
     code: str = error["type"]
     context: Mapping[str, object] = error.get("ctx") or {}
-    own = text_of(code)
+    own = text_of(code) or _PATTERNS.get(str(context.get("pattern")))
     if own is not None:
         return phrase(own, language, context)
     message: str = error["msg"]

@@ -11,7 +11,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import asyncpg
 
 from shared.appender import Appender
-from shared.command import Case, Command, Handler, Numbered, Who
+from shared.command import Case, Command, Handler, Numbered, Who, place_of
 from shared.contracts.event import Context, EventData, canonical, source_of
 from shared.contracts.reference import SECRETARIES, NumberIssued, Role
 from shared.contracts.values import StreamId
@@ -175,12 +175,15 @@ class CommandDesk:
     ) -> "Decided":
         handler, command, request = ask.handler, ask.command, ask.request
         if stream.version == 0 and not (request.new or handler.makes):
-            raise NotFound("no_such_" + handler.aggregate.category)
+            raise NotFound("no_such_" + handler.aggregate.category, "id", {"id": request.id})
         state = handler.aggregate.of(stream.events)
         unit = handler.who.at(state, command)
         effective = command.effective or request.today
         late = effective < request.today - self._late_after
-        granted = await (self._granted_late if late else self._granted)(ask, unit)
+        try:
+            granted = await (self._granted_late if late else self._granted)(ask, unit)
+        except NotFound as error:
+            raise NotFound("no_such_unit", place_of(command, unit), {"unit": unit}) from error
         if request.if_match is not None and request.if_match != stream.version:
             raise StaleVersion("stale_version", "If-Match", {"version": stream.version})
         case = Case(request.actor, request.id, request.today, number)

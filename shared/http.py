@@ -224,7 +224,7 @@ async def carry_out(kit: Kit, handler: Handler[Any, Any], command: Command, sent
     request = handle.Request(
         actor=sent.actor,
         key=sent.key or str(uuid4()),
-        id=sent.id or str(uuid7()),
+        id=sent.id or (handler.named(command) if handler.named else str(uuid7())),
         now=moment.now,
         today=moment.today,
         new=sent.id is None,

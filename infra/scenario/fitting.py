@@ -157,7 +157,7 @@ class _Fitting:
     def _brands(self, place: str, county: County) -> Iterator[str]:
         if county.brands is None:
             return
-        names = len(county.brands.first) * len(county.brands.second)
+        names = len(county.brands.names)
         if county.brands.count > names:
             yield f"{place}.brands.count: {county.brands.count}, and there are {names} names"
         yield from self._played(f"{place}.brands.recognised", *county.brands.recognised)

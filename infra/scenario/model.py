@@ -138,6 +138,11 @@ class Brands(Part):
     first: Words
     second: Words
 
+    @property
+    def names(self) -> list[str]:
+        """The names that can be drawn, each once: no brand is recognised twice."""
+        return list(dict.fromkeys(first + second for first in self.first for second in self.second))
+
 
 class Assessment(Part):
     """Sheets of one county: `channels` names each with its number of assessors."""

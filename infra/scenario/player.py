@@ -126,7 +126,7 @@ class Player:
         return datetime.combine(day, self.scenario.started, SHANGHAI)
 
     async def issue_bulletin(self) -> dict[str, Any]:
-        """Draft and issue the bulletin at the end of the last day; gives the figures that it was made from, by unit and name."""
+        """Draft and issue the bulletin at the end of the last day; gives it with the figures that it was made from."""
         supervisor = self.plot.cast.post(self.scenario.city, "supervisor")
         bulletin = self.scenario.bulletin
         at = datetime.combine(self.scenario.last_day, self.scenario.ended, SHANGHAI)

@@ -71,7 +71,7 @@ def _projects(
 def _brands(county: County, cast: Cast, timing: Timing, rng: random.Random) -> Iterator[Thread]:
     if county.brands is None:
         return
-    names = [first + second for first in county.brands.first for second in county.brands.second]
+    names = county.brands.names
     townships = below(cast.units, county.code)
     for n, name in enumerate(rng.sample(names, county.brands.count)):
         day = timing.drawn(rng, county.brands.recognised)

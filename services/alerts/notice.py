@@ -8,6 +8,7 @@ from typing import assert_never
 from services.alerts.commands import IssueNotice, ReplyToNotice
 from shared.command import Aggregate
 from shared.contracts.alert import NoticeEvent, NoticeIssued, NoticeKind, NoticeReplied, NoticeSigned
+from shared.contracts.divisions import UnitKind, kind_of
 from shared.contracts.event import Event
 from shared.contracts.values import UnitCode
 from shared.errors import require
@@ -60,7 +61,15 @@ def issue(
     command: IssueNotice, kind: NoticeKind, number: str, today: date, facts: NoticeFacts
 ) -> Sequence[NoticeEvent]:
     """Issue a notice to the secretary of a unit of the county, with a day to sign by and a later one to reply by."""
-    require(facts.county == command.county, "notice_unit_not_in_county", field="unit", county=command.county)
+    unknown = facts.county is None and kind_of(command.unit) is not UnitKind.PROVINCE
+    require(not unknown, "no_such_unit", field="unit", unit=command.unit)
+    require(
+        facts.county == command.county,
+        "notice_unit_not_in_county",
+        field="unit",
+        unit=command.unit,
+        county=command.county,
+    )
     require(facts.addressee_of_unit, "addressee_not_of_unit", field="addressee", unit=command.unit)
     require(today <= command.sign_by, "sign_by_past", field="sign_by")
     require(command.sign_by < command.reply_by, "reply_before_signing", field="reply_by")

@@ -2,8 +2,8 @@
 
 TEXTS: dict[str, tuple[str, str]] = {
     "notice_unit_not_in_county": (
-        "该单位不是县（市、区）{county} 的下属单位。",
-        "The unit does not lie below the county {county}.",
+        "单位 {unit} 不在 {county} 之下。",
+        "The unit {unit} does not lie below {county}.",
     ),
     "addressee_not_of_unit": (
         "受文人不是该单位（{unit}）的书记。",

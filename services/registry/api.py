@@ -210,7 +210,7 @@ async def _seen(kit: Kit, who: Principal, id: str) -> tuple[Stream, Project]:
     async with kit.database.driver() as connection:
         stream = await load(connection, StreamId(f"{PROJECT.category}-{id}"))
     if stream.version == 0:
-        raise NotFound("no_such_project")
+        raise NotFound("no_such_project", None, {"id": id})
     state = PROJECT.of(stream.events)
     await kit.authority.require_sight(who.person, state.proposed.owner, await kit.moments.today())
     return stream, state

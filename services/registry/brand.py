@@ -1,6 +1,7 @@
 """A brand (品牌) that is recognised for a unit, and perhaps for one of its projects."""
 
 from dataclasses import dataclass
+from uuid import NAMESPACE_URL, uuid5
 
 from services.registry.checks import found
 from services.registry.commands.campaigns import RecogniseBrand
@@ -25,6 +26,8 @@ def evolve(_: Brand, event: Event[BrandRecognised]) -> Brand:
 
 BRAND = Aggregate("brand", Brand(), evolve)
 
+_BRANDS = uuid5(NAMESPACE_URL, "urn:guatu:brands")
+
 
 @dataclass(frozen=True)
 class BrandFacts:
@@ -34,10 +37,16 @@ class BrandFacts:
     project: Project | None
 
 
-def recognise_brand(cmd: RecogniseBrand, facts: BrandFacts) -> list[BrandRecognised]:
-    """Recognise a brand of a unit of the county; a project that it names is the county's too."""
-    require(facts.county == cmd.county, "unit_of_another_county", field="unit")
+def brand_id(cmd: RecogniseBrand) -> str:
+    """What is one brand: a name of a unit, whether or not a project of it is named. So nothing is recognised twice."""
+    return str(uuid5(_BRANDS, f"{cmd.unit}\n{cmd.name}"))
+
+
+def recognise_brand(brand: Brand, cmd: RecogniseBrand, facts: BrandFacts) -> list[BrandRecognised]:
+    """Recognise a brand of a unit of the county, once; a project that it names is the county's too."""
+    require(brand.recognised is None, "brand_exists", field="name", name=cmd.name, unit=cmd.unit)
+    require(facts.county == cmd.county, "unit_of_another_county", field="unit", unit=cmd.unit, county=cmd.county)
     if facts.project is not None:
-        proposal = found(facts.project.proposal, "no_such_project", "project")
+        proposal = found(facts.project.proposal, "no_such_project", "project", id=cmd.project)
         require(proposal.county == cmd.county, "project_of_another_county", field="project")
     return [BrandRecognised(name=cmd.name, unit=cmd.unit, county=cmd.county, project=cmd.project)]

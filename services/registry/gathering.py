@@ -7,6 +7,7 @@ import asyncpg
 from services.registry.brand import BrandFacts
 from services.registry.calendar import CALENDAR
 from services.registry.campaign import CAMPAIGN, Campaign
+from services.registry.checks import found
 from services.registry.commands.campaigns import InspectUnit, RecogniseBrand
 from services.registry.commands.carrying_out import (
     FindProblem,
@@ -68,7 +69,12 @@ async def verifying_campaign(
 async def unit_inspection(
     connection: asyncpg.Connection, _: object, cmd: InspectUnit, case: Case
 ) -> UnitInspectionFacts:
-    """The campaign of a unit's inspection, where the unit lies, and who inspects it."""
+    """The campaign of a unit's inspection, where the unit lies, and who inspects it.
+
+    Raises:
+        RuleViolation("no_such_unit").
+    """
+    await _require_unit(connection, cmd.unit)
     return UnitInspectionFacts(
         await state_of(connection, CAMPAIGN, cmd.campaign),
         await _county(connection, cmd.unit),
@@ -77,7 +83,12 @@ async def unit_inspection(
 
 
 async def brand(connection: asyncpg.Connection, _: object, cmd: RecogniseBrand, __: Case) -> BrandFacts:
-    """Where a brand's unit lies, and its project."""
+    """Where a brand's unit lies, and its project.
+
+    Raises:
+        RuleViolation("no_such_unit").
+    """
+    await _require_unit(connection, cmd.unit)
     project = await state_of(connection, PROJECT, cmd.project) if cmd.project else None
     return BrandFacts(await _county(connection, cmd.unit), project)
 
@@ -90,6 +101,10 @@ async def calendars(connection: asyncpg.Connection, _: Project, __: object, case
 
 def _this_and_next(day: date) -> tuple[int, int]:
     return day.year, day.year + 1
+
+
+async def _require_unit(connection: asyncpg.Connection, code: str) -> None:
+    found((await state_of(connection, UNIT, code)).registered, "no_such_unit", "unit", unit=code)
 
 
 async def _county(connection: asyncpg.Connection, code: str) -> str | None:

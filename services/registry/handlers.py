@@ -225,8 +225,9 @@ _OTHERS: Sequence[Handler[Any, Any]] = (
         RecogniseBrand,
         BRAND,
         REVIEWER_NAMED,
-        lambda _, cmd, case: brand.recognise_brand(cmd, case.facts),
+        lambda s, cmd, case: brand.recognise_brand(s, cmd, case.facts),
         gather=gathering.brand,
+        named=brand.brand_id,
     ),
 )
 

@@ -38,7 +38,7 @@ class UnitInspectionFacts:
 
 def inspect_unit(cmd: InspectUnit, facts: UnitInspectionFacts, actor: str, today: date) -> list[UnitInspected]:
     """Record the inspection by a member of one of the campaign's groups, who holds no post at the unit."""
-    require(facts.county == cmd.county, "unit_of_another_county", field="unit")
+    require(facts.county == cmd.county, "unit_of_another_county", field="unit", unit=cmd.unit, county=cmd.county)
     require(not facts.inspector.holds_post(cmd.unit, today), "inspects_own_unit", field="unit")
     check_member(facts.campaign, cmd.group, actor, cmd.county)
     return [UnitInspected(campaign=cmd.campaign, group=cmd.group, unit=cmd.unit, county=cmd.county, note=cmd.note)]

@@ -27,7 +27,7 @@ class OwnerFacts:
 
 def propose_project(cmd: ProposeProject, facts: OwnerFacts, today: date) -> list[ProjectProposed]:
     """Propose a project of a unit in the county; a year's projects are reviewed from the November before."""
-    require(facts.county == cmd.county, "unit_of_another_county", field="owner")
+    require(facts.county == cmd.county, "unit_of_another_county", field="owner", unit=cmd.owner, county=cmd.county)
     require(facts.secretary.is_secretary(cmd.owner, today), "secretary_not_appointed", field="secretary")
     last = today.year + (today.month >= OPENS_IN)
     require(today.year <= cmd.year <= last, "year_not_open", field="year", year=cmd.year)

@@ -39,7 +39,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "day_too_far": ("距上一个开始的日期（{last}）超过 366 天。", "More than 366 days after the last day ({last})."),
     # Proposal and review
-    "unit_of_another_county": ("该单位不在这个县（市、区）。", "The unit does not lie in this county."),
+    "unit_of_another_county": (
+        "单位 {unit} 不在县（市、区）{county}。",
+        "The unit {unit} does not lie in the county {county}.",
+    ),
     "secretary_not_appointed": (
         "所填书记今天没有担任该单位的书记。",
         "The person named is not the secretary of the owner today.",
@@ -148,6 +151,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The notice runs to {ends}; the project can be closed from the day after.",
     ),
     "objections_open": ("还有异议没有办结：{objections}。", "Objections are not settled: {objections}."),
+    "no_such_project": ("没有编号为 {id} 的项目。", "There is no project {id}."),
+    "brand_exists": (
+        "单位 {unit} 的品牌“{name}”已经认定，不再认定第二次。",
+        "The brand “{name}” of the unit {unit} has been recognised already.",
+    ),
     "project_of_another_county": (
         "该项目不是这个县（市、区）的。",
         "The project is that of another county.",

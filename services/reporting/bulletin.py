@@ -7,6 +7,7 @@ from typing import assert_never
 
 from shared.command import Aggregate
 from shared.contracts.bulletin import BulletinDrafted, BulletinEvent, BulletinIssued, FigureCounted, Manuscript
+from shared.contracts.divisions import UnitKind, kind_of
 from shared.contracts.event import Event
 from shared.errors import InvalidValue, require
 
@@ -43,6 +44,8 @@ def draft(bulletin: Bulletin, manuscript: Manuscript, counties: Collection[str])
 
     `counties` are those of its city, whose figures it may name, and the city itself.
     """
+    if kind_of(manuscript.city) is not UnitKind.CITY:
+        raise InvalidValue("not_a_city", "manuscript.city", {"unit": manuscript.city})
     require(bulletin.issue is None, "already_issued", issue=bulletin.issue)
     require(bulletin.city in ("", manuscript.city), "another_city", field="manuscript.city")
     for n, section in enumerate(manuscript.sections):

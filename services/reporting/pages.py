@@ -175,7 +175,7 @@ async def one_project(
     async with kit.database.driver() as connection:
         known = await project(connection, id)
         if known is None:
-            raise NotFound("no_such_project")
+            raise NotFound("no_such_project", None, {"id": id})
         await viewer.require_sight(known.card.owner)
         shown = project_page(known, await person_names(connection, persons_in(known)), viewer.today)
         owner = await names_of(connection, [known.card.owner])

@@ -9,6 +9,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "It was issued as number {issue} and stays as it is.",
     ),
     "another_city": ("通报不能改为另一个市的。", "A bulletin stays that of its city."),
+    "not_a_city": ("{field}：{unit} 不是市的编码。", "{field}: {unit} is not the code of a city."),
     "not_of_the_city": (
         "{field}：{unit} 不是该市的县（市、区）。",
         "{field}: {unit} is no county of the bulletin's city.",

@@ -6,12 +6,13 @@ from shared.command import Command
 from shared.contracts.assessment import Channel, SheetValue
 from shared.contracts.scoring import Index
 from shared.contracts.values import Period, ShortText, UnitCode
+from shared.unit_codes import CountyCode
 
 
 class PublishScheme(Command, route="/schemes/{id}/publish"):
     """Publish the next version of a county's scheme; the id is the county's code."""
 
-    county: UnitCode
+    county: CountyCode
     name: ShortText
     version: int = Field(ge=1)
     indices: tuple[Index, ...] = Field(min_length=3, max_length=3)
@@ -20,7 +21,7 @@ class PublishScheme(Command, route="/schemes/{id}/publish"):
 class SubmitSheet(Command, route="/sheets/{id}/submit"):
     """Submit a score sheet; the id is `<county>-<period>-<unit>-<channel>-<assessor>`: no second one has it."""
 
-    county: UnitCode
+    county: CountyCode
     period: Period
     unit: UnitCode
     channel: Channel
@@ -33,6 +34,6 @@ class PublishResults(Command, route="/periods/{id}/publish-results"):
     `at_least` are `at` tokens of earlier replies: what they name must be counted.
     """
 
-    county: UnitCode
+    county: CountyCode
     period: Period
     at_least: tuple[ShortText, ...] = ()

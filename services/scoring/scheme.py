@@ -8,7 +8,6 @@ from typing import Protocol, assert_never
 from services.scoring.commands import PublishScheme
 from shared.command import Aggregate
 from shared.contracts.assessment import Channel
-from shared.contracts.divisions import Rank, rank_of
 from shared.contracts.event import Event
 from shared.contracts.scoring import Deduct, Index, SchemePublished, Sheets
 from shared.contracts.values import Slug
@@ -54,7 +53,6 @@ def publish(scheme: Scheme, command: PublishScheme, id: str) -> Sequence[SchemeP
     sheets name indicators by their id alone, so an id stands once in the whole scheme.
     """
     require(id == command.county, "scheme_of_another_county", field="county", county=command.county)
-    require(rank_of(command.county) is Rank.COUNTY, "not_a_county", field="county")
     require(command.version == scheme.version + 1, "not_the_next_version", field="version", next=scheme.version + 1)
     require(len({index.id for index in command.indices}) == 3, "index_twice", field="indices")
     require(_sum(command.indices) == HUNDRED, "scheme_weights_not_100", field="indices", of=command.name)

@@ -5,10 +5,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "网址中的编码应与方案所属的县（市、区）{county} 一致。",
         "The id in the address must be the code of the scheme's county, {county}.",
     ),
-    "not_a_county": (
-        "指数方案按县（市、区）制定，请填县（市、区）的编码。",
-        "A scheme belongs to a county or district; name its code.",
-    ),
     "not_the_next_version": (
         "方案公布后不再修改，只能公布下一版（第 {next} 版）。",
         "A published scheme is never edited; the next version is {next}.",

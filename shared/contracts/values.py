@@ -16,13 +16,17 @@ Day = Annotated[date, Field(ge=date(FIRST_YEAR, 1, 1), le=date(LAST_YEAR, 12, 31
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 OptionalText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+SLUG = r"^[a-z0-9][a-z0-9_-]{0,63}$"
+Slug = Annotated[str, StringConstraints(pattern=SLUG)]
 
-UnitCode = Annotated[str, StringConstraints(pattern=r"^(\d{2}0000|\d{6}|\d{9}|\d{12}|\d{6}-[DEX]\d{4})$")]
+UNIT_CODE = r"^(\d{2}0000|\d{6}|\d{9}|\d{12}|\d{6}-[DEX]\d{4})$"
+UnitCode = Annotated[str, StringConstraints(pattern=UNIT_CODE)]
 """A national division code of 6, 9 or 12 digits, or `<county code>-D0001` (department), `-E0001`, `-X0001`."""
 
-PersonId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
-ProjectId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+PERSON_ID = r"^[a-z0-9][a-z0-9-]{0,63}$"
+PersonId = Annotated[str, StringConstraints(pattern=PERSON_ID)]
+PROJECT_ID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+ProjectId = Annotated[str, StringConstraints(pattern=PROJECT_ID)]
 
 
 def _of_known_years(period: str) -> str:
@@ -31,9 +35,11 @@ def _of_known_years(period: str) -> str:
     return period
 
 
-Period = Annotated[str, StringConstraints(pattern=r"^\d{4}(-Q[1-4]|-H[12])?$"), AfterValidator(_of_known_years)]
+PERIOD = r"^\d{4}(-Q[1-4]|-H[12])?$"
+Period = Annotated[str, StringConstraints(pattern=PERIOD), AfterValidator(_of_known_years)]
 """A quarter `2023-Q1`, a half `2023-H1` or a year `2023`."""
-Month = Annotated[str, StringConstraints(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+MONTH = r"^\d{4}-(0[1-9]|1[0-2])$"
+Month = Annotated[str, StringConstraints(pattern=MONTH)]
 Year = Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
 
 

@@ -24,7 +24,9 @@ from shared.tokens import Tokens
 from tests.serving import bound, origin_of, refusing, serving
 
 PEOPLE = [
-    {"id": "zhang-wei", "name": "张伟", "posts": [{"unit": "340822", "unit_name": "怀宁县", "title": "组织部审核"}]}
+    {"id": "zhang-wei", "name": "张伟", "posts": [{"unit": "340822", "unit_name": "怀宁县", "title": "组织部审核"}]},
+    {"id": "li-na", "name": "李娜", "posts": []},
+    {"id": "wang-fang", "name": "方芳", "posts": []},
 ]
 
 
@@ -67,7 +69,7 @@ def registry(platform: Platform) -> FastAPI:
     @app.get("/registry/persons")
     async def persons(q: str, limit: int) -> list[dict[str, Any]]:
         platform.asked.append(q)
-        return [each for each in PEOPLE if q in each["name"]][:limit]
+        return [each for each in PEOPLE if q in each["name"] or q in each["id"]][:limit]
 
     return app
 
@@ -81,6 +83,7 @@ async def platform(*, with_registry: bool = True, **changed: Any) -> AsyncIterat
             "auth": AuthMode.LOCAL,
             "public_url": origin_of(socket),
             "session_key": SecretStr("k" * 32),
+            "bootstrap_admin": "first-admin",
         }
         made = Platform(Settings(**{**values, **changed}))
         auth = Auth(made.settings)
@@ -111,7 +114,7 @@ async def test_a_person_is_led_through_signing_in_to_the_page_that_was_asked_for
         assert (page.status_code, page.text) == (200, '"zhang-wei 张伟"')
         assert page.url.raw_path == b"/who?x=1"
         assert (await browser.get("/who")).text == page.text
-        assert made.asked == [""]
+        assert made.asked == ["", "zhang-wei"]
 
 
 class Words(HTMLParser):
@@ -150,6 +153,24 @@ async def test_without_a_list_anybody_can_be_named():
         page = await browser.get("/who", follow_redirects=True)
         assert "名单暂时读不到" in page.text
         assert (await signed_in(browser, person="li-na")).text == '"li-na li-na"'
+
+
+async def test_who_is_not_registered_is_told_so_and_another_can_be_chosen():
+    async with platform() as made, made.browser() as browser:
+        page = await browser.get("/who", follow_redirects=True)
+        for nobody in ("li", "ma-chao"):
+            refused = await chosen(browser, page, nobody)
+            assert refused.status_code == 404
+            assert f"编号 {nobody} 还没有登记" in Words(refused.text).words
+            assert "张　伟" in Words(refused.text).words
+        assert (await browser.get("/who")).status_code == 303
+        back = await chosen(browser, refused, "li-na")
+        assert (await browser.get(back.headers["location"], follow_redirects=True)).text == '"li-na 李娜"'
+
+
+async def test_the_bootstrap_administrator_need_not_be_registered():
+    async with platform() as made, made.browser() as browser:
+        assert (await signed_in(browser, person="first-admin")).text == '"first-admin first-admin"'
 
 
 async def test_what_cannot_be_a_persons_id_signs_nobody_in():

@@ -103,8 +103,10 @@ async def test_two_lines_about_one_stream_are_never_carried_out_at_once(app: Fas
 
 
 async def test_lines_that_make_streams_are_carried_out_at_the_same_time(app: FastAPI):
-    body = {"name": "一品", "unit": "340822100", "county": "340822"}
-    brands = [orjson.dumps({"path": "/brands/recognise", "key": key, "body": body}) for key in "ab"]
+    body = {"unit": "340822100", "county": "340822"}
+    brands = [
+        orjson.dumps({"path": "/brands/recognise", "key": key, "body": {**body, "name": f"品牌{key}"}}) for key in "ab"
+    ]
     answers = await sent(app, *brands)
     assert [answer["status"] for answer in answers] == [201, 201]
     assert max(len(together) for together in app.state.kit.desk.met) == 2

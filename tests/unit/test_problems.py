@@ -234,13 +234,15 @@ async def test_every_wrong_field_is_named():
     assert answer.status_code == 400
     assert named == {
         "title": "必须填写",
-        "owner": named["owner"],
+        "owner": "应为单位编码：6、9 或 12 位数字，或县（市、区）编码加 -D0001、-E0001、-X0001 这样的后缀",
         "percent": "不应大于 100",
         "due": "应为日期，如 2023-08-22",
         "steps.1": "应为整数",
         "color": "没有这一项",
     }
-    assert named["owner"].startswith("格式应为")
+    english = await ask("/plans", "POST", json={**body, "title": "a"}, headers={"Accept-Language": "en"})
+    told = {error["field"]: error["detail"] for error in english.json()["errors"]}
+    assert told["owner"].startswith("a unit's code has 6, 9 or 12 digits")
 
 
 async def test_a_wrong_shape_is_400_and_a_wrong_value_422():

@@ -5,6 +5,7 @@ from pydantic import Field
 from shared.command import Command
 from shared.contracts.progress import CampaignKind, Group
 from shared.contracts.values import OptionalText, ProjectId, ShortText, Slug, UnitCode, Year
+from shared.unit_codes import CountyCode
 
 
 class OpenCampaign(Command, route="/campaigns/{id}/open"):
@@ -12,7 +13,7 @@ class OpenCampaign(Command, route="/campaigns/{id}/open"):
 
     name: ShortText
     kind: CampaignKind
-    county: UnitCode
+    county: CountyCode
     year: Year
     groups: tuple[Group, ...] = Field(min_length=1)
 
@@ -23,7 +24,7 @@ class InspectUnit(Command, route="/inspections/inspect-unit"):
     campaign: Slug
     group: Slug
     unit: UnitCode
-    county: UnitCode
+    county: CountyCode
     note: OptionalText = ""
 
 
@@ -32,5 +33,5 @@ class RecogniseBrand(Command, route="/brands/recognise"):
 
     name: ShortText
     unit: UnitCode
-    county: UnitCode
+    county: CountyCode
     project: ProjectId | None = None

@@ -5,6 +5,7 @@ from pydantic import Field
 from shared.command import Command
 from shared.contracts.project import Criteria, Criterion, FourOnes, Milestone, OpinionKind, ProjectKind
 from shared.contracts.values import Day, PersonId, ShortText, Slug, Text, UnitCode, Year
+from shared.unit_codes import CountyCode
 
 
 class ProposeProject(Command, route="/projects/propose"):
@@ -14,7 +15,7 @@ class ProposeProject(Command, route="/projects/propose"):
     kind: ProjectKind
     category: ShortText
     owner: UnitCode
-    county: UnitCode
+    county: CountyCode
     secretary: PersonId
     year: Year
     criteria: Criteria

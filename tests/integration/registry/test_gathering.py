@@ -21,6 +21,7 @@ from shared.contracts.event import Context, EventData
 from shared.contracts.reference import Role
 from shared.contracts.values import StreamId
 from shared.database import Database
+from shared.errors import RuleViolation
 from shared.store import append_in, load, make_item
 from tests.unit.registry.builders import (
     CAMPAIGN_ID,
@@ -148,6 +149,20 @@ async def test_a_units_inspection_is_told_of_campaign_and_county(connection: asy
     command = InspectUnit(campaign=CAMPAIGN_ID, group="g1", unit=VILLAGE, county=COUNTY)
     facts = await gathering.unit_inspection(connection, None, command, CASE)
     assert (facts.campaign.opened, facts.county) == (opened(), COUNTY)
+
+
+async def test_a_unit_that_nobody_registered_is_named(connection: asyncpg.Connection, tell: Tell) -> None:
+    await tell(f"campaign-{CAMPAIGN_ID}", opened())
+    brand = RecogniseBrand(name="红色物业", unit="340822999", county=COUNTY)
+    visit = InspectUnit(campaign=CAMPAIGN_ID, group="g1", unit="340822999", county=COUNTY)
+    for gathered in (
+        gathering.brand(connection, None, brand, CASE),
+        gathering.unit_inspection(connection, None, visit, CASE),
+    ):
+        with pytest.raises(RuleViolation) as refused:
+            await gathered
+        assert (refused.value.code, refused.value.field) == ("no_such_unit", "unit")
+        assert refused.value.detail == {"unit": "340822999"}
 
 
 async def test_a_brand_is_told_of_its_unit_and_its_project(connection: asyncpg.Connection, tell: Tell) -> None:

@@ -207,6 +207,33 @@ PLAN = {
 }
 
 
+async def test_a_brand_is_recognised_once_whoever_asks_for_it_how_often(registry: Registry) -> None:
+    body = {"name": "红色驿站", "unit": TOWNSHIP, "county": COUNTY}
+    answers = await asyncio.gather(*(registry.ask(REVIEWER, "/brands/recognise", body) for _ in range(4)))
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+    refused = await registry.ask(REVIEWER, "/brands/recognise", body)
+    assert refused.json()["detail"] == f"单位 {TOWNSHIP} 的品牌“红色驿站”已经认定，不再认定第二次。"
+    keyed = {"Idempotency-Key": str(uuid4())}
+    for _ in range(2):
+        assert (await registry.ask(REVIEWER, "/brands/recognise", {**body, "name": "一品"}, **keyed)).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("zh", "没有编码为 340899 的单位。"), ("en", "There is no unit with the code 340899.")]
+)
+async def test_a_code_that_no_unit_has_is_named_with_its_place(registry: Registry, language: str, words: str) -> None:
+    body = {"name": "红色驿站", "unit": TOWNSHIP, "county": "340899"}
+    refused = await registry.ask(REVIEWER, "/brands/recognise", body, **{"Accept-Language": language})
+    problem = refused.json()
+    assert (refused.status_code, problem["field"], problem["detail"]) == (404, "county", words)
+
+
+async def test_an_id_that_no_project_has_is_named(registry: Registry) -> None:
+    id = "0190a1b2-0000-7000-8000-000000000009"
+    problem = (await registry.ask(REVIEWER, f"/projects/{id}/start", {})).json()
+    assert (problem["field"], problem["detail"]) == ("id", f"没有编号为 {id} 的项目。")
+
+
 LATE = "2023-03-01T23:59:58+08:00"
 """A time of the day that the machine's own comes after in two seconds of a day."""
 

@@ -48,11 +48,19 @@ def test_each_kind_of_a_county_and_year_is_counted_by_itself(
     assert numbered.format(COUNTY, 2023, 7) == written
 
 
-@pytest.mark.parametrize("county", ["340828", "340800", None])
-def test_the_unit_lies_in_the_county_by_the_tree_whatever_its_code(county: str | None) -> None:
+@pytest.mark.parametrize("county", ["340828", "340800"])
+def test_the_unit_lies_in_the_county_by_the_tree_whatever_its_code(county: str) -> None:
     elsewhere = replace(FACTS, county=county)
     DESK.given().when(issue_warning(), knowing=elsewhere).then_refused("notice_unit_not_in_county", "unit")
     assert issued(unit="340828100").refused is None
+
+
+def test_a_unit_that_nobody_registered_is_named() -> None:
+    nowhere = replace(FACTS, county=None)
+    DESK.given().when(issue_warning(unit="340822999"), knowing=nowhere).then_refused(
+        "no_such_unit", "unit", unit="340822999"
+    )
+    DESK.given().when(issue_warning(unit="340000"), knowing=nowhere).then_refused("notice_unit_not_in_county", "unit")
 
 
 def test_the_addressee_is_the_units_secretary() -> None:

@@ -3,8 +3,9 @@
 from datetime import date
 
 import pytest
+from pydantic import ValidationError
 
-from services.registry.brand import BrandFacts
+from services.registry.brand import BrandFacts, brand_id
 from services.registry.campaign import CAMPAIGN, Campaign
 from services.registry.commands.campaigns import InspectUnit, OpenCampaign, RecogniseBrand
 from services.registry.inspection import UnitInspectionFacts
@@ -12,6 +13,7 @@ from services.registry.person import PERSON, Person
 from services.registry.project import PROJECT, Project
 from shared.contracts.progress import CampaignKind, UnitInspected
 from shared.contracts.project import BrandRecognised
+from shared.field_errors import field_errors
 from tests.unit.registry.builders import CAMPAIGN_ID, COUNTY, TOWNSHIP, appointed, opened, person, proposed
 from tests.unit.registry.dsl import ID, INSPECTOR, REVIEWER, folded, given
 
@@ -90,6 +92,26 @@ def test_a_brand_is_recognised_for_a_unit():
 def test_a_brand_is_recognised_for_a_project_of_the_county():
     facts = BrandFacts(COUNTY, folded(PROJECT, proposed()))
     given().when(recognise(ID), by=REVIEWER, knowing=facts).then(brand(ID))
+
+
+def test_a_brand_is_recognised_once():
+    again = given(brand()).when(recognise(), by=REVIEWER, knowing=BrandFacts(COUNTY, None))
+    again.then_refused("brand_exists", "name", unit=TOWNSHIP, name="红色物业")
+
+
+def test_a_brand_is_one_name_of_one_unit():
+    assert brand_id(recognise()) == brand_id(recognise(ID))
+    others = (recognise().model_copy(update=each) for each in ({"name": "红色驿站"}, {"unit": COUNTY}))
+    assert len({brand_id(recognise()), *map(brand_id, others)}) == 3
+
+
+@pytest.mark.parametrize("code", ["340800", TOWNSHIP, f"{COUNTY}-D0001"])
+def test_a_campaign_an_inspection_and_a_brand_name_the_code_of_a_county(code: str):
+    for command in (open_campaign(), inspect_unit(), recognise()):
+        with pytest.raises(ValidationError) as refused:
+            type(command).model_validate(command.model_dump() | {"county": code})
+        [error] = field_errors(refused.value.errors(), "zh")
+        assert (error["field"], error["detail"]) == ("county", f"{code} 不是县（市、区）的编码。")
 
 
 def test_a_brands_unit_lies_in_the_county():

@@ -58,6 +58,12 @@ def test_a_draft_may_be_written_anew_until_it_is_issued() -> None:
         draft(given(DRAFTED, ISSUED), manuscript("三稿"), COUNTIES)
 
 
+def test_a_bulletin_is_that_of_a_city() -> None:
+    of_a_county = manuscript().model_copy(update={"city": "340822"})
+    with pytest.raises(InvalidValue, match=r"not_a_city at manuscript\.city"):
+        draft(given(), of_a_county, COUNTIES)
+
+
 def test_a_bulletin_stays_that_of_its_city() -> None:
     with pytest.raises(RuleViolation, match="another_city"):
         draft(given(DRAFTED), manuscript().model_copy(update={"city": "340100"}), COUNTIES)
