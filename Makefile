@@ -20,8 +20,12 @@ setup: $(VENV)/.setup ## what the platform needs: packages, Apache Kafka, Postgr
 
 setup-dev: $(VENV)/.setup-dev ## what the checks and tests need besides
 
-demo: setup ## a year played into a bulletin; SCENARIO=file plays another, EXIT=1 stops after the table, PORT=8000
+demo: scenario setup ## a year played into a bulletin; SCENARIO=file plays another, EXIT=1 stops after the table, PORT=8000
 	@$(BIN)/guatu demo $(if $(SCENARIO),--scenario "$(SCENARIO)") $(if $(PORT),--port "$(PORT)") $(if $(EXIT),--exit)
+
+.PHONY: scenario
+scenario:
+	@[ -z "$(SCENARIO)" ] || [ -f "$(SCENARIO)" ] || { echo "There is no scenario file $(SCENARIO)." >&2; exit 1; }
 
 test: setup-dev ## all tests but the long ones, on real Kafka and PostgreSQL; TESTS=path runs some
 	@$(PYTEST) $(WORKERS) -m "not long" $(TESTS)

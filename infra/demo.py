@@ -81,11 +81,14 @@ def demo(
         played_year = _read(scenario)
         plot = plot_of(played_year)
         place = workspace(played_year.name)
+        journal = place.folder / "acknowledged.ndjson"
         os.environ.setdefault("GUATU_BOOTSTRAP_ADMIN", admin_of(played_year))
         with Steps(console) as steps:
             stack = lifecycle.up(place, steps, port=port, clock="scenario")
+        if journal.exists():
+            console.print(again(played_year.name, finished(journal, played_year)), highlight=False)
         begun = monotonic()
-        rows = _played(played_year, plot, stack.address, place.folder / "acknowledged.ndjson")
+        rows = _played(played_year, plot, stack.address, journal)
         console.print(table(rows))
         console.print(f"Played in {monotonic() - begun:.0f} s.")
         if leave:
@@ -95,6 +98,22 @@ def demo(
             console.print(f"The wall: [bold green]{stack.address}/wall/{played_year.city}[/]   (guatu down ends it)")
     if not all(row.same for row in rows):
         raise typer.Exit(1)
+
+
+def finished(journal: Path, scenario: Scenario) -> bool:
+    """Whether an earlier playing came to the end of the year: its bulletin's issue was acknowledged."""
+    key = f'"{scenario.name}/bulletin/issue"'.encode()
+    with journal.open("rb") as lines:
+        return any(key in line for line in lines)
+
+
+def again(name: str, whole: bool) -> str:
+    """What a second playing says beforehand."""
+    done = f"{name} has been played to its end" if whole else f"The playing of {name} goes on where it broke off"
+    return (
+        f"{done}: what was done is sent again, answered as before, and not done twice. "
+        f"To begin anew: guatu down --scenario {name}, and remove .guatu/{name}."
+    )
 
 
 def _read(file: Path) -> Scenario:

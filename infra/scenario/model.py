@@ -235,6 +235,9 @@ def read(path: Path) -> Scenario:
     """
     try:
         return Scenario.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except FileNotFoundError as error:
+        there = ", ".join(sorted(file.name for file in path.parent.glob("*.toml"))) or "none"
+        raise BadScenario(f"There is no scenario file {path}. Scenarios in its folder: {there}.") from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadScenario(f"{path}: {error}") from error
     except ValidationError as error:
@@ -245,4 +248,9 @@ def read(path: Path) -> Scenario:
 def places_of(error: ValidationError, *below: str) -> Iterator[str]:
     """What does not fit a model, a line each with its place, which lies below another."""
     for each in error.errors():
-        yield f"{'.'.join(map(str, (*below, *each['loc'])))}: {each['msg'].removeprefix('Value error, ')}"
+        words = _WORDS.get(each["type"]) or each["msg"].removeprefix("Value error, ")
+        yield f"{'.'.join(map(str, (*below, *each['loc'])))}: {words}"
+
+
+_WORDS = {"missing": "it is missing, and a scenario must say it", "extra_forbidden": "there is nothing of this name"}
+"""Where pydantic's own words speak of fields and inputs."""

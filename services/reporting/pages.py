@@ -15,7 +15,7 @@ from services.reporting.figures import ALWAYS, LABELS, Asked, FigureKey, counted
 from services.reporting.frame import frame
 from services.reporting.manuscript import Wanted, facts_address, issued_address
 from services.reporting.project_page import STAGES, persons_in, project_page
-from services.reporting.projects import Which, project, projects_of
+from services.reporting.projects import Size, Which, project, projects_of, size_of
 from services.reporting.rendering import is_sample, templates
 from services.reporting.sight import Stated, asked_of, stated_in
 from services.reporting.totals import UnitTotals, notices_of, together, totals_of
@@ -29,7 +29,7 @@ from shared.contracts.values import ProjectId, UnitCode
 from shared.errors import NotFound
 from shared.kit import Kit, kit
 from shared.web.pages import Crumb, Knowledge
-from shared.web.wording import moment
+from shared.web.wording import moment, number
 
 router = APIRouter(include_in_schema=False)
 
@@ -110,6 +110,19 @@ async def unit(
     )
 
 
+def _sized(which: Which, size: Size) -> str:
+    """How many projects a list has, of how many."""
+    match which:
+        case Which.REGISTERED:
+            return f"{number(size.listed)} 件"
+        case Which.REVIEW | Which.REJECTED:
+            return f"{which.word} {number(size.listed)} 件"
+        case Which.OVERDUE:
+            return f"逾期未整改问题 {number(size.overdue_problems)} 个，在 {number(size.listed)} 件项目"
+        case _:
+            return f"{which.word} {number(size.listed)} 件，在册 {number(size.registered)} 件"
+
+
 def end_of(day: date) -> datetime:
     """The last second of a day."""
     return start_of(day + timedelta(days=1)) - timedelta(seconds=1)
@@ -139,16 +152,17 @@ async def unit_projects(
     year = year or viewer.today.year
     async with kit.database.driver() as connection:
         lines = await projects_of(connection, code, year, which, own=own, limit=PAGE + 1, offset=offset)
+        size = await size_of(connection, code, year, which, own=own)
         here = (await path_to(connection, code))[-1]
         page = await frame(
             connection,
             viewer,
-            title=f"{here.name}{which.word}",
+            title=f"{here.name}{'本级' if own else ''}{which.word}",
             section="projects",
             unit=code,
             below=(Crumb("项目"),),
             as_of=await as_of(connection, viewer.today),
-            lead=f"{year} 年度，需要处理的在前",
+            lead=f"{year} 年度，{_sized(which, size)}；需要处理的在前",
         )
     after = f"/units/{code}/projects?which={which}&own={str(own).lower()}&year={year}&offset={offset + PAGE}"
     return rendered(

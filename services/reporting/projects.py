@@ -19,7 +19,7 @@ from shared.rows import row_of
 
 
 class Which(StrEnum):
-    """What of a unit's projects is listed: those approved, by state or lamp, or those not approved yet."""
+    """What of a unit's projects is listed: those approved, by state, lamp or overdue problems, or those before."""
 
     REGISTERED = "registered"
     CLOSED = "closed"
@@ -27,6 +27,7 @@ class Which(StrEnum):
     YELLOW = "yellow"
     BLUE = "blue"
     GREEN = "green"
+    OVERDUE = "overdue"
     REVIEW = "review"
     REJECTED = "rejected"
 
@@ -43,6 +44,7 @@ _WORDS = {
     Which.YELLOW: "黄灯",
     Which.BLUE: "蓝灯",
     Which.GREEN: "绿灯",
+    Which.OVERDUE: "问题逾期",
     Which.REVIEW: "评审中",
     Which.REJECTED: "未立项",
 }
@@ -51,6 +53,7 @@ _CONDITIONS = {
     Which.REGISTERED: "c.approved is not null",
     Which.CLOSED: "c.closed is not null",
     **{Which(lamp.value): f"l.lamp = '{lamp}'" for lamp in (Lamp.RED, Lamp.YELLOW, Lamp.BLUE, Lamp.GREEN)},
+    Which.OVERDUE: "c.overdue > 0 and c.approved is not null",
     Which.REVIEW: "c.stage in ('proposed', 'submitted', 'returned')",
     Which.REJECTED: "c.stage = 'rejected'",
 }
@@ -98,6 +101,23 @@ async def projects_of(
     return [_line(row) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many projects a list has, how many the same units have registered, and the overdue problems of the list."""
+
+    listed: int
+    registered: int
+    overdue_problems: int
+
+
+async def size_of(connection: asyncpg.Connection, unit: str, year: int, which: Which, *, own: bool) -> Size:
+    """The size of a list of projects, whatever part of it is shown."""
+    owners = [unit] if own else (await tree_below(connection, unit))[0]
+    row = await connection.fetchrow(_SIZE.format(condition=_CONDITIONS[which]), owners, year)
+    assert row is not None
+    return Size(*row)
+
+
 async def project(connection: asyncpg.Connection, id: str) -> Known | None:
     """A project by its id, or None."""
     card = await row_of(connection, CARD, f"project-{id}")
@@ -134,3 +154,10 @@ where c.year = $2 and {{condition}}
 order by array_position(array['red', 'yellow', 'blue', 'green'], l.lamp) nulls last,
          coalesce(c.percent, 0) - coalesce(c.scheduled, 0), c.key
 limit $3 offset $4"""  # noqa: S608
+
+_SIZE = f"""
+select count(*) filter (where {{condition}})::int, count(c.approved)::int,
+       coalesce(sum(c.overdue) filter (where {{condition}}), 0)::int
+from unnest($1::text[]) as t(code) join {CARD.sql_name} c on c.owner = t.code
+left join {LAMP.sql_name} l on l.key = 'lamp-' || substr(c.key, 9)
+where c.year = $2"""  # noqa: S608

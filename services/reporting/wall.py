@@ -62,6 +62,7 @@ class Kpis:
     pace: Pace
     open_notices: int
     overdue_notices: int
+    red_projects: int
 
     @property
     def projects(self) -> int:

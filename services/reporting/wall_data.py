@@ -78,7 +78,15 @@ def pace(totals: Totals) -> Pace:
 
 
 def _kpis(whole: Totals, notices: NoticeCount) -> Kpis:
-    return Kpis(whole.secretary, whole.led, whole.closed, pace(whole), notices.waiting, notices.overdue)
+    return Kpis(
+        whole.secretary,
+        whole.led,
+        whole.closed,
+        pace(whole),
+        notices.waiting,
+        notices.overdue,
+        whole.lamps[Lamp.RED],
+    )
 
 
 def _unit(part: UnitTotals, notices: NoticeCount) -> Unit:

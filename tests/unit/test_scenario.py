@@ -1,13 +1,16 @@
 """A played year: the file is checked, the plot has its numbers, counts are held against what was published."""
 
 import re
+import subprocess
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
-from infra.demo import plot_of
+from infra.cli import app
+from infra.demo import again, finished, plot_of
 from infra.scenario.compare import accepted, compared
 from infra.scenario.divisions import Unit, units_of
 from infra.scenario.model import BadScenario, Figure, Published, Scenario, read
@@ -205,6 +208,53 @@ def test_what_is_wrong_in_a_file_is_refused_in_words_with_its_place(
     file.write_text(text.replace(line, wrong, 1), "utf-8")
     with pytest.raises((BadScenario, StackError), match=re.escape(place)):
         plot_of(read(file))
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong", "words"),
+    [
+        ("signers = 3", "", "story.signers: it is missing, and a scenario must say it"),
+        ("seed = 7", "seed = 7\nsede = 8", "sede: there is nothing of this name"),
+    ],
+)
+def test_what_is_missing_or_misspelt_is_told_in_our_words(tmp_path: Path, line: str, wrong: str, words: str) -> None:
+    file = tmp_path / "wrong.toml"
+    file.write_text(SMALL.read_text("utf-8").replace(line, wrong, 1), "utf-8")
+    with pytest.raises(BadScenario, match=f"(?m)^  {re.escape(words)}$"):
+        read(file)
+
+
+def test_a_misspelt_file_is_named_with_those_that_there_are() -> None:
+    with pytest.raises(
+        BadScenario, match=r"There is no scenario file .*smal\.toml\. .*: anqing-2023\.toml, small\.toml\."
+    ):
+        read(SMALL.with_name("smal.toml"))
+
+
+def test_a_misspelt_file_is_refused_before_anything_is_set_up(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    refused = CliRunner().invoke(app, ["demo", "--scenario", "smal.toml"], env={"GUATU_HOME": str(home)})
+    assert refused.exit_code == 1
+    assert not home.exists()
+    made = subprocess.run(
+        ["make", "--dry-run", "demo", "SCENARIO=smal.toml", "VENV=" + str(tmp_path / "venv")],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert made.index("There is no scenario file smal.toml") < made.index("-m venv")
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_second_playing_says_how_far_the_first_came(tmp_path: Path, whole: bool) -> None:
+    journal = tmp_path / "acknowledged.ndjson"
+    keys = [f"{SCENARIO.name}/day/2022-11-01", *([f"{SCENARIO.name}/bulletin/issue"] if whole else [])]
+    journal.write_text("".join(f'{{"actor":"a","key":"{key}","path":"/"}}\n' for key in keys))
+    assert finished(journal, SCENARIO) is whole
+    words = again(SCENARIO.name, finished(journal, SCENARIO))
+    assert ("played to its end" in words, "where it broke off" in words) == (whole, not whole)
+    assert f"guatu down --scenario {SCENARIO.name}" in words
 
 
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:

@@ -115,10 +115,10 @@ def test_what_happened_before_the_walls_day_tells_its_day():
 
 
 def test_the_totals_add_up():
-    kpis = Kpis(242, 663, 181, pace("80", "80"), 0, 0)
+    kpis = Kpis(242, 663, 181, pace("80", "80"), 0, 0, 0)
     assert kpis.projects == 905
     assert kpis.closed_share == 20
-    assert Kpis(0, 0, 0, pace("0", "0"), 0, 0).closed_share is None
+    assert Kpis(0, 0, 0, pace("0", "0"), 0, 0, 0).closed_share is None
 
 
 def test_trouble_is_painted_last_and_the_zone_is_listed_beside_the_map():

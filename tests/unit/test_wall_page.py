@@ -108,6 +108,10 @@ def test_a_wall_before_its_first_fact_can_be_shown():
     assert "暂无数据" in made["pace"]
 
 
+def test_the_alerts_are_headed_by_how_many_projects_of_all_are_red():
+    assert "红灯 67 ／12,400 件" in words(panels(TEMPLATES, wall(), SHAPES)["ticker"])
+
+
 def test_a_quiet_day_names_the_last_alert():
     quiet = replace(wall().ticker, items=())
     assert "今日无预警，上一条：08-22 09:28" in words(panels(TEMPLATES, wall(ticker=quiet), SHAPES)["ticker"])

@@ -84,7 +84,7 @@ def wall(**changes: object) -> Wall:
     fields: dict[str, object] = {
         "place": "安徽省安庆市",
         "as_of": AS_OF,
-        "kpis": Kpis(2357, 10043, 9660, Pace(Decimal("82.3"), Decimal("88.3")), 316, 23),
+        "kpis": Kpis(2357, 10043, 9660, Pace(Decimal("82.3"), Decimal("88.3")), 316, 23, 67),
         "units": UNITS,
         "ranking": Ranking(
             "怀宁县红色指数排名", "2023年第二季度", "全市方案未定，先列此县", rank_rows(), "/units/340822"

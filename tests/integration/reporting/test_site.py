@@ -98,6 +98,22 @@ async def test_the_way_leads_from_the_city_down_to_a_projects_events(shared_site
         assert part in project
 
 
+async def test_overdue_problems_lead_to_the_projects_that_have_them(shared_site: Site) -> None:
+    async with shared_site.browser("li", **PAGE) as browser:
+        county = (await browser.get("/units/340822")).text
+        links = {html.unescape(href) for href in _LINK.findall(county) if "overdue" in href}
+        assert links == {
+            "/units/340822/projects?which=overdue&year=2023",
+            "/units/340822101/projects?year=2023&which=overdue",
+        }
+        for link in links:
+            page = (await browser.get(link)).text
+            assert "逾期未整改问题 1 个，在 1 件项目" in page
+            assert re.findall('href="/projects/([^"]*)"', page) == [world.id_of(1)]
+        red = (await browser.get("/units/340822/projects?which=red")).text
+        assert "红灯 1 件，在册 4 件" in red
+
+
 async def test_long_lists_come_in_parts(site: Site) -> None:
     await site.learn(*(world.project(n, world.SHIPAI) for n in range(100, 160)))
     async with site.browser("li", **PAGE) as browser:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.reporting.projects import Which, project, projects_of
+from services.reporting.projects import Size, Which, project, projects_of, size_of
 from services.reporting.totals import Totals, totals_of
 from services.reporting.units import counties_of, path_to
 from services.reporting.views import CARD, LAMP, VIEWS
@@ -75,11 +75,22 @@ async def test_lists_have_what_needs_action_first(connection: asyncpg.Connection
 
     assert await titles(Which.REGISTERED) == ["背街小巷“点亮工程”", "项目5", "项目4", "项目3", "项目2"]
     assert await titles(Which.RED) == ["背街小巷“点亮工程”"]
+    assert await titles(Which.OVERDUE) == ["背街小巷“点亮工程”"]
+    assert await titles(Which.OVERDUE, unit=world.YUEXI) == []
     assert await titles(Which.CLOSED, unit=world.SHIPAI) == ["项目2"]
     assert await titles(Which.REGISTERED, unit=world.SHIPAI, own=True) == ["背街小巷“点亮工程”"]
     assert await titles(Which.REVIEW) == ["村民议事厅"]
     page = await projects_of(connection, world.CITY, 2023, Which.REGISTERED, own=False, limit=2, offset=2)
     assert [line.title for line in page] == ["项目4", "项目3"]
+
+
+async def test_a_list_is_counted_against_the_registered_projects_and_their_overdue_problems(
+    connection: asyncpg.Connection,
+) -> None:
+    assert await size_of(connection, world.CITY, 2023, Which.RED, own=False) == Size(1, 5, 1)
+    assert await size_of(connection, world.CITY, 2023, Which.GREEN, own=False) == Size(2, 5, 0)
+    assert await size_of(connection, world.HUAINING, 2023, Which.OVERDUE, own=True) == Size(0, 1, 0)
+    assert await size_of(connection, world.SHIPAI, 2023, Which.OVERDUE, own=False) == Size(1, 2, 1)
 
 
 async def test_a_project_is_known_with_its_history_and_its_lamp(connection: asyncpg.Connection) -> None:
@@ -110,6 +121,7 @@ async def test_a_citys_wall_has_its_counties_and_their_pace(connection: asyncpg.
     shown = await wall(connection)
     assert shown.place == "安徽省安庆市"
     assert (shown.kpis.projects, shown.kpis.closed, shown.kpis.open_notices, shown.kpis.overdue_notices) == (5, 1, 1, 1)
+    assert shown.kpis.red_projects == 1
     units = {unit.name: unit for unit in shown.units}
     assert set(units) == {"怀宁县", "岳西县"}
     assert (units["怀宁县"].red_projects, units["怀宁县"].overdue_notices) == (1, 1)
