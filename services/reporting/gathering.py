@@ -34,7 +34,7 @@ async def for_issue(connection: asyncpg.Connection, state: Bulletin, command: Is
     manuscript = state.manuscript
     assert manuscript is not None, "a bulletin's first event brings its manuscript"
     day = command.effective or case.today
-    as_of = await recorded_until(connection) or start_of(case.today)
+    as_of = max(await recorded_until(connection) or start_of(case.today), start_of(case.today))
     figures = await count_wanted(connection, wanted(manuscript), manuscript.plan_year, day, as_of)
     taken = await numbers_taken(connection, manuscript.city, manuscript.series, day.year)
     number = command.issue or next_number(taken)

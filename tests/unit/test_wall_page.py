@@ -109,7 +109,7 @@ def test_a_wall_before_its_first_fact_can_be_shown():
 
 
 def test_the_alerts_are_headed_by_how_many_projects_of_all_are_red():
-    assert "红灯 67 ／12,400 件" in words(panels(TEMPLATES, wall(), SHAPES)["ticker"])
+    assert "红灯 67／12,400 件" in words(panels(TEMPLATES, wall(), SHAPES)["ticker"])
 
 
 def test_a_quiet_day_names_the_last_alert():
