@@ -170,6 +170,12 @@ async def test_a_person_who_is_not_signed_in_is_sent_to_sign_in_and_back():
     assert answer.headers["location"] == "/sign-in?next=/raise/who%3Fa%3D1%26b%3D%25E4%25B8%25AD"
 
 
+@pytest.mark.parametrize(("way", "offered"), [("gone", True), ("forbidden", True), ("rule", False)])
+async def test_who_may_see_nothing_here_can_come_again_as_somebody_else(way: str, offered: bool):
+    page = (await ask(f"/raise/{way}", headers=PAGE)).text
+    assert ('<a href="/sign-in">换一个身份登录</a>' in page) is offered
+
+
 async def test_a_form_of_a_person_who_is_not_signed_in_is_answered_by_a_page():
     answer = await ask("/raise/who", "POST", headers=PAGE)
     assert answer.status_code == 401

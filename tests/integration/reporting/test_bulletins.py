@@ -182,7 +182,7 @@ async def test_the_same_issue_sent_twice_is_one(shared_site: Site) -> None:
             "not_of_the_city",
             "manuscript.sections.0.unit",
         ),
-        ("sun", world.manuscript(city="349900"), 404, "no_such_unit", None),
+        ("sun", world.manuscript(city="349900"), 404, "no_such_unit", "manuscript.city"),
     ],
 )
 async def test_a_manuscript_that_cannot_be_issued_is_refused_when_it_is_drafted(
