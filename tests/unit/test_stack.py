@@ -5,7 +5,6 @@ import os
 import re
 import signal
 import socket
-import subprocess
 import sys
 from pathlib import Path
 
@@ -271,35 +270,6 @@ def test_a_file_is_replaced_whole_and_keeps_its_mode(tmp_path: Path):
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith("secret")] == ["secret"]
 
 
-def test_the_command_line_says_in_words_what_is_wrong(home: Path):
-    told = guatu("status")
-    assert told.returncode == 1
-    assert "Nothing was ever started" in told.stderr
-    assert "Traceback" not in told.stderr
-    told = guatu("up", "--only", "kafka,samovar")
-    assert told.returncode == 1
-    assert "There is no samovar" in told.stderr
-
-
-def guatu(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "infra.cli", *arguments]
-    return subprocess.run(command, cwd=folders.PROJECT, capture_output=True, text=True, check=False, timeout=60)
-
-
-def test_settings_for_a_shell_are_lines_that_it_takes_back():
-    given = {"GUATU_AUTH": "local", "GUATU_SESSION_KEY": "it's a $secret"}
-    told = subprocess.run(
-        ["/bin/sh", "-c", f'eval "$({sys.executable} -m infra.cli settings --export)"; printf %s "$GUATU_SESSION_KEY"'],
-        cwd=folders.PROJECT,
-        env={**os.environ, **given, "GUATU_HOME": "/nonexistent"},
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    assert told.stdout == given["GUATU_SESSION_KEY"]
-
-
 def test_up_takes_the_last_stack_and_a_new_one_only_by_name(home: Path):
     assert to_start(None).name == DEFAULT
     place = workspace("one")
@@ -307,62 +277,10 @@ def test_up_takes_the_last_stack_and_a_new_one_only_by_name(home: Path):
     assert (to_start(None).name, to_start("two").name) == ("one", "two")
 
 
-@pytest.mark.parametrize(
-    ("process", "given", "words"),
-    [
-        ("services.scoring", {"GUATU_PORT": "secret"}, "GUATU_PORT is refused: Input should be a valid integer"),
-        ("services.registry", {"GUATU_REPORT_DAY": "31"}, "GUATU_REPORT_DAY is refused: Input should be less"),
-        ("services.registry", {"GUATU_REPORT_DAY": "31"}, "the day, 1 to 28, of the next month"),
-        ("services.alerts", {"GUATU_LAMP_THRESHOLDS": "secret"}, "GUATU_LAMP_THRESHOLDS is refused: It is not JSON"),
-        (
-            "services.reporting",
-            {"GUATU_LAMP_THRESHOLDS": '{"340822": {"red": 500}}'},
-            "GUATU_LAMP_THRESHOLDS 340822.red is refused: Input should be less than or equal to 100",
-        ),
-        ("infra.gateway", {"GUATU_ROUTES": "secret"}, "GUATU_ROUTES is refused: It is not JSON"),
-        ("infra.gateway", {"GUATU_ROUTES": "{}"}, "GUATU_ROUTES is refused: It names no replica of alerts"),
-    ],
-)
-def test_a_process_names_the_setting_that_it_cannot_start_with(process: str, given: dict[str, str], words: str):
-    told = subprocess.run(
-        [sys.executable, "-m", process],
-        cwd=folders.PROJECT,
-        env={**os.environ, "GUATU_AUTH": "local"} | given,
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert told.returncode == 1
-    assert words in told.stderr
-    assert "secret" not in told.stderr
-    assert len(told.stderr.splitlines()) == 1
-
-
 def test_an_operators_command_names_a_rule_that_is_refused(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("GUATU_REPORT_DAY", "0")
     with pytest.raises(StackError, match="GUATU_REPORT_DAY is refused"):
         views_of("registry", None)
-
-
-def test_settings_show_no_secret():
-    told = subprocess.run(
-        [sys.executable, "-m", "infra.cli", "settings"],
-        cwd=folders.PROJECT,
-        env={
-            **os.environ,
-            "COLUMNS": "200",
-            "GUATU_AUTH": "local",
-            "GUATU_DATABASE": "postgresql://someone:hush@db.example:5432?passfile=hush",
-            "GUATU_SESSION_KEY": "hush",
-        },
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    assert "postgresql://someone:********@db.example:5432?********" in told.stdout
-    assert "hush" not in told.stdout
 
 
 @pytest.mark.parametrize(
