@@ -120,7 +120,7 @@ def test_two_models_of_one_type_are_refused() -> None:
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text("abcXYZ_019", min_size=1), inner),
-    max_leaves=20,
+    max_leaves=10,
 )
 
 
