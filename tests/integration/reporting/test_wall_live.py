@@ -81,7 +81,7 @@ async def test_who_shows_the_present_wall_is_told_nothing_until_a_fact_comes(sit
         assert not done
         await site.learn(more(7))
         told = await waiting
-    assert [event.name for event in told] == ["asof", "kpi", "map", "pace"]
+    assert [event.name for event in told] == ["asof", "kpi", "map", "pace", "ticker"]
     assert "<b>6</b>" in next(event.data for event in told if event.name == "kpi")
 
 
