@@ -92,8 +92,9 @@ def stop_remains(run: str) -> None:
     for process in remains:
         with suppress(psutil.NoSuchProcess):
             process.terminate()
-    for process in psutil.wait_procs(remains, timeout=20)[1]:
-        process.kill()
+    for process in psutil.wait_procs(remains, timeout=10)[1]:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
     if engine_answers():
         _remove_remains()
 

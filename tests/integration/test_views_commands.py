@@ -33,6 +33,7 @@ from tests.projecting import History, fold_all
 from tests.servers import free_port
 from tests.telling import a_life, proposed, reported
 
+NOW = PROJECTS.version
 PACE = Pace(look=0.1, ends=0.5, retry=0.1)
 
 
@@ -155,7 +156,7 @@ async def test_what_is_parked_is_listed_and_folded_once_the_cause_is_mended(
     reports = [*history.tell("project-1", reported(10), reported(20)), *history.tell("project-2", reported(30))]
     await make_tables(registry, [PROJECTS])
     async with registry.driver() as connection:
-        await connection.execute("alter table views.project_1 add constraint no_roads check (title <> '修路')")
+        await connection.execute(f"alter table {PROJECTS.sql_name} add constraint no_roads check (title <> '修路')")
     async with followed(registry, kafka):
         await feed.send(history, plans)
         await until(lambda: _parked(registry, 1))
@@ -163,7 +164,7 @@ async def test_what_is_parked_is_listed_and_folded_once_the_cause_is_mended(
         await until(lambda: _parked(registry, 3))
         told = await guatu("parked", "list")
         assert told.status == 0
-        assert re.search(r"registry project 1 project-1 3 \S+ \S+Z (project|progress)\.events\.v1 1 ", told.out)
+        assert re.search(rf"registry project {NOW} project-1 3 \S+ \S+Z (project|progress)\.events\.v1 1 ", told.out)
         assert "no_roads" in told.out
         assert "project-2" not in told.out
 
@@ -172,7 +173,7 @@ async def test_what_is_parked_is_listed_and_folded_once_the_cause_is_mended(
         assert "registry, project, project-1:" in told.out
         assert "left: CheckViolationError" in told.out
         async with registry.driver() as connection:
-            await connection.execute("alter table views.project_1 drop constraint no_roads")
+            await connection.execute(f"alter table {PROJECTS.sql_name} drop constraint no_roads")
         told = await guatu("parked", "retry")
         assert (told.status, told.err) == (0, "")
         assert "registry, project, project-1: 3 folded" in told.out
@@ -232,7 +233,7 @@ async def test_a_stopped_partition_is_told_of_and_goes_on(
         await until(lambda: bool(projector.stopped()["project"]), what="a stopped partition")
         told = await guatu("views", "list", "--service", "registry")
         assert told.status == 1
-        assert re.search(r"registry project 1 views\.project_1 \d+ \d+ 1 0\b", told.out)
+        assert re.search(rf"registry project {NOW} views\.project_{NOW} \d+ \d+ 1 0\b", told.out)
         assert "registry, project, project.events.v1/8 stands still: offset " in told.out
         async with registry.driver() as connection:
             await _set_place(connection, beginning)
@@ -259,38 +260,38 @@ async def test_a_view_is_built_again_while_its_projector_runs(
     async with followed(registry, kafka):
         await come_to(registry, history)
         async with registry.driver() as connection:
-            await connection.execute("update views.project_1 set title = 'wrong'")
+            await connection.execute(f"update {PROJECTS.sql_name} set title = 'wrong'")
         building = asyncio.create_task(guatu("views", "rebuild", "registry", "project"))
         while not building.done():
             await feed.send(history, history.tell("project-3", reported(len(history.events) % 100, "2023-09")))
             await asyncio.wait([building], timeout=0.05)
         told = building.result()
         assert (told.status, told.err) == (0, "")
-        assert re.fullmatch(r"registry, project 1: built from \d+ records in \d+\.\d s\.", told.out)
+        assert re.fullmatch(rf"registry, project {NOW}: built from \d+ records in \d+\.\d s\.", told.out)
         await come_to(registry, history)
 
 
 async def test_what_is_not_read_any_more_is_taken_away_unless_somebody_follows_it(
     guatu: Guatu, registry: Database, kafka: str, feed: Feed
 ) -> None:
-    old, later = replace(PROJECTS, version=0), replace(PROJECTS, version=7)
+    old, later = replace(PROJECTS, version=0), replace(PROJECTS, version=NOW + 6)
     await make_tables(registry, [old, PROJECTS, later, beside(PROJECTS)])
     async with followed(registry, kafka, old) as projector:
         await until(projector.ready)
         told = await guatu("views", "list", "--view", "project", "--service", "registry")
         assert "registry, views.project_0: superseded." in told.out
-        assert "registry, views.project_anew_1: a build that is not finished." in told.out
-        assert "registry, views.project_7: of a later code." in told.out
+        assert f"registry, views.project_anew_{NOW}: a build that is not finished." in told.out
+        assert f"registry, views.project_{NOW + 6}: of a later code." in told.out
         told = await guatu("views", "prune", "--service", "registry", "--yes")
         assert told.status == 1
         assert "Processes follow the view project, version 0: stop them first (1)." in told.err
-        assert "project_anew_1: dropped" in told.out
+        assert f"project_anew_{NOW}: dropped" in told.out
     told = await guatu("views", "prune", "--service", "registry", "--yes")
     assert (told.status, told.err) == (0, "")
     async with registry.driver() as connection:
         tables = await connection.fetch("select tablename from pg_tables where schemaname = 'views' order by 1")
         assert await offsets.read(connection, old) == {}
-    assert [row[0] for row in tables] == ["project_1", "project_7"]
+    assert [row[0] for row in tables] == [f"project_{NOW}", f"project_{NOW + 6}"]
     assert (await guatu("views", "prune")).out == "There is no table that is not read."
 
 
@@ -315,7 +316,7 @@ async def test_a_projector_whose_view_was_changed_under_the_same_version_says_so
 ) -> None:
     await make_tables(registry, [PROJECTS])
     async with registry.driver() as connection:
-        await connection.execute("alter table views.project_1 drop column title, add column heading text")
+        await connection.execute(f"alter table {PROJECTS.sql_name} drop column title, add column heading text")
     env = {**os.environ, "GUATU_DATABASE": server, "GUATU_KAFKA": kafka, "GUATU_AUTH": "local"}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -328,5 +329,5 @@ async def test_a_projector_whose_view_was_changed_under_the_same_version_says_so
         _, err = await process.communicate()
     assert process.returncode == 3
     [reason] = [line["reason"] for line in map(orjson.loads, err.splitlines()) if line["event"] == "view_changed"]
-    assert "The view project was changed, and its version is still 1: column title is absent in the table" in reason
+    assert f"The view project was changed, and its version is still {NOW}: column title is absent" in reason
     assert "guatu views rebuild <service> project" in reason
