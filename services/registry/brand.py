@@ -1,5 +1,6 @@
 """A brand (品牌) that is recognised for a unit, and perhaps for one of its projects."""
 
+import unicodedata
 from dataclasses import dataclass
 from uuid import NAMESPACE_URL, uuid5
 
@@ -39,7 +40,13 @@ class BrandFacts:
 
 def brand_id(cmd: RecogniseBrand) -> str:
     """What is one brand: a name of a unit, whether or not a project of it is named. So nothing is recognised twice."""
-    return str(uuid5(_BRANDS, f"{cmd.unit}\n{cmd.name}"))
+    return str(uuid5(_BRANDS, f"{cmd.unit}\n{_as_read(cmd.name)}"))
+
+
+def _as_read(name: str) -> str:
+    """A name without what readers do not tell it apart by: width, case, blanks, characters that are not seen."""
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(each for each in folded if unicodedata.category(each)[0] not in "CZ")
 
 
 def recognise_brand(brand: Brand, cmd: RecogniseBrand, facts: BrandFacts) -> list[BrandRecognised]:

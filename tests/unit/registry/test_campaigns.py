@@ -105,6 +105,14 @@ def test_a_brand_is_one_name_of_one_unit():
     assert len({brand_id(recognise()), *map(brand_id, others)}) == 3
 
 
+@pytest.mark.parametrize(
+    "name", ["红色 A站", "红色\u3000a站", "红色Ａ站", "红色\u200bA站", "红色\nA站", "\ufeff红色A站"]
+)
+def test_a_brand_s_name_is_the_same_in_another_width_or_case_and_with_blanks(name: str):
+    first = recognise().model_copy(update={"name": "红色A站"})
+    assert brand_id(first.model_copy(update={"name": name})) == brand_id(first)
+
+
 @pytest.mark.parametrize("code", ["340800", TOWNSHIP, f"{COUNTY}-D0001"])
 def test_a_campaign_an_inspection_and_a_brand_name_the_code_of_a_county(code: str):
     for command in (open_campaign(), inspect_unit(), recognise()):
