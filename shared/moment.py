@@ -8,6 +8,7 @@ from sqlalchemy import func, select, text
 
 from shared import clock
 from shared.cache import Cache
+from shared.contracts.values import FIRST_YEAR, LAST_YEAR
 from shared.database import Database
 from shared.errors import InvalidValue
 from shared.schema import offsets
@@ -46,7 +47,7 @@ class Moments:
         """The moment, `told` being the request header Guatu-Now, which counts in scenario time alone.
 
         Raises:
-            InvalidValue: what was told is no RFC 3339 time.
+            InvalidValue: what was told is no RFC 3339 time, or of a year that no fact is about.
         """
         if not self._scenario:
             now = clock.now()
@@ -100,7 +101,7 @@ def _parsed(told: str | None) -> datetime | None:
         moment = datetime.fromisoformat(told)
     except ValueError:
         raise InvalidValue("not_a_time", "Guatu-Now") from None
-    if moment.tzinfo is None:
+    if moment.tzinfo is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
         raise InvalidValue("not_a_time", "Guatu-Now")
     return moment
 

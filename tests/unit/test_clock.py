@@ -2,10 +2,15 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.clock import SHANGHAI, day_of, scenario_time, start_of
+from shared.database import Database
+from shared.errors import InvalidValue
+from shared.moment import Moments
+from shared.settings import AuthMode, ClockMode, Settings
 
 DAY = date(2023, 8, 22)
 EVENING = datetime(2023, 8, 22, 23, 59, 59, tzinfo=SHANGHAI)
@@ -43,3 +48,11 @@ def test_before_the_first_day_it_is_the_present():
     before = datetime.now(UTC)
     assert before <= scenario_time(None, None) <= datetime.now(UTC)
     assert scenario_time(EVENING, None) == EVENING
+
+
+@pytest.mark.parametrize("told", ["9999-12-31T23:59:59Z", "9999-12-31T23:59:59-23:59", "1999-12-31T00:00:00Z"])
+async def test_a_time_of_a_year_that_no_fact_is_about_is_none(told: str):
+    nowhere = Database("postgresql://postgres@127.0.0.1:1/none", name="nowhere")
+    moments = Moments(Settings(auth=AuthMode.LOCAL, clock=ClockMode.SCENARIO), nowhere)
+    with pytest.raises(InvalidValue, match="not_a_time at Guatu-Now"):
+        await moments.of(told)
