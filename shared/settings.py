@@ -87,7 +87,9 @@ class Settings(Rules):
     bootstrap_admin: str = Field(default="", description="a person who is platform_admin until one is appointed")
     clock: ClockMode = Field(default=ClockMode.REAL, description="real or scenario")
     log_format: str = Field(default="auto", pattern="^(auto|json|text)$", description="auto: text on a terminal")
-    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR")
+    log_level: str = Field(
+        default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR"
+    )
     body_limit: int = Field(
         default=1_000_000, ge=1000, description="bytes of a request's body; bulk takes ten times that"
     )

@@ -56,6 +56,7 @@ def test_settings_for_a_shell_are_lines_that_it_takes_back():
             {"GUATU_REPORT_DAY": "31"},
             "GUATU_REPORT_DAY is refused: Input should be less than or equal to 28 (registry: the day, 1 to 28",
         ),
+        ("services.alerts", {"GUATU_LOG_LEVEL": "secret"}, "GUATU_LOG_LEVEL is refused: String should match pattern"),
         ("services.alerts", {"GUATU_LAMP_THRESHOLDS": "secret"}, "GUATU_LAMP_THRESHOLDS is refused: It is not JSON"),
         (
             "services.reporting",
