@@ -238,6 +238,7 @@ async def carry_out(kit: Kit, handler: Handler[Any, Any], command: Command, sent
             COMMANDS.labels(verb, error.code).inc()
             raise
     COMMANDS.labels(verb, verdict.outcome.value).inc()
+    await kit.moments.took(moment)
     return verdict
 
 

@@ -56,8 +56,14 @@ class Moments:
         if moment is None and day is not None:
             await self._look_for_latest(day)
         now = clock.scenario_time(moment, day, self._latest)
-        self._noted(now, day)
+        if moment is None:
+            self._noted(now, day)
         return Moment(now, clock.day_of(now))
+
+    async def took(self, moment: Moment) -> None:
+        """A command of this moment was carried out: those that tell no time come after it."""
+        if self._scenario:
+            self._noted(moment.now, await self.last_day())
 
     async def today(self) -> date:
         """The day in Asia/Shanghai: in scenario time the last one that began."""

@@ -19,8 +19,15 @@ OptionalText = Annotated[str, StringConstraints(strip_whitespace=True, max_lengt
 SLUG = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 Slug = Annotated[str, StringConstraints(pattern=SLUG)]
 
+
+def _of_ascii(text: str) -> str:
+    if not text.isascii():
+        raise ValueError("its digits are 0 to 9")
+    return text
+
+
 UNIT_CODE = r"^(\d{2}0000|\d{6}|\d{9}|\d{12}|\d{6}-[DEX]\d{4})$"
-UnitCode = Annotated[str, StringConstraints(pattern=UNIT_CODE)]
+UnitCode = Annotated[str, StringConstraints(pattern=UNIT_CODE), AfterValidator(_of_ascii)]
 """A national division code of 6, 9 or 12 digits, or `<county code>-D0001` (department), `-E0001`, `-X0001`."""
 
 PERSON_ID = r"^[a-z0-9][a-z0-9-]{0,63}$"
@@ -39,7 +46,7 @@ PERIOD = r"^\d{4}(-Q[1-4]|-H[12])?$"
 Period = Annotated[str, StringConstraints(pattern=PERIOD), AfterValidator(_of_known_years)]
 """A quarter `2023-Q1`, a half `2023-H1` or a year `2023`."""
 MONTH = r"^\d{4}-(0[1-9]|1[0-2])$"
-Month = Annotated[str, StringConstraints(pattern=MONTH)]
+Month = Annotated[str, StringConstraints(pattern=MONTH), AfterValidator(_of_ascii)]
 Year = Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
 
 

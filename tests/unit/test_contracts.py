@@ -12,7 +12,7 @@ import pytest
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from infra import schemas as released
 from shared.contracts import event as contract
@@ -20,7 +20,7 @@ from shared.contracts.chain import extend, genesis
 from shared.contracts.event import Context, EventData, UnknownEventType, canonical, data_of, read, seal, upcaster
 from shared.contracts.schemas import breaks, schemas
 from shared.contracts.topics import Topic
-from shared.contracts.values import StreamId
+from shared.contracts.values import Month, StreamId, UnitCode
 
 COMMAND = UUID("0190a1b2-0000-7000-8000-000000000001")
 CONTEXT = Context(
@@ -213,3 +213,9 @@ def test_a_renamed_definition_is_no_change() -> None:
 def test_every_model_has_a_documented_type() -> None:
     for name, model in contract.models():
         assert model.__doc__, name
+
+
+@pytest.mark.parametrize(("kind", "value"), [(UnitCode, "３４０８２２"), (Month, "２０２３-07")])
+def test_codes_and_months_are_written_in_ascii_digits(kind: Any, value: str) -> None:
+    with pytest.raises(ValidationError, match="its digits are 0 to 9"):
+        TypeAdapter(kind).validate_python(value)

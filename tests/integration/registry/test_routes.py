@@ -234,13 +234,14 @@ async def test_an_id_that_no_project_has_is_named(registry: Registry) -> None:
     assert (problem["field"], problem["detail"]) == ("id", f"没有编号为 {id} 的项目。")
 
 
-LATE = "2023-03-01T23:59:58+08:00"
-"""A time of the day that the machine's own comes after in two seconds of a day."""
+LATE, LATER = "2023-03-01T23:59:58+08:00", "2023-03-01T23:59:59.5+08:00"
+"""Times of the day that the machine's own comes after in two seconds of a day."""
 
 
 async def test_a_command_that_tells_no_time_comes_after_those_that_told_one(registry: Registry) -> None:
     reply = await registry.ask(SECRETARY, "/projects/propose", propose().model_dump(mode="json"), **{"Guatu-Now": LATE})
     path = f"/projects/{reply.json()['stream'].removeprefix('project-')}"
+    assert (await registry.ask(SECRETARY, f"{path}/start", {}, **{"Guatu-Now": LATER})).status_code == 409
     assert (await registry.ask(SECRETARY, f"{path}/submit-plan", PLAN)).status_code == 201
     await until(lambda: _published(registry), what="the outbox to be empty")
     async with running(registry.service, registry.settings, RoleOf.API) as begun_anew:
@@ -251,6 +252,7 @@ async def test_a_command_that_tells_no_time_comes_after_those_that_told_one(regi
     times = [datetime.fromisoformat(fact["time"]) for fact in facts]
     assert times == sorted(set(times))
     assert times[0] == datetime.fromisoformat(LATE)
+    assert times[-1] < datetime.fromisoformat(LATER), "a refused command has moved the clock"
 
 
 async def _published(registry: Registry) -> bool:
