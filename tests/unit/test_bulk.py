@@ -50,6 +50,9 @@ class Clock:
     async def of(self, told: str | None) -> Moment:
         return Moment(NOW, date(2023, 8, 22))
 
+    async def took(self, moment: Moment) -> None:
+        assert moment.now == NOW
+
 
 def line(key: str, path: str = PATH) -> bytes:
     return orjson.dumps({"path": path, "key": key, "body": {"name": "李娜"}})
