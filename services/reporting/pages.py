@@ -233,7 +233,7 @@ async def figure_facts(
         figure = (await counted(connection, asked)).get(key)
         if figure is None:
             raise NotFound("no_such_figure_of_unit", None, {"unit": unit})
-        now = (await counted(connection, replace(asked, as_of=ALWAYS)))[key]
+        now = (await counted(connection, replace(asked, as_of=ALWAYS)))[key] if stated else figure
         found = await facts(connection, key, asked, limit=limit + 1, offset=offset)
         names = await names_of(connection, [fact.unit for fact in found])
         latest = asked.day == viewer.today and stated is None
