@@ -8,7 +8,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel
 
-from services.registry import directory, listing
+from services.registry import burden, directory, listing
+from services.registry.data_request_views import DATA_ANSWERS, DATA_REQUESTS
+from services.registry.held import ALWAYS_HELD, holder_of
 from services.registry.listing import Filter, ProjectPage
 from services.registry.project import PROJECT, Objection, Opinion, Problem, Project, Stage
 from services.registry.rights import ADMIN_ANYWHERE
@@ -18,7 +20,7 @@ from shared.auth import Principal, principal
 from shared.authority_views import PERSON, UNIT
 from shared.contracts.progress import ProjectInspected
 from shared.contracts.project import PlanSubmitted, ProjectKind, ProjectProposed
-from shared.contracts.values import PersonId, ProjectId, StreamId, UnitCode, Year
+from shared.contracts.values import Month, PersonId, ProjectId, StreamId, UnitCode, Year
 from shared.errors import NotFound
 from shared.kit import AtLeastHeader, Kit, kit
 from shared.rights import NATION
@@ -203,6 +205,49 @@ async def campaigns(
     roots = await kit.authority.visible_units(who.person, await kit.moments.today())
     async with kit.database.core() as connection:
         return await directory.campaigns(connection, roots, county=county, year=year)
+
+
+class Place(BaseModel):
+    """Where the platform holds something; null if it does not."""
+
+    where: str | None
+
+
+@router.get("/held")
+async def held(name: Annotated[str, Query(min_length=1, max_length=200)], who: Principal = Depends(principal)) -> Place:
+    """Whether what units might be asked for by this name is held already, for everybody who is signed in."""
+    found = holder_of(name, ALWAYS_HELD)
+    return Place(where=found.where if found else None)
+
+
+@router.get("/data-requests")
+async def data_requests(
+    county: UnitCode,
+    year: Year,
+    at_least: AtLeastHeader = None,
+    kit: Kit = Depends(kit),
+    who: Principal = Depends(principal),
+) -> list[burden.DataRequestState]:
+    """What a county asked units in the caller's subtree for in a year, and what these answered."""
+    await kit.at_least(at_least, (DATA_REQUESTS, DATA_ANSWERS, UNIT))
+    roots = await kit.authority.visible_units(who.person, await kit.moments.today())
+    async with kit.database.core() as connection:
+        return await burden.data_requests(connection, county, year, roots)
+
+
+@router.get("/burden")
+async def burden_ledger(
+    county: UnitCode,
+    month: Month,
+    at_least: AtLeastHeader = None,
+    kit: Kit = Depends(kit),
+    who: Principal = Depends(principal),
+) -> list[burden.BurdenLine]:
+    """What each township of a county was asked for in a month, of those in the caller's subtree."""
+    await kit.at_least(at_least, (DATA_REQUESTS, PROJECTS, UNIT))
+    roots = await kit.authority.visible_units(who.person, await kit.moments.today())
+    async with kit.database.core() as connection:
+        return await burden.burden(connection, county, month, roots)
 
 
 async def _seen(kit: Kit, who: Principal, id: str) -> tuple[Stream, Project]:

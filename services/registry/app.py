@@ -1,6 +1,7 @@
 """The registry, wired."""
 
 from services.registry import api, days
+from services.registry.data_request_views import DATA_ANSWERS, DATA_REQUESTS
 from services.registry.handlers import handlers
 from services.registry.texts import TEXTS
 from services.registry.views import CAMPAIGNS, PROJECTS
@@ -17,7 +18,7 @@ def service(rules: Rules) -> Service:
     return Service(
         name="registry",
         handlers=handlers(rules.report_day),
-        views=(*authority_views.VIEWS, PROJECTS, CAMPAIGNS),
+        views=(*authority_views.VIEWS, PROJECTS, CAMPAIGNS, DATA_REQUESTS, DATA_ANSWERS),
         routers=(api.router, days.router),
         publishes_days=True,
     )

@@ -15,14 +15,18 @@ from services.registry.commands.carrying_out import (
     RefuseRectification,
     VerifyRectification,
 )
+from services.registry.commands.data_requests import AnswerDataRequest, RequestData
 from services.registry.commands.reference import Appoint, RegisterUnit
 from services.registry.commands.reviewing import ProposeProject
+from services.registry.data_request import DATA_REQUESTS, AnswerFacts, RequestFacts
+from services.registry.held import ALWAYS_HELD
 from services.registry.inspecting import InspectionFacts
 from services.registry.inspection import UnitInspectionFacts
 from services.registry.person import PERSON
 from services.registry.project import PROJECT, Project
 from services.registry.proposing import OwnerFacts
 from services.registry.unit import UNIT, Unit
+from shared.authority_views import UNIT as UNITS
 from shared.command import Case
 from shared.contracts.divisions import Rank
 from shared.contracts.reference import CalendarPublished
@@ -91,6 +95,27 @@ async def brand(connection: asyncpg.Connection, _: object, cmd: RecogniseBrand, 
     await _require_unit(connection, cmd.unit)
     project = await state_of(connection, PROJECT, cmd.project) if cmd.project else None
     return BrandFacts(await _county(connection, cmd.unit), project)
+
+
+async def data_request(connection: asyncpg.Connection, _: object, cmd: RequestData, __: Case) -> RequestFacts:
+    """What is held already, and which of the units are none of the county's."""
+    rows = await connection.fetch(_NOT_BELOW, list(cmd.units), cmd.county)
+    return RequestFacts(ALWAYS_HELD, tuple(row["code"] for row in rows))
+
+
+async def data_answer(connection: asyncpg.Connection, _: object, cmd: AnswerDataRequest, case: Case) -> AnswerFacts:
+    """The request that is answered, and for whom."""
+    county, _, rest = case.id.partition("-")
+    year, _, request = rest.partition("-")
+    requests = await state_of(connection, DATA_REQUESTS, f"{county}-{year}")
+    return AnswerFacts(requests.open(request), await state_of(connection, PERSON, cmd.secretary))
+
+
+_NOT_BELOW = f"""
+with recursive below as (
+    select code from {UNITS.sql_name} where code = $2
+    union select u.code from {UNITS.sql_name} u join below b on u.parent = b.code)
+select code from unnest($1::text[]) code where code not in (select code from below) order by code"""  # noqa: S608
 
 
 async def calendars(connection: asyncpg.Connection, _: Project, __: object, case: Case) -> dict[int, CalendarPublished]:

@@ -11,6 +11,7 @@ from services.registry import (
     calendar,
     campaign,
     carrying_out,
+    data_request,
     gathering,
     inspecting,
     inspection,
@@ -43,6 +44,7 @@ from services.registry.commands.carrying_out import (
     StartProject,
     VerifyRectification,
 )
+from services.registry.commands.data_requests import AnswerDataRequest, RequestData, WithdrawDataRequest
 from services.registry.commands.reference import Appoint, EndAppointment, PublishCalendar, RegisterPerson, RegisterUnit
 from services.registry.commands.reviewing import (
     AnswerOpinion,
@@ -53,6 +55,7 @@ from services.registry.commands.reviewing import (
     ReturnPlan,
     SubmitPlan,
 )
+from services.registry.data_request import ANSWERS, DATA_REQUESTS
 from services.registry.inspection import INSPECTION
 from services.registry.person import PERSON
 from services.registry.project import PROJECT, Project, check_in_order
@@ -60,6 +63,9 @@ from services.registry.rights import (
     ADMIN_ANYWHERE,
     ADMIN_AT_UNIT,
     ADMIN_OF_UNIT,
+    ANSWERER,
+    ASKER,
+    ASKER_BEFORE,
     INSPECTOR,
     INSPECTOR_NAMED,
     OWNER,
@@ -231,6 +237,31 @@ _OTHERS: Sequence[Handler[Any, Any]] = (
     ),
 )
 
+_ASKED: Sequence[Handler[Any, Any]] = (
+    Handler(
+        RequestData,
+        DATA_REQUESTS,
+        ASKER,
+        lambda s, cmd, case: data_request.request_data(s, cmd, case.id, case.facts, case.today),
+        gather=gathering.data_request,
+        makes=True,
+    ),
+    Handler(
+        WithdrawDataRequest,
+        DATA_REQUESTS,
+        ASKER_BEFORE,
+        lambda s, cmd, _: data_request.withdraw_request(s, cmd),
+    ),
+    Handler(
+        AnswerDataRequest,
+        ANSWERS,
+        ANSWERER,
+        lambda s, cmd, case: data_request.answer_request(s, cmd, case.facts, case.today),
+        gather=gathering.data_answer,
+        makes=True,
+    ),
+)
+
 
 def _in_order(handler: Handler[Project, Any]) -> Handler[Project, Any]:
     def decide(project: Project, command: Command, case: Case) -> Sequence[EventData]:
@@ -243,4 +274,4 @@ def _in_order(handler: Handler[Project, Any]) -> Handler[Project, Any]:
 def handlers(report_day: int) -> Sequence[Handler[Any, Any]]:
     """Every command of the registry; `report_day` is the day on which the reports of projects approved now are due."""
     of_projects = (*_REVIEW, _approval(report_day), *_CARRYING_OUT, *_UNTIL_CLOSING)
-    return (*_REFERENCE, *(_in_order(handler) for handler in of_projects), *_OTHERS)
+    return (*_REFERENCE, *(_in_order(handler) for handler in of_projects), *_OTHERS, *_ASKED)

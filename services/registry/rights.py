@@ -42,3 +42,14 @@ ADMIN_OF_UNIT: Who[Any, Any] = Who(frozenset({Role.PLATFORM_ADMIN}), at=lambda _
 
 ADMIN_ANYWHERE: Who[Any, Any] = Who(frozenset({Role.PLATFORM_ADMIN}), at=lambda _, __: NATION)
 """An administrator at any unit: persons and the calendar belong to none."""
+
+ASKER: Who[Any, Any] = Who(frozenset({Role.REVIEWER, Role.SUPERVISOR}), at=lambda _, cmd: cmd.county)
+"""A reviewer or supervisor of the county that asks its units."""
+
+ASKER_BEFORE: Who[Any, Any] = Who(ASKER.roles, at=lambda requests, _: requests.county)
+"""The same of a county that has asked already."""
+
+ANSWERER: Who[Any, Any] = Who(
+    SECRETARIES, at=lambda _, cmd: cmd.unit, exactly=True, for_whom=lambda _, cmd: cmd.secretary
+)
+"""The secretary of the unit that answers; the office at or above it acts for the secretary."""

@@ -5,10 +5,12 @@ Document numbers are written by the service that issues them.
 
 from enum import StrEnum
 
+from pydantic import Field
+
 from shared.contracts.divisions import UnitKind
-from shared.contracts.event import EventData
+from shared.contracts.event import EventData, Part
 from shared.contracts.topics import Topic
-from shared.contracts.values import Day, OptionalText, ShortText, UnitCode, Year
+from shared.contracts.values import Day, OptionalText, ShortText, Slug, Text, UnitCode, Year
 
 
 class Role(StrEnum):
@@ -82,3 +84,48 @@ class NumberIssued(ReferenceData, name="reference.number-issued.v1"):
     number: int
     document: ShortText
     subject: ShortText
+
+
+class DataItem(Part):
+    """One thing that is asked for, in words, as of a day; `unit_of_measure` is empty for what is no amount."""
+
+    id: Slug
+    name: ShortText
+    as_of: Day
+    unit_of_measure: OptionalText = ""
+
+
+class DataRequested(ReferenceData, name="reference.data-requested.v1"):
+    """A county asks units for what is not held, and says what for (stream `requests-<county>-<year>`).
+
+    `request` names it within the stream.
+    """
+
+    request: Slug
+    county: UnitCode
+    title: ShortText
+    purpose: Text
+    items: tuple[DataItem, ...] = Field(min_length=1)
+    units: tuple[UnitCode, ...] = Field(min_length=1)
+    due: Day
+
+
+class DataRequestWithdrawn(ReferenceData, name="reference.data-request-withdrawn.v1"):
+    """A request is asked no more; what was answered stays."""
+
+    request: Slug
+    reason: Text
+
+
+class ItemAnswer(Part):
+    """What a unit says to one item; None says that it does not have it (不适用)."""
+
+    item: Slug
+    value: ShortText | None
+
+
+class DataAnswered(ReferenceData, name="reference.data-answered.v1"):
+    """A unit has answered a request (stream `answers-<county>-<year>-<request>`); a later answer replaces its own."""
+
+    unit: UnitCode
+    answers: tuple[ItemAnswer, ...] = Field(min_length=1)

@@ -218,6 +218,36 @@ async def test_a_brand_is_recognised_once_whoever_asks_for_it_how_often(registry
         assert (await registry.ask(REVIEWER, "/brands/recognise", {**body, "name": "一品"}, **keyed)).status_code == 201
 
 
+ITEM = {"id": "sandbags", "name": "防汛沙袋数量", "as_of": "2023-03-01", "unit_of_measure": "只"}
+FLOOD = {"request": "flood", "county": COUNTY, "title": "防汛物资摸底", "purpose": "汛期调拨", "due": "2023-03-10"}
+
+
+async def test_a_unit_is_asked_once_and_not_for_what_is_held(registry: Registry) -> None:
+    held = await registry.get(SECRETARY, "/held?name=完成进度（%）")
+    path, body = f"/data-requests/{COUNTY}-2023/ask", {**FLOOD, "items": [ITEM], "units": [TOWNSHIP]}
+    refused = await registry.ask(
+        REVIEWER, path, {**body, "items": [ITEM, {**ITEM, "id": "x", "name": "完成进度（%）"}]}
+    )
+    assert (refused.status_code, refused.json()["field"]) == (409, "items.1")
+    assert held.json()["where"] in refused.json()["detail"]
+    assert (await registry.ask(SECRETARY, path, body)).status_code == 403
+    elsewhere = await registry.ask(REVIEWER, path, {**body, "units": [TOWNSHIP, "340825100"]})
+    assert elsewhere.json()["detail"] == f"单位 340825100 不在县（市、区）{COUNTY}。"
+    assert (await registry.ask(REVIEWER, path, body)).status_code == 201
+    again = await registry.ask(REVIEWER, path, {**body, "request": "again"})
+    assert again.json()["detail"] == "“防汛沙袋数量”已在“防汛物资摸底”中向同一单位要过，不再重复索要。"
+    answer = {"unit": TOWNSHIP, "secretary": SECRETARY, "answers": [{"item": "sandbags", "value": "1200"}]}
+    told = await registry.ask(SECRETARY, f"/data-answers/{COUNTY}-2023-flood/give", answer)
+    assert told.status_code == 201, told.text
+    asked = f"/data-requests?county={COUNTY}&year=2023"
+    [state] = (await registry.get(REVIEWER, asked, at_least=told.json()["at"])).json()
+    assert (state["units"], state["answered"]) == (1, 1)
+    assert (await registry.get(STRANGER, asked)).json() == []
+    [line] = (await registry.get(SECRETARY, f"/burden?county={COUNTY}&month=2023-03")).json()
+    assert (line["township"], line["requests"], line["items"]) == (TOWNSHIP, 1, 1)
+    assert (await registry.get(STRANGER, f"/burden?county={COUNTY}&month=2023-03")).json() == []
+
+
 @pytest.mark.parametrize(
     ("language", "words"), [("zh", "没有编码为 340899 的单位。"), ("en", "There is no unit with the code 340899.")]
 )

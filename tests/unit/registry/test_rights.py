@@ -6,10 +6,12 @@ import pytest
 
 from services.registry.commands import accepting, carrying_out, reviewing
 from services.registry.commands.campaigns import InspectUnit, OpenCampaign, RecogniseBrand
+from services.registry.commands.data_requests import AnswerDataRequest, RequestData, WithdrawDataRequest
 from services.registry.commands.reference import Appoint, EndAppointment, PublishCalendar, RegisterPerson, RegisterUnit
+from services.registry.data_request import DataRequests
 from services.registry.project import PROJECT, Project
 from shared.command import Command
-from shared.contracts.reference import SECRETARIES, Role
+from shared.contracts.reference import SECRETARIES, DataRequested, Role
 from shared.rights import NATION
 from tests.unit.registry.builders import COUNTY, TOWNSHIP, propose, proposed
 from tests.unit.registry.dsl import HANDLERS, OWNER, folded, handler_of
@@ -42,6 +44,7 @@ OF_INSPECTORS = [
 ]
 OF_VERIFIERS = [carrying_out.VerifyRectification, carrying_out.RefuseRectification]
 NAMING_A_COUNTY = {OpenCampaign: Role.REVIEWER, RecogniseBrand: Role.REVIEWER, InspectUnit: Role.INSPECTOR}
+OF_ASKERS = {RequestData, WithdrawDataRequest}
 OF_ADMINISTRATORS = [RegisterUnit, RegisterPerson, Appoint, EndAppointment, PublishCalendar]
 
 A_PROJECT: Project = folded(PROJECT, proposed())
@@ -53,7 +56,8 @@ def at(command: type[Command], state: object, **fields: Any) -> str:
 
 def test_every_command_is_somebodys():
     known = {reviewing.ProposeProject, *OF_THE_OWNER, *OF_REVIEWERS, *OF_INSPECTORS, *OF_VERIFIERS, *NAMING_A_COUNTY}
-    assert known | set(OF_ADMINISTRATORS) == {handler.command for handler in HANDLERS}
+    known |= {*OF_ADMINISTRATORS, *OF_ASKERS, AnswerDataRequest}
+    assert known == {handler.command for handler in HANDLERS}
 
 
 @pytest.mark.parametrize("command", OF_THE_OWNER)
@@ -113,3 +117,19 @@ def test_administrators_act_within_their_subtree_and_for_what_belongs_to_no_unit
     assert at(EndAppointment, None, unit=TOWNSHIP) == TOWNSHIP
     assert at(RegisterPerson, None) == NATION
     assert at(PublishCalendar, None) == NATION
+
+
+def test_units_are_asked_by_the_reviewers_and_supervisors_of_their_county():
+    asking, withdrawing = handler_of(RequestData).who, handler_of(WithdrawDataRequest).who
+    assert asking.roles == withdrawing.roles == {Role.REVIEWER, Role.SUPERVISOR}
+    assert not asking.exactly
+    assert at(RequestData, None, county=COUNTY) == COUNTY
+    request = DataRequested.model_construct(request="flood", county=COUNTY)
+    assert at(WithdrawDataRequest, DataRequests({"flood": request})) == COUNTY
+
+
+def test_a_unit_answers_by_its_own_secretary_or_an_office_for_the_secretary():
+    who = handler_of(AnswerDataRequest).who
+    assert (who.roles, who.exactly) == (SECRETARIES, True)
+    assert at(AnswerDataRequest, None, unit=TOWNSHIP) == TOWNSHIP
+    assert who.for_whom(None, AnswerDataRequest.model_construct(secretary=OWNER)) == OWNER

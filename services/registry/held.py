@@ -1,0 +1,43 @@
+"""What the platform holds already, and where: whoever asks units for it is shown the place instead."""
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Something that the platform holds: the words that it is asked for by, and where it stands."""
+
+    names: tuple[str, ...]
+    where: str
+
+
+ALWAYS_HELD: tuple[Held, ...] = (
+    Held(("完成进度", "项目进度", "进展情况", "进度百分比", "完成比例", "月度进展"), "项目页“进度过程”"),
+    Held(("项目名称", "项目清单", "项目台账", "项目名单", "立项清单", "立项台账", "项目总表"), "项目列表，可导出表格"),
+    Held(("立项数", "项目数", "项目总数", "项目个数", "销号数", "销号项目"), "单位页的合计"),
+    Held(("立项文号", "立项时间", "立项日期", "销号文号", "销号时间", "验收时间", "公示时间"), "项目页“项目进程”"),
+    Held(("实施方案", "项目方案", "工作目标", "具体措施", "工作措施", "四个一"), "项目页“四个一”和方案"),
+    Held(("责任人", "责任书记", "书记姓名", "书记名单", "支部书记名册", "班子名册"), "人员与任职列表"),
+    Held(("工作专班", "专班成员", "团队成员", "人员分工"), "项目页“一支队伍”"),
+    Held(("节点完成", "时间节点", "序时进度", "节点清单"), "项目页“节点与今日”"),
+    Held(("问题清单", "存在问题", "整改情况", "整改台账", "整改完成"), "项目页“问题与整改”"),
+    Held(("评审意见", "修改意见", "审核意见"), "项目页“评审意见”"),
+    Held(("品牌名称", "品牌清单", "品牌名单", "品牌数"), "品牌列表"),
+    Held(("中期评估结果", "检查记录", "抽查记录"), "检查列表"),
+    Held(("单位名称", "村名单", "支部名单", "基层党组织名册", "组织架构"), "单位树"),
+)
+"""What the registry's facts say of every county."""
+
+
+def holder_of(name: str, held: Iterable[Held]) -> Held | None:
+    """What is held of the thing that is asked for by this name, None if nothing is."""
+    asked = as_asked(name)
+    return next((each for each in held if any(as_asked(word) in asked for word in each.names)), None)
+
+
+def as_asked(name: str) -> str:
+    """A name without what one asker writes and another leaves out: width, case, blanks, marks."""
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(each for each in folded if unicodedata.category(each)[0] in "LN")

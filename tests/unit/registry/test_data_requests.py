@@ -1,0 +1,135 @@
+"""What a county asks its units for: once, with a purpose, and never what is held."""
+
+from datetime import date
+
+import pytest
+
+from services.registry.commands.data_requests import AnswerDataRequest, RequestData, WithdrawDataRequest
+from services.registry.data_request import AnswerFacts, RequestFacts
+from services.registry.held import ALWAYS_HELD, Held, holder_of
+from services.registry.person import PERSON
+from shared.contracts.reference import DataAnswered, DataItem, DataRequested, DataRequestWithdrawn, ItemAnswer
+from tests.unit.registry.builders import COUNTY, TOWNSHIP, appointed, person
+from tests.unit.registry.dsl import OWNER, TODAY, folded, given
+
+ID = f"{COUNTY}-2023"
+OTHER = "340822101"
+FACTS = RequestFacts(ALWAYS_HELD)
+
+
+def item(name: str = "防汛沙袋数量", as_of: date = TODAY, id: str = "sandbags") -> DataItem:
+    return DataItem(id=id, name=name, as_of=as_of, unit_of_measure="只")
+
+
+def ask(
+    *items: DataItem, request: str = "flood", units: tuple[str, ...] = (TOWNSHIP,), due: date = TODAY
+) -> RequestData:
+    return RequestData(
+        request=request,
+        county=COUNTY,
+        title="防汛物资摸底",
+        purpose="汛期调拨",
+        items=items or (item(),),
+        units=units,
+        due=due,
+    )
+
+
+def asked(*items: DataItem, request: str = "flood", units: tuple[str, ...] = (TOWNSHIP,)) -> DataRequested:
+    return DataRequested.model_validate(
+        ask(*items, request=request, units=units).model_dump(exclude={"effective", "effective_reason"})
+    )
+
+
+def test_units_are_asked_with_a_purpose():
+    given().when(ask(), id=ID, knowing=FACTS).then(asked())
+
+
+def test_a_unit_is_named_once_in_a_request():
+    given().when(ask(units=(OTHER, TOWNSHIP, OTHER)), id=ID, knowing=FACTS).then(asked(units=(TOWNSHIP, OTHER)))
+
+
+@pytest.mark.parametrize("name", ["各村 完成进度（%）", "问题清单", "书记名单"])
+def test_what_is_held_is_not_asked_for_and_the_place_is_named(name: str):
+    place = holder_of(name, ALWAYS_HELD)
+    assert place is not None
+    refused = given().when(ask(item(), item(name, id="again")), id=ID, knowing=FACTS)
+    refused.then_refused("held_already", "items.1", item=name, where=place.where)
+
+
+def test_what_the_county_holds_beside_is_not_asked_for_either():
+    facts = RequestFacts((Held(("村级集体经营性收入",), "单位指标"),))
+    refused = given().when(ask(item("村级集体经营性收入（万元）")), id=ID, knowing=facts)
+    refused.then_refused("held_already", where="单位指标")
+
+
+def test_the_same_unit_is_not_asked_for_the_same_thing_of_the_same_day_again():
+    history = given(asked())
+    history.when(ask(item("防汛 沙袋数量"), request="again"), id=ID, knowing=FACTS).then_refused(
+        "asked_already", "items.0"
+    )
+    assert history.when(ask(request="again", units=(OTHER,)), id=ID, knowing=FACTS).refused is None
+    later = item(as_of=date(2023, 6, 1))
+    assert history.when(ask(later, request="again"), id=ID, knowing=FACTS).refused is None
+
+
+def test_what_was_withdrawn_may_be_asked_for_again():
+    history = given(asked(), DataRequestWithdrawn(request="flood", reason="改为现场清点"))
+    assert history.when(ask(request="again"), id=ID, knowing=FACTS).refused is None
+
+
+def test_a_request_has_a_name_and_a_deadline_of_its_own():
+    given(asked()).when(ask(item(id="x", name="水泵台数")), id=ID, knowing=FACTS).then_refused("request_exists")
+    given().when(ask(due=date(2023, 5, 9)), id=ID, knowing=FACTS).then_refused("deadline_in_the_past", "due")
+    given().when(ask(item(), item("水泵台数")), id=ID, knowing=FACTS).then_refused("items_share_an_id")
+
+
+def test_a_request_stands_under_its_county_and_this_year():
+    given().when(ask(), id="requests", knowing=FACTS).then_refused("not_a_request_year")
+    given().when(ask(), id="340823-2023", knowing=FACTS).then_refused("not_this_years_requests")
+    given().when(ask(), id=f"{COUNTY}-2022", knowing=FACTS).then_refused("not_this_years_requests")
+
+
+def test_only_units_of_the_county_are_asked():
+    strangers = RequestFacts((), (OTHER,))
+    given().when(ask(), id=ID, knowing=strangers).then_refused("unit_of_another_county", unit=OTHER)
+
+
+def test_a_request_is_withdrawn_once():
+    withdraw = WithdrawDataRequest(request="flood", reason="改为现场清点")
+    gone = DataRequestWithdrawn(request="flood", reason="改为现场清点")
+    given(asked()).when(withdraw, id=ID).then(gone)
+    given(asked(), gone).when(withdraw, id=ID).then_refused("no_such_request")
+
+
+def answer(*answers: ItemAnswer, unit: str = TOWNSHIP) -> AnswerDataRequest:
+    given = answers or (ItemAnswer(item="sandbags", value="1200"),)
+    return AnswerDataRequest(unit=unit, secretary=OWNER, answers=given)
+
+
+def answered(value: str | None = "1200") -> DataAnswered:
+    return DataAnswered(unit=TOWNSHIP, answers=(ItemAnswer(item="sandbags", value=value),))
+
+
+SECRETARY = folded(PERSON, person(), appointed())
+KNOWN = AnswerFacts(asked(), SECRETARY)
+
+
+def test_a_unit_answers_and_may_answer_anew_but_not_twice_the_same():
+    given().when(answer(), knowing=KNOWN).then(answered())
+    given(answered()).when(answer(), knowing=KNOWN).then()
+    not_there = ItemAnswer(item="sandbags", value=None)
+    given(answered()).when(answer(not_there), knowing=KNOWN).then(answered(None))
+
+
+def test_every_item_is_answered_once():
+    one = ItemAnswer(item="sandbags", value="1")
+    given().when(answer(one, one), knowing=KNOWN).then_refused("not_every_item")
+    given().when(answer(one, ItemAnswer(item="pumps", value="2")), knowing=KNOWN).then_refused("not_every_item")
+
+
+def test_only_who_was_asked_answers_and_only_what_is_still_asked():
+    given().when(answer(unit=OTHER), knowing=KNOWN).then_refused("secretary_not_appointed")
+    elsewhere = AnswerFacts(asked(units=(OTHER,)), SECRETARY)
+    given().when(answer(), knowing=elsewhere).then_refused("not_asked_of_the_unit", unit=TOWNSHIP)
+    given().when(answer(), knowing=AnswerFacts(None, SECRETARY)).then_refused("no_such_request", "id")
