@@ -122,6 +122,7 @@ class Numbered(Generic[S, C]):
     format: Callable[[str, int, int], str] = _plain_number
 
 
+Also = Callable[["asyncpg.Connection", C], Awaitable[None]]
 Gather = Callable[["asyncpg.Connection", S, C, Case], Awaitable[Any]]
 
 
@@ -129,7 +130,8 @@ Gather = Callable[["asyncpg.Connection", S, C, Case], Awaitable[Any]]
 class Handler(Generic[S, C]):
     """One command's slice: `decide(state, command, case)` is pure and gives the events, or raises RuleViolation.
 
-    `makes` says that the command may begin a stream whose id the caller gives. `gather` reads, on the store's
+    `makes` says that the command may begin a stream whose id the caller gives. `also` is done after the append, in its
+    transaction. `gather` reads, on the store's
     connection, what `decide` needs beyond the stream's state; it is then `case.facts`. `named` gives the id of the
     stream that a command without `{id}` in its route begins, where what it says must stand in one stream alone.
     """
@@ -141,4 +143,5 @@ class Handler(Generic[S, C]):
     numbered: Numbered[S, C] | None = None
     gather: Gather[S, C] | None = None
     makes: bool = False
+    also: Also[C] | None = None
     named: Callable[[C], str] | None = None

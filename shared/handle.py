@@ -1,7 +1,7 @@
 """A command's way: load → who may → decide → append, again on a conflict; the same command once."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -11,7 +11,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import asyncpg
 
 from shared.appender import Appender
-from shared.command import Case, Command, Handler, Numbered, Who, place_of
+from shared.command import Also, Case, Command, Handler, Numbered, Who, place_of
 from shared.contracts.event import Context, EventData, canonical, source_of
 from shared.contracts.reference import SECRETARIES, NumberIssued, Role
 from shared.contracts.values import StreamId
@@ -33,8 +33,8 @@ from shared.store import (
 )
 
 TRIES = 3
-NUMBERING = 4
-"""Numbers that are given at one time: each holds a connection while it may ask for rights over another."""
+IN_TRANSACTIONS = 4
+"""Commands that hold a transaction at one time: each may ask for rights over another connection meanwhile."""
 LATE: Who[Any, Any] = Who(frozenset({Role.REVIEWER}), at=lambda _, __: NATION)
 """Who tells a fact that is dated far back: a reviewer at the unit that it is about, or above it."""
 TOLD_LATE = SECRETARIES | LATE.roles
@@ -91,7 +91,7 @@ class CommandDesk:
         self._database = database
         self._appender = appender
         self._rights = rights
-        self._numbering = asyncio.Semaphore(NUMBERING)
+        self._in_transactions = asyncio.Semaphore(IN_TRANSACTIONS)
 
     async def carry_out(self, handler: Handler[Any, Any], command: Command, request: Request) -> Verdict:
         """Decide and append; the verdict's reply is what was answered the first time, whatever is refused by now.
@@ -103,7 +103,11 @@ class CommandDesk:
         ask = Ask(handler, command, request, _record(command, request))
         try:
             if handler.numbered is not None:
-                return await self._numbered(ask, handler.numbered)
+                numbered = handler.numbered
+                return await self._in_transaction(lambda c: self._number_and_append(c, ask, numbered))
+            if handler.also is not None:
+                also = handler.also
+                return await self._in_transaction(lambda c: self._append_and_also(c, ask, also))
             return await self._appended(ask)
         except GuatuError as error:
             if error.code == "outcome_unknown":
@@ -132,12 +136,12 @@ class CommandDesk:
                 raise StaleVersion("stale_version", "If-Match", {"version": verdict.version})
         raise NotReady("too_many_conflicts")
 
-    async def _numbered(self, ask: "Ask", numbered: Numbered[Any, Any]) -> Verdict:
-        """The counter is locked first: numbers are given one after the other, and only to what is written."""
+    async def _in_transaction(self, append: Callable[[asyncpg.Connection], Awaitable[Verdict]]) -> Verdict:
+        """Append together with what must be written with it, or nothing."""
         for _ in range(TRIES):
             try:
-                async with self._numbering, self._database.keyed() as connection:
-                    verdict = await self._number_and_append(connection, ask, numbered)
+                async with self._in_transactions, self._database.keyed() as connection:
+                    verdict = await append(connection)
             except _Lost as lost:
                 if lost.verdict.outcome is not Outcome.CONFLICT:
                     return _settled(lost.verdict)
@@ -149,6 +153,7 @@ class CommandDesk:
     async def _number_and_append(
         self, connection: asyncpg.Connection, ask: "Ask", numbered: Numbered[Any, Any]
     ) -> Verdict:
+        """The counter is locked first: numbers are given one after the other, and only to what is written."""
         state = await state_of(connection, ask.handler.aggregate, ask.request.id)
         county = numbered.county(state, ask.command)
         year = numbered.year(state, ask.command, ask.request.today)
@@ -169,6 +174,18 @@ class CommandDesk:
             if verdict.outcome is not Outcome.OK:
                 raise _Lost(verdict)
         return verdicts[1]
+
+    async def _append_and_also(self, connection: asyncpg.Connection, ask: "Ask", also: Also[Any]) -> Verdict:
+        stream = (await load_many(connection, [ask.stream_id], lock=True))[ask.stream_id]
+        decided = await self._decide(ask, stream, connection)
+        if not decided.data:
+            return Verdict(Outcome.OK, stream.version)
+        item = make_item(stream, decided.data, decided.context, command=ask.record)
+        [verdict] = await append_in(connection, [item])
+        if verdict.outcome is not Outcome.OK:
+            raise _Lost(verdict)
+        await also(connection, ask.command)
+        return verdict
 
     async def _decide(
         self, ask: "Ask", stream: Stream, connection: asyncpg.Connection | None = None, *, number: str = ""

@@ -93,6 +93,7 @@ class Settings(Rules):
     body_limit: int = Field(
         default=1_000_000, ge=1000, description="bytes of a request's body; bulk takes ten times that"
     )
+    file_limit: int = Field(default=10_000_000, ge=1000, description="bytes of a file that is added to a project")
     pool_size: int = Field(default=16, ge=8, description="database connections of a process, beside some of its own")
     late_after: int = Field(
         default=31, ge=0, le=366, description="days back from which on only a reviewer, with a reason, dates a fact"

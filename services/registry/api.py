@@ -12,20 +12,20 @@ from services.registry import burden, directory, listing
 from services.registry.data_request_views import DATA_ANSWERS, DATA_REQUESTS
 from services.registry.held import ALWAYS_HELD, holder_of
 from services.registry.listing import Filter, ProjectPage
-from services.registry.project import PROJECT, Objection, Opinion, Problem, Project, Stage
+from services.registry.project import Attachment, Objection, Opinion, Problem, Stage
 from services.registry.rights import ADMIN_ANYWHERE
+from services.registry.seeing import seen_project
 from services.registry.views import CAMPAIGNS, PROJECTS
 from shared import problems
 from shared.auth import Principal, principal
 from shared.authority_views import PERSON, UNIT
 from shared.contracts.progress import ProjectInspected
 from shared.contracts.project import PlanSubmitted, ProjectKind, ProjectProposed
-from shared.contracts.values import Month, PersonId, ProjectId, StreamId, UnitCode, Year
+from shared.contracts.values import Month, PersonId, ProjectId, UnitCode, Year
 from shared.errors import NotFound
 from shared.kit import AtLeastHeader, Kit, kit
 from shared.rights import NATION
 from shared.settings import AuthMode
-from shared.store import Stream, load
 
 router = APIRouter(prefix="/registry", tags=["queries"], responses=problems.RESPONSES)
 
@@ -51,6 +51,7 @@ class ProjectState(BaseModel):
     problems: Mapping[str, Problem]
     notice_ends: date | None
     objections: Mapping[str, Objection]
+    attachments: Mapping[str, Attachment]
 
 
 class Fact(BaseModel):
@@ -100,7 +101,7 @@ async def projects(
 @router.get("/projects/{id}")
 async def project(id: ProjectId, kit: Kit = Depends(kit), who: Principal = Depends(principal)) -> ProjectState:
     """A project as it stands in the store."""
-    stream, state = await _seen(kit, who, id)
+    stream, state = await seen_project(kit, who, id)
     assert state.stage is not None
     return ProjectState(
         id=id,
@@ -117,13 +118,14 @@ async def project(id: ProjectId, kit: Kit = Depends(kit), who: Principal = Depen
         problems=state.problems,
         notice_ends=state.notice_ends,
         objections=state.objections,
+        attachments=state.attachments,
     )
 
 
 @router.get("/projects/{id}/events")
 async def events(id: ProjectId, kit: Kit = Depends(kit), who: Principal = Depends(principal)) -> Facts:
     """All that happened to a project."""
-    stream, _ = await _seen(kit, who, id)
+    stream, _ = await seen_project(kit, who, id)
     facts = [
         Fact(
             version=event.stream_version,
@@ -248,14 +250,3 @@ async def burden_ledger(
     roots = await kit.authority.visible_units(who.person, await kit.moments.today())
     async with kit.database.core() as connection:
         return await burden.burden(connection, county, month, roots)
-
-
-async def _seen(kit: Kit, who: Principal, id: str) -> tuple[Stream, Project]:
-    """A project within the caller's sight, out of the store; NotFound("no_such_project") if there is none."""
-    async with kit.database.driver() as connection:
-        stream = await load(connection, StreamId(f"{PROJECT.category}-{id}"))
-    if stream.version == 0:
-        raise NotFound("no_such_project", None, {"id": id})
-    state = PROJECT.of(stream.events)
-    await kit.authority.require_sight(who.person, state.proposed.owner, await kit.moments.today())
-    return stream, state

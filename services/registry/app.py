@@ -1,6 +1,7 @@
 """The registry, wired."""
 
-from services.registry import api, days
+from services.registry import access_log, api, days, files, personal
+from services.registry.access_views import ACCESS
 from services.registry.data_request_views import DATA_ANSWERS, DATA_REQUESTS
 from services.registry.handlers import handlers
 from services.registry.texts import TEXTS
@@ -18,7 +19,7 @@ def service(rules: Rules) -> Service:
     return Service(
         name="registry",
         handlers=handlers(rules.report_day),
-        views=(*authority_views.VIEWS, PROJECTS, CAMPAIGNS, DATA_REQUESTS, DATA_ANSWERS),
-        routers=(api.router, days.router),
+        views=(*authority_views.VIEWS, PROJECTS, CAMPAIGNS, DATA_REQUESTS, DATA_ANSWERS, ACCESS),
+        routers=(api.router, days.router, files.router, personal.router, access_log.router),
         publishes_days=True,
     )

@@ -8,6 +8,7 @@ from services.registry.brand import BrandFacts
 from services.registry.calendar import CALENDAR
 from services.registry.campaign import CAMPAIGN, Campaign
 from services.registry.checks import found
+from services.registry.commands.attaching import AddAttachment, AddEvidence
 from services.registry.commands.campaigns import InspectUnit, RecogniseBrand
 from services.registry.commands.carrying_out import (
     FindProblem,
@@ -30,6 +31,7 @@ from shared.authority_views import UNIT as UNITS
 from shared.command import Case
 from shared.contracts.divisions import Rank
 from shared.contracts.reference import CalendarPublished
+from shared.kept import File, file_of
 from shared.store import state_of
 
 
@@ -116,6 +118,11 @@ with recursive below as (
     select code from {UNITS.sql_name} where code = $2
     union select u.code from {UNITS.sql_name} u join below b on u.parent = b.code)
 select code from unnest($1::text[]) code where code not in (select code from below) order by code"""  # noqa: S608
+
+
+async def file(connection: asyncpg.Connection, _: Project, cmd: AddAttachment | AddEvidence, case: Case) -> File | None:
+    """The file that a command names, if the one who names it has sent it."""
+    return await file_of(connection, cmd.digest, case.actor)
 
 
 async def calendars(connection: asyncpg.Connection, _: Project, __: object, case: Case) -> dict[int, CalendarPublished]:

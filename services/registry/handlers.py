@@ -7,6 +7,7 @@ from typing import Any
 
 from services.registry import (
     accepting,
+    attaching,
     brand,
     calendar,
     campaign,
@@ -32,6 +33,7 @@ from services.registry.commands.accepting import (
     RequestAcceptance,
     ResolveObjection,
 )
+from services.registry.commands.attaching import AddAttachment, AddEvidence, EraseAttachment
 from services.registry.commands.campaigns import InspectUnit, OpenCampaign, RecogniseBrand
 from services.registry.commands.carrying_out import (
     CorrectProgress,
@@ -78,6 +80,7 @@ from services.registry.unit import UNIT
 from shared.command import Case, Command, Handler, Numbered
 from shared.contracts.documents import Document, document_number
 from shared.contracts.event import EventData
+from shared.kept import erase_file
 
 
 def _numbered(kind: Document) -> Numbered[Any, Any]:
@@ -184,6 +187,26 @@ _CARRYING_OUT: Sequence[Handler[Any, Any]] = (
     ),
 )
 
+_ATTACHING: Sequence[Handler[Any, Any]] = (
+    *(
+        Handler(
+            command,
+            PROJECT,
+            who,
+            lambda s, cmd, case: attaching.add_attachment(s, cmd, case.facts),
+            gather=gathering.file,
+        )
+        for command, who in ((AddAttachment, OWNER), (AddEvidence, VERIFIER))
+    ),
+    Handler(
+        EraseAttachment,
+        PROJECT,
+        REVIEWER,
+        lambda s, cmd, _: attaching.erase_attachment(s, cmd),
+        also=lambda connection, cmd: erase_file(connection, cmd.digest),
+    ),
+)
+
 _UNTIL_CLOSING: Sequence[Handler[Any, Any]] = (
     Handler(RequestAcceptance, PROJECT, OWNER, lambda s, cmd, _: accepting.request_acceptance(s, cmd)),
     Handler(AcceptProject, PROJECT, REVIEWER, lambda s, cmd, case: accepting.accept_project(s, cmd, case.actor)),
@@ -273,5 +296,5 @@ def _in_order(handler: Handler[Project, Any]) -> Handler[Project, Any]:
 
 def handlers(report_day: int) -> Sequence[Handler[Any, Any]]:
     """Every command of the registry; `report_day` is the day on which the reports of projects approved now are due."""
-    of_projects = (*_REVIEW, _approval(report_day), *_CARRYING_OUT, *_UNTIL_CLOSING)
+    of_projects = (*_REVIEW, _approval(report_day), *_CARRYING_OUT, *_ATTACHING, *_UNTIL_CLOSING)
     return (*_REFERENCE, *(_in_order(handler) for handler in of_projects), *_OTHERS, *_ASKED)

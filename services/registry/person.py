@@ -13,7 +13,16 @@ from services.registry.unit import Unit
 from shared.command import Aggregate
 from shared.contracts.divisions import Rank, rank_of
 from shared.contracts.event import Event
-from shared.contracts.reference import SECRETARIES, Appointed, AppointmentEnded, PersonRegistered, Role
+from shared.contracts.reference import (
+    SECRETARIES,
+    Appointed,
+    AppointmentEnded,
+    PersonalDataErased,
+    PersonalDataKept,
+    PersonalField,
+    PersonRegistered,
+    Role,
+)
 from shared.contracts.values import PersonId
 from shared.errors import require
 
@@ -51,10 +60,11 @@ class Post:
 
 @dataclass(frozen=True)
 class Person:
-    """A person as registered, with all posts ever held."""
+    """A person as registered, with all posts ever held, and what is kept of him or her apart from the facts."""
 
     name: str = ""
     posts: tuple[Post, ...] = ()
+    kept: frozenset[PersonalField] = frozenset()
 
     def is_secretary(self, unit: str, day: date) -> bool:
         """Whether the person is the secretary of a unit on a day."""
@@ -69,7 +79,10 @@ class Person:
         return next((p for p in self.posts if (p.role, p.unit, p.until) == (role, unit, None)), None)
 
 
-def evolve(person: Person, event: Event[PersonRegistered | Appointed | AppointmentEnded]) -> Person:
+PersonEvent = PersonRegistered | Appointed | AppointmentEnded | PersonalDataKept | PersonalDataErased
+
+
+def evolve(person: Person, event: Event[PersonEvent]) -> Person:
     """Fold one event."""
     match event.data:
         case PersonRegistered() as e:
@@ -80,6 +93,10 @@ def evolve(person: Person, event: Event[PersonRegistered | Appointed | Appointme
             ending = person.open_post(e.role, e.unit)
             ended = (replace(post, until=e.until) if post is ending else post for post in person.posts)
             return replace(person, posts=tuple(ended))
+        case PersonalDataKept() as e:
+            return replace(person, kept=person.kept | {e.field})
+        case PersonalDataErased() as e:
+            return replace(person, kept=person.kept - {e.field})
         case _:
             assert_never(event.data)
 

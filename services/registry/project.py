@@ -14,6 +14,8 @@ from shared.changed import changed
 from shared.command import Aggregate
 from shared.contracts.event import Event
 from shared.contracts.progress import (
+    AttachmentAdded,
+    AttachmentErased,
     MilestoneReached,
     ProblemFound,
     ProgressCorrected,
@@ -98,6 +100,15 @@ class Objection:
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file that was added, and whether its content was erased since."""
+
+    added: AttachmentAdded
+    by: str
+    erased: bool = False
+
+
+@dataclass(frozen=True)
 class Project:
     """A project's state. `stage` is None before it is proposed.
 
@@ -117,6 +128,7 @@ class Project:
     problems: Mapping[str, Problem] = field(default_factory=dict[str, Problem])
     notice_ends: date | None = None
     objections: Mapping[str, Objection] = field(default_factory=dict[str, Objection])
+    attachments: Mapping[str, Attachment] = field(default_factory=dict[str, Attachment])
     owner_side: frozenset[str] = frozenset()
 
     @property
@@ -221,6 +233,11 @@ def _folded(project: Project, event: Event[ProjectEvent | ProgressEvent]) -> Pro
         case RectificationRefused() as e:
             refused = replace(project.problems[e.problem], stage=ProblemStage.REFUSED, said=e.reason, due=e.due)
             return _with_problem(project, refused)
+        case AttachmentAdded() as e:
+            return changed(project, attachments={**project.attachments, e.digest: Attachment(e, event.actor)})
+        case AttachmentErased() as e:
+            erased = replace(project.attachments[e.digest], erased=True)
+            return changed(project, attachments={**project.attachments, e.digest: erased})
         case AcceptanceRequested():
             return _enter(project, Stage.ACCEPTANCE_REQUESTED, event.effective)
         case ProjectAccepted():

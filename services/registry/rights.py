@@ -4,7 +4,7 @@ from typing import Any
 
 from shared.command import Who
 from shared.contracts.reference import SECRETARIES, Role
-from shared.rights import NATION
+from shared.rights import ANY_ROLE, NATION
 
 PROPOSER: Who[Any, Any] = Who(
     SECRETARIES, at=lambda _, cmd: cmd.owner, exactly=True, for_whom=lambda _, cmd: cmd.secretary
@@ -53,3 +53,9 @@ ANSWERER: Who[Any, Any] = Who(
     SECRETARIES, at=lambda _, cmd: cmd.unit, exactly=True, for_whom=lambda _, cmd: cmd.secretary
 )
 """The secretary of the unit that answers; the office at or above it acts for the secretary."""
+
+ANYBODY: Who[Any, Any] = Who(ANY_ROLE, at=lambda _, __: NATION)
+"""Everybody who holds some post."""
+
+CONTACTS = frozenset({Role.LEADER, Role.REVIEWER, Role.SUPERVISOR, Role.OFFICE})
+"""Who reads what is kept of the persons of a unit: those who lead, check or serve it, there or above."""

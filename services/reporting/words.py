@@ -93,6 +93,10 @@ def _of_checks(data: Any) -> Told | None:
             return Told("检查组现场检查", note)
         case p.ProblemFound(severity=severity, text=text, due=due):
             return Told(f"指出{SEVERITIES[severity]}，{day_in_words(due)}前整改", text)
+        case p.AttachmentAdded(name=name):
+            return Told(f"附文件“{name}”")
+        case p.AttachmentErased(reason=reason):
+            return Told("删除一份附件的内容", reason)
         case p.RectificationReported(text=text):
             return Told("报告整改", text)
         case p.RectificationVerified(note=note):

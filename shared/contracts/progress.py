@@ -9,6 +9,7 @@ from shared.contracts.event import EventData, Part
 from shared.contracts.topics import Topic
 from shared.contracts.values import (
     Day,
+    Digest,
     Month,
     OptionalText,
     Percent,
@@ -124,6 +125,39 @@ class RectificationRefused(ProgressData, name="progress.rectification-refused.v1
     due: Day
 
 
+class AttachmentOf(StrEnum):
+    """What of a project a file belongs to."""
+
+    PLAN = "plan"
+    REPORT = "report"
+    MILESTONE = "milestone"
+    PROBLEM = "problem"
+    ACCEPTANCE = "acceptance"
+    OTHER = "other"
+
+
+class AttachmentAdded(ProgressData, name="progress.attachment-added.v1"):
+    """A file was added; the event holds its SHA-256 alone. `ref` names the month, milestone or problem.
+
+    `personal` says that it tells of persons: whoever reads it is written down.
+    """
+
+    digest: Digest
+    name: ShortText
+    media_type: ShortText
+    size: int = Field(ge=1)
+    about: AttachmentOf
+    ref: OptionalText = ""
+    personal: bool = False
+
+
+class AttachmentErased(ProgressData, name="progress.attachment-erased.v1"):
+    """The content of a file was erased; that it was there stays provable."""
+
+    digest: Digest
+    reason: Text
+
+
 class CampaignOpened(ProgressData, name="progress.campaign-opened.v1"):
     """A campaign of inspections with its groups (stream `campaign-<county>-<slug>`)."""
 
@@ -159,4 +193,6 @@ ProgressEvent = (
     | RectificationReported
     | RectificationVerified
     | RectificationRefused
+    | AttachmentAdded
+    | AttachmentErased
 )

@@ -10,7 +10,7 @@ from pydantic import Field
 from shared.contracts.divisions import UnitKind
 from shared.contracts.event import EventData, Part
 from shared.contracts.topics import Topic
-from shared.contracts.values import Day, OptionalText, ShortText, Slug, Text, UnitCode, Year
+from shared.contracts.values import Day, Digest, OptionalText, ShortText, Slug, Text, UnitCode, Year
 
 
 class Role(StrEnum):
@@ -129,3 +129,46 @@ class DataAnswered(ReferenceData, name="reference.data-answered.v1"):
 
     unit: UnitCode
     answers: tuple[ItemAnswer, ...] = Field(min_length=1)
+
+
+class PersonalField(StrEnum):
+    """What is kept of a person apart from the facts."""
+
+    PHONE = "phone"
+    EMAIL = "email"
+    ID_NUMBER = "id_number"
+
+
+class PersonalDataKept(ReferenceData, name="reference.personal-data-kept.v1"):
+    """A value of a person is kept apart; `digest` is the SHA-256 of a salt, kept with it, and the value."""
+
+    field: PersonalField
+    digest: Digest
+
+
+class PersonalDataErased(ReferenceData, name="reference.personal-data-erased.v1"):
+    """The value and its salt were erased; the digest that was told before says nothing any more."""
+
+    field: PersonalField
+    reason: ShortText
+
+
+class AccessKind(StrEnum):
+    """What was read: personal data, a file that tells of persons, or a list that was taken out."""
+
+    PERSONAL_DATA = "personal_data"
+    FILE = "file"
+    EXPORT = "export"
+
+
+class DataRead(ReferenceData, name="reference.data-read.v1"):
+    """Somebody read what is sensitive (stream `access-<reader>-<month>`).
+
+    `what` is the person, the file's digest or the list; `unit` the one that it belongs to; `rows` how many were taken.
+    """
+
+    kind: AccessKind
+    what: ShortText
+    unit: UnitCode
+    purpose: ShortText
+    rows: int = 1

@@ -26,6 +26,10 @@ def _of_ascii(text: str) -> str:
     return text
 
 
+Digest = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
+"""A SHA-256 in hexadecimal digits."""
+
+
 UNIT_CODE = r"^(\d{2}0000|\d{6}|\d{9}|\d{12}|\d{6}-[DEX]\d{4})$"
 UnitCode = Annotated[str, StringConstraints(pattern=UNIT_CODE), AfterValidator(_of_ascii)]
 """A national division code of 6, 9 or 12 digits, or `<county code>-D0001` (department), `-E0001`, `-X0001`."""

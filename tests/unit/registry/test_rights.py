@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.registry.commands import accepting, carrying_out, reviewing
+from services.registry.commands import accepting, attaching, carrying_out, reviewing
 from services.registry.commands.campaigns import InspectUnit, OpenCampaign, RecogniseBrand
 from services.registry.commands.data_requests import AnswerDataRequest, RequestData, WithdrawDataRequest
 from services.registry.commands.reference import Appoint, EndAppointment, PublishCalendar, RegisterPerson, RegisterUnit
@@ -25,6 +25,7 @@ OF_THE_OWNER = [
     carrying_out.ReachMilestone,
     carrying_out.ReportRectification,
     accepting.RequestAcceptance,
+    attaching.AddAttachment,
 ]
 OF_REVIEWERS = [
     reviewing.GiveOpinion,
@@ -37,12 +38,13 @@ OF_REVIEWERS = [
     accepting.RaiseObjection,
     accepting.ResolveObjection,
     accepting.CloseProject,
+    attaching.EraseAttachment,
 ]
 OF_INSPECTORS = [
     carrying_out.InspectProject,
     carrying_out.FindProblem,
 ]
-OF_VERIFIERS = [carrying_out.VerifyRectification, carrying_out.RefuseRectification]
+OF_VERIFIERS = [carrying_out.VerifyRectification, carrying_out.RefuseRectification, attaching.AddEvidence]
 NAMING_A_COUNTY = {OpenCampaign: Role.REVIEWER, RecogniseBrand: Role.REVIEWER, InspectUnit: Role.INSPECTOR}
 OF_ASKERS = {RequestData, WithdrawDataRequest}
 OF_ADMINISTRATORS = [RegisterUnit, RegisterPerson, Appoint, EndAppointment, PublishCalendar]

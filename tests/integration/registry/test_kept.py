@@ -1,0 +1,160 @@
+"""What is kept beside the facts, as it runs: files, persons' data, and who read them."""
+
+import io
+import zipfile
+from hashlib import sha256
+
+import httpx
+import pytest
+
+from shared.database import Database, database_url
+from tests.feeding import until
+from tests.integration.registry.test_routes import (
+    ADMIN,
+    REVIEWER,
+    SECRETARY,
+    STRANGER,
+    Registry,
+    proposed,
+    registry,
+)
+from tests.unit.registry.builders import COUNTY
+
+__all__ = ["registry"]
+
+PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n"
+
+
+async def send(registry: Registry, who: str, body: bytes) -> httpx.Response:
+    return await registry.http.post("/registry/files", content=body, headers={"Somebody": who})
+
+
+async def attached(registry: Registry, body: bytes, **more: object) -> tuple[str, str]:
+    """The path of a project, and the digest of the file that was added to it."""
+    path = f"/projects/{(await proposed(registry))['stream'].removeprefix('project-')}"
+    digest = (await send(registry, SECRETARY, body)).json()["digest"]
+    command = {"digest": digest, "name": "会议纪要", "about": "plan", **more}
+    told = await registry.ask(SECRETARY, f"{path}/attach", command)
+    assert told.status_code == 201, told.text
+    return path, digest
+
+
+async def test_a_file_is_kept_by_its_hash_and_given_to_who_may_see_the_project(registry: Registry) -> None:
+    path, digest = await attached(registry, PDF)
+    assert digest == sha256(PDF).hexdigest()
+    got = await registry.get(REVIEWER, f"{path}/attachments/{digest}")
+    assert (got.content, got.headers["content-type"]) == (PDF, "application/pdf")
+    assert got.headers["content-disposition"].endswith(".pdf")
+    assert got.headers["x-content-type-options"] == "nosniff"
+    assert (await registry.get(STRANGER, f"{path}/attachments/{digest}")).status_code == 404
+    assert (await registry.get(REVIEWER, f"{path}/attachments/{'0' * 64}")).status_code == 404
+    facts = (await registry.get(REVIEWER, f"{path}/events")).json()["items"]
+    assert facts[-1]["data"]["digest"] == digest
+
+
+async def test_a_file_that_somebody_else_has_sent_cannot_be_named(registry: Registry) -> None:
+    body = PDF + b"somebody else's"
+    path = f"/projects/{(await proposed(registry))['stream'].removeprefix('project-')}"
+    digest = (await send(registry, REVIEWER, body)).json()["digest"]
+    command = {"digest": digest, "name": "会议纪要", "about": "plan"}
+    refused = await registry.ask(SECRETARY, f"{path}/attach", command)
+    assert (refused.status_code, refused.json()["code"]) == (409, "no_such_file")
+
+
+def archive(name: str, content: str) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as file:
+        file.writestr(name, content)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    "body", [b"<html><script>alert(1)</script>", b"MZ\x90\0" + b"\0" * 60, archive("a.txt", "x"), b"hello"]
+)
+async def test_a_file_is_judged_by_its_content(registry: Registry, body: bytes) -> None:
+    refused = await send(registry, SECRETARY, body)
+    assert (refused.status_code, refused.json()["code"]) == (422, "media_type_refused")
+
+
+async def test_a_file_has_a_size_and_a_sender_with_a_post(registry: Registry) -> None:
+    assert (await send(registry, SECRETARY, b"")).json()["code"] == "empty_file"
+    assert (await send(registry, SECRETARY, PDF + b"\0" * registry.settings.file_limit)).status_code == 413
+    assert (await send(registry, STRANGER, PDF)).status_code == 403
+
+
+async def test_an_erased_file_is_gone_and_the_log_says_that_it_was(registry: Registry) -> None:
+    path, digest = await attached(registry, PDF + b"to be erased")
+    erase = {"digest": digest, "reason": "含身份证号"}
+    assert (await registry.ask(SECRETARY, f"{path}/erase-attachment", erase)).status_code == 403
+    assert (await registry.ask(REVIEWER, f"{path}/erase-attachment", erase)).status_code == 201
+    assert (await registry.ask(REVIEWER, f"{path}/erase-attachment", erase)).status_code == 204
+    gone = await registry.get(REVIEWER, f"{path}/attachments/{digest}")
+    assert (gone.status_code, gone.json()["code"]) == (404, "attachment_erased")
+    types = [fact["type"] for fact in (await registry.get(REVIEWER, f"{path}/events")).json()["items"]]
+    assert types[-2:] == ["cn.guatu.progress.attachment-added.v1", "cn.guatu.progress.attachment-erased.v1"]
+
+
+AUDITOR = "auditor-1"
+MONTH = "2023-03"
+
+
+async def audited(registry: Registry) -> list[dict[str, object]]:
+    """The access log as the county's auditor sees it, once it has what was read up to now."""
+    if AUDITOR not in {line["id"] for line in (await registry.get(ADMIN, "/persons?limit=5000")).json()}:
+        await registry.ask(ADMIN, f"/persons/{AUDITOR}/register", {"name": "审计员"})
+        post = {"role": "auditor", "unit": COUNTY, "since": "2023-01-01"}
+        at = (await registry.ask(ADMIN, f"/persons/{AUDITOR}/appoint", post)).json()["at"]
+        await registry.get(ADMIN, "/persons?limit=1", at_least=at)
+    return (await registry.get(AUDITOR, f"/access-log?month={MONTH}")).json()
+
+
+async def until_audited(registry: Registry, what: str) -> list[dict[str, object]]:
+    async def found() -> bool:
+        return any(line["what"] == what for line in await audited(registry))
+
+    await until(found, what="the reading in the access log")
+    return [line for line in await audited(registry) if line["what"] == what]
+
+
+async def test_a_file_that_tells_of_persons_is_given_for_a_purpose_that_the_auditor_sees(registry: Registry) -> None:
+    path, digest = await attached(registry, PDF + b"personal", personal=True)
+    refused = await registry.get(REVIEWER, f"{path}/attachments/{digest}")
+    assert (refused.status_code, refused.json()["field"]) == (422, "purpose")
+    assert (await registry.get(REVIEWER, f"{path}/attachments/{digest}?purpose=核对签名")).content == PDF + b"personal"
+    [line] = await until_audited(registry, digest)
+    assert (line["reader"], line["kind"], line["purpose"]) == (REVIEWER, "file", "核对签名")
+    assert (await registry.get(REVIEWER, f"/access-log?month={MONTH}")).json() == []
+
+
+PHONE = "13800000000"
+
+
+async def test_a_phone_number_is_kept_apart_and_can_be_proven_and_erased(registry: Registry) -> None:
+    path = f"/persons/{SECRETARY}/personal"
+
+    async def tell(who: str, verb: str, body: dict[str, str]) -> httpx.Response:
+        return await registry.http.post(f"/registry{path}{verb}", json=body, headers={"Somebody": who})
+
+    assert (await tell(REVIEWER, "/phone", {"value": PHONE})).status_code == 403
+    for _ in range(2):
+        assert (await tell(SECRETARY, "/phone", {"value": PHONE})).status_code == 204
+    assert (await registry.get(STRANGER, f"{path}?purpose=通知")).status_code == 403
+    assert (await registry.get(REVIEWER, f"{path}?purpose=%20")).json()["code"] == "purpose_missing"
+    [datum] = (await registry.get(REVIEWER, f"{path}?purpose=通知开会")).json()
+    assert datum["value"] == PHONE
+    url = database_url(registry.settings.database.get_secret_value(), registry.service.name)
+    database = Database(url, name="test")
+    async with database.driver() as connection:
+        bodies = [row["body"] for row in await connection.fetch(_KEPT, f"person-{SECRETARY}")]
+    await database.dispose()
+    assert len(bodies) == 1
+    assert PHONE.encode() not in bodies[0]
+    assert sha256(bytes.fromhex(datum["salt"]) + PHONE.encode()).hexdigest().encode() in bodies[0]
+    [line] = await until_audited(registry, SECRETARY)
+    assert (line["reader"], line["kind"], line["purpose"]) == (REVIEWER, "personal_data", "通知开会")
+    assert (await tell(ADMIN, "/phone/erase", {"reason": "本人要求"})).status_code == 204
+    assert (await tell(ADMIN, "/phone/erase", {"reason": "本人要求"})).status_code == 404
+    assert (await registry.get(SECRETARY, f"{path}?purpose=自查")).json() == []
+
+
+_KEPT = "select body from events where stream = $1 and type like '%personal-data-kept%'"
