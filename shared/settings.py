@@ -56,6 +56,12 @@ class Rules(BaseSettings):
         description=f"registry: the day, 1 to {LAST_REPORT_DAY}, of the next month on which a report is due, "
         "for plans approved from now on",
     )
+    extension_days: int = Field(
+        default=30,
+        ge=1,
+        le=366,
+        description="registry: by how many days at most a milestone's or problem's due day is extended",
+    )
     lamp_thresholds: AsJson[dict[UnitCode, Thresholds]] = Field(
         default={},
         description="alerts and reporting: when lamps change, JSON by county; of "

@@ -1,8 +1,8 @@
 """The lamp of a project: held against 序时进度 as of the last month end that a report was due for.
 
 Red (红): too far behind, or not started too long after approval. Yellow (黄): behind. Blue (蓝): a milestone or the
-deadline of a problem is near. Grey (灰): closed. Else green (绿). Red goes before yellow, yellow before blue. There is
-no lamp before approval. How far, how long and how near is configuration: `shared.lamps.Thresholds`.
+deadline of a problem is near. Grey (灰): closed or terminated. Else green (绿). Red goes before yellow, yellow before
+blue. There is no lamp before approval. How far, how long and how near is configuration: `shared.lamps.Thresholds`.
 
 What is here depends on the project's facts and the day alone, and changes only on the days that `next_change`
 gives: between two of them every day has the same lamp, reason and figures.
@@ -35,9 +35,10 @@ DAY = timedelta(days=1)
 class Course:
     """The facts of an approved project that its lamp is decided on.
 
-    `reports` has the percent of each month's report, due on the `report_day` of the next, `reached` the days on which
-    milestones were reached, `deadlines` the last days for the problems that have still to be rectified, `asked` and
-    `failed` the days on which acceptance was asked for and refused.
+    The `milestones` are those with the due days that hold: the granted ones, else the plan's. `reports` has the percent
+    of each month's report, due on the `report_day` of the next, `reached` the days on which milestones were reached,
+    `deadlines` the last days for the problems that have still to be rectified, `paused` and `resumed` the days from and
+    until which no report is owed.
     """
 
     starts: date
@@ -49,13 +50,19 @@ class Course:
     reached: Mapping[Slug, date]
     deadlines: Mapping[Slug, date]
     report_day: int = REPORT_DAY
-    asked: Sequence[date] = ()
-    failed: Sequence[date] = ()
+    paused: Sequence[date] = ()
+    resumed: Sequence[date] = ()
+    terminated: date | None = None
 
     @property
     def reporting(self) -> Reporting:
         """What decides for which months it owes a report."""
-        return Reporting(self.started, self.report_day, self.asked, self.failed)
+        return Reporting(self.started, self.report_day, self.paused, self.resumed)
+
+    @property
+    def ended(self) -> date | None:
+        """The day of closing or termination, if it has come."""
+        return self.closed or self.terminated
 
     @property
     def finished(self) -> bool:
@@ -79,8 +86,8 @@ class State:
 
 def lamp_on(course: Course, day: date, thresholds: Thresholds) -> State:
     """The lamp on a day, by what is known."""
-    month = last_month_due(course.reporting, course.closed or day)
-    as_of = held_on(course.reporting, course.approved, course.closed or day)
+    month = last_month_due(course.reporting, course.ended or day)
+    as_of = held_on(course.reporting, course.approved, course.ended or day)
     scheduled = scheduled_percent(course.milestones, course.starts, as_of)
     actual = percent_done(course.milestones, course.reached, course.reports, as_of)
     lamp, reason = _decided(course, day, thresholds, scheduled - actual if month else Decimal(0))
@@ -92,6 +99,8 @@ def lamp_on(course: Course, day: date, thresholds: Thresholds) -> State:
 def _decided(course: Course, day: date, thresholds: Thresholds, behind: Decimal) -> tuple[Lamp, str]:
     if course.closed is not None:
         return Lamp.GREY, f"{_written(course.closed)}销号"
+    if course.terminated is not None:
+        return Lamp.GREY, f"{_written(course.terminated)}终止"
     if course.started is None:
         if day > _start_limit(course, thresholds):
             return Lamp.RED, f"{_written(course.approved)}立项，{thresholds.start_months}个月后仍未启动"
@@ -111,7 +120,7 @@ def next_change(course: Course, day: date, thresholds: Thresholds) -> date | Non
 
 
 def _changes(course: Course, day: date, thresholds: Thresholds) -> Iterator[date]:
-    if course.closed is not None:
+    if course.ended is not None:
         return
     if course.started is None:
         yield _start_limit(course, thresholds) + DAY

@@ -12,7 +12,7 @@ from services.registry.commands.accepting import (
     RequestAcceptance,
     ResolveObjection,
 )
-from services.registry.project import Project, Stage, check_independent
+from services.registry.state import Project, Stage, check_independent
 from shared.contracts.progress import ACCEPTANCE, ProblemFound
 from shared.contracts.project import (
     AcceptanceFailed,
@@ -30,16 +30,14 @@ from shared.errors import RuleViolation, require
 def request_acceptance(project: Project, cmd: RequestAcceptance) -> list[AcceptanceRequested]:
     """Ask for acceptance."""
     require(project.stage is Stage.STARTED, "not_being_carried_out", field="project")
-    missing = project.missing_milestones
-    require(not missing, "milestones_open", field="milestones", milestones=", ".join(missing))
-    _check_no_problem_open(project)
+    _check_done(project)
     return [AcceptanceRequested(summary=cmd.summary)]
 
 
 def accept_project(project: Project, cmd: AcceptProject, actor: str) -> list[ProjectAccepted]:
-    """Accept; a problem that was found since the request keeps it open."""
+    """Accept; a problem found, or a milestone corrected, since the request keeps it open."""
     _check_acceptance_requested(project, actor)
-    _check_no_problem_open(project)
+    _check_done(project)
     return [ProjectAccepted(signers=cmd.signers, note=cmd.note)]
 
 
@@ -121,6 +119,8 @@ def _check_acceptance_requested(project: Project, actor: str) -> None:
     check_independent(project, actor)
 
 
-def _check_no_problem_open(project: Project) -> None:
+def _check_done(project: Project) -> None:
+    missing = project.missing_milestones
+    require(not missing, "milestones_open", field="milestones", milestones=", ".join(missing))
     problems = project.open_problems
     require(not problems, "problems_open", field="problems", problems=", ".join(problems))

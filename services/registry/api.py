@@ -12,9 +12,9 @@ from services.registry import burden, directory, listing
 from services.registry.data_request_views import DATA_ANSWERS, DATA_REQUESTS
 from services.registry.held import ALWAYS_HELD, holder_of
 from services.registry.listing import Filter, ProjectPage
-from services.registry.project import Attachment, Objection, Opinion, Problem, Stage
 from services.registry.rights import ADMIN_ANYWHERE
 from services.registry.seeing import seen_project
+from services.registry.state import Attachment, Extension, Objection, Opinion, Problem, Stage
 from services.registry.views import CAMPAIGNS, PROJECTS
 from shared import problems
 from shared.auth import Principal, principal
@@ -35,20 +35,28 @@ Words = Annotated[str, Query(max_length=100, pattern=r"^[^\x00]*$")]
 
 
 class ProjectState(BaseModel):
-    """A project as its facts stand; `version` is what If-Match takes."""
+    """A project as its facts stand; `version` is what If-Match takes.
+
+    `secretary` and `year` are those of now: a hand-over and a carry-over change what the proposal says. The plan has
+    the first due days; granted extensions say those that hold. A problem's `due` holds, its `found` has the first.
+    """
 
     id: str
     version: int
     stage: Stage
     proposal: ProjectProposed
+    secretary: str
+    year: int
     plan: PlanSubmitted | None
     days: Mapping[Stage, date]
     numbers: Mapping[Stage, str]
+    reopened_from: tuple[str, ...]
     opinions: Mapping[str, Opinion]
     reports: Mapping[str, Decimal]
     reached: Mapping[str, date]
     inspections: Mapping[str, ProjectInspected]
     problems: Mapping[str, Problem]
+    extensions: Mapping[str, Extension]
     notice_ends: date | None
     objections: Mapping[str, Objection]
     attachments: Mapping[str, Attachment]
@@ -108,14 +116,18 @@ async def project(id: ProjectId, kit: Kit = Depends(kit), who: Principal = Depen
         version=stream.version,
         stage=state.stage,
         proposal=state.proposed,
+        secretary=state.secretary,
+        year=state.year,
         plan=state.plan,
         days=state.days,
         numbers=state.numbers,
+        reopened_from=state.reopened_from,
         opinions=state.opinions,
         reports=state.reports,
         reached=state.reached,
         inspections=state.inspections,
         problems=state.problems,
+        extensions=state.extensions,
         notice_ends=state.notice_ends,
         objections=state.objections,
         attachments=state.attachments,

@@ -18,7 +18,7 @@ def service(rules: Rules) -> Service:
     """The registry under these rules."""
     return Service(
         name="registry",
-        handlers=handlers(rules.report_day),
+        handlers=handlers(rules.report_day, rules.extension_days),
         views=(*authority_views.VIEWS, PROJECTS, CAMPAIGNS, DATA_REQUESTS, DATA_ANSWERS, ACCESS),
         routers=(api.router, days.router, files.router, personal.router, access_log.router),
         publishes_days=True,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from services.registry.checks import found
 from services.registry.commands.attaching import AddAttachment, AddEvidence, EraseAttachment
-from services.registry.project import Project, Stage
+from services.registry.state import Project
 from shared.contracts.progress import AttachmentAdded, AttachmentErased, AttachmentOf
 from shared.errors import InvalidValue, require
 from shared.kept import File
@@ -19,7 +19,6 @@ MEDIA_TYPES: Mapping[str, str] = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
 }
 """What a file may be by its content, and how its name ends when it is given out."""
-_OVER = (Stage.REJECTED, Stage.CLOSED)
 
 
 def check_media_type(media_type: str | None) -> str:
@@ -35,7 +34,7 @@ def check_media_type(media_type: str | None) -> str:
 
 def add_attachment(project: Project, cmd: AddAttachment | AddEvidence, file: File | None) -> list[AttachmentAdded]:
     """Add a kept file to what it is about, once."""
-    require(project.stage not in _OVER, "project_is_over", field="project")
+    require(not project.ended, "project_is_over", field="project")
     kept = found(file, "no_such_file", "digest")
     there = project.attachments.get(cmd.digest)
     require(there is None or there.erased, "attached_already", field="digest")

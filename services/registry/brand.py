@@ -6,7 +6,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from services.registry.checks import found
 from services.registry.commands.campaigns import RecogniseBrand
-from services.registry.project import Project
+from services.registry.state import Project
 from shared.command import Aggregate
 from shared.contracts.event import Event
 from shared.contracts.project import BrandRecognised

@@ -3,10 +3,10 @@
 from datetime import date
 
 from services.registry.checks import found
-from services.registry.commands.carrying_out import CorrectProgress, ReachMilestone, ReportProgress
-from services.registry.project import Project, Stage
+from services.registry.commands.carrying_out import CorrectMilestone, CorrectProgress, ReachMilestone, ReportProgress
+from services.registry.state import Project, Stage
 from shared.contracts.months import month_of
-from shared.contracts.progress import MilestoneReached, ProgressCorrected, ProgressReported
+from shared.contracts.progress import MilestoneCorrected, MilestoneReached, ProgressCorrected, ProgressReported
 from shared.contracts.project import ProjectStarted
 from shared.errors import require
 
@@ -48,6 +48,20 @@ def reach_milestone(project: Project, cmd: ReachMilestone, today: date) -> list[
     planned = project.plan is not None and cmd.milestone in {milestone.id for milestone in project.plan.milestones}
     require(planned, "no_such_milestone", field="milestone", milestone=cmd.milestone)
     require(cmd.milestone not in project.reached, "milestone_already_reached", field="milestone")
-    require(cmd.on >= project.days[Stage.STARTED], "before_the_start", field="on")
-    require(cmd.on <= today, "in_the_future", field="on")
+    _check_within_the_work(project, cmd.on, today)
     return [MilestoneReached(milestone=cmd.milestone, on=cmd.on)]
+
+
+def correct_milestone(project: Project, cmd: CorrectMilestone, today: date) -> list[MilestoneCorrected]:
+    """Correct the day on which a milestone was reached, or take it back, with the reason."""
+    require(project.being_carried_out, "not_being_carried_out", field="project")
+    was = found(project.reached.get(cmd.milestone), "milestone_not_reached", "milestone", milestone=cmd.milestone)
+    require(cmd.on != was, "nothing_to_correct", field="on")
+    if cmd.on is not None:
+        _check_within_the_work(project, cmd.on, today)
+    return [MilestoneCorrected(milestone=cmd.milestone, was=was, on=cmd.on, reason=cmd.reason)]
+
+
+def _check_within_the_work(project: Project, on: date, today: date) -> None:
+    require(on >= project.days[Stage.STARTED], "before_the_start", field="on")
+    require(on <= today, "in_the_future", field="on")

@@ -17,15 +17,19 @@ from services.registry.commands.carrying_out import (
     VerifyRectification,
 )
 from services.registry.commands.data_requests import AnswerDataRequest, RequestData
+from services.registry.commands.extending import EndorseExtension, RefuseExtension
 from services.registry.commands.reference import Appoint, RegisterUnit
 from services.registry.commands.reviewing import ProposeProject
+from services.registry.commands.turning import HandOverProject
 from services.registry.data_request import DATA_REQUESTS, AnswerFacts, RequestFacts
+from services.registry.extending import Deciders
 from services.registry.held import ALWAYS_HELD
 from services.registry.inspecting import InspectionFacts
 from services.registry.inspection import UnitInspectionFacts
-from services.registry.person import PERSON
-from services.registry.project import PROJECT, Project
+from services.registry.person import PERSON, Person
+from services.registry.project import PROJECT
 from services.registry.proposing import OwnerFacts
+from services.registry.state import Project
 from services.registry.unit import UNIT, Unit
 from shared.authority_views import UNIT as UNITS
 from shared.command import Case
@@ -43,6 +47,24 @@ async def parent(connection: asyncpg.Connection, _: Unit, cmd: RegisterUnit, __:
 async def post_unit(connection: asyncpg.Connection, _: object, cmd: Appoint, __: Case) -> Unit:
     """The unit of an appointment."""
     return await state_of(connection, UNIT, cmd.unit)
+
+
+async def successor(connection: asyncpg.Connection, _: Project, cmd: HandOverProject, __: Case) -> Person:
+    """Whom a project is handed over to."""
+    return await state_of(connection, PERSON, cmd.secretary)
+
+
+async def township(connection: asyncpg.Connection, project: Project, _: object, __: Case) -> str | None:
+    """The township that a project lies in; None if it lies in none."""
+    return await _nearest(connection, project.proposed.owner, Rank.TOWNSHIP)
+
+
+async def deciders(
+    connection: asyncpg.Connection, _: Project, cmd: EndorseExtension | RefuseExtension, case: Case
+) -> Deciders:
+    """Who decides an extension, and for whom."""
+    secretary = await state_of(connection, PERSON, cmd.secretary) if cmd.secretary else None
+    return Deciders(await state_of(connection, PERSON, case.actor), secretary)
 
 
 async def owner(connection: asyncpg.Connection, _: Project, cmd: ProposeProject, __: Case) -> OwnerFacts:

@@ -12,7 +12,7 @@ from services.registry.commands.carrying_out import (
     ReportRectification,
     VerifyRectification,
 )
-from services.registry.project import Problem, ProblemStage, Project, check_independent
+from services.registry.state import Problem, ProblemStage, Project, check_independent
 from shared.contracts.progress import (
     ACCEPTANCE,
     ProblemFound,
@@ -76,8 +76,9 @@ def find_problem(project: Project, cmd: FindProblem, campaign: Campaign, actor: 
 
 def report_rectification(project: Project, cmd: ReportRectification) -> list[RectificationReported]:
     """Report what was done about a problem that was found, or whose rectification was refused."""
+    require(project.being_carried_out, "not_being_carried_out", field="project")
     problem = _problem(project, cmd.problem)
-    require(problem.stage in (ProblemStage.FOUND, ProblemStage.REFUSED), "problem_not_to_be_rectified", field="problem")
+    require(problem.to_be_rectified, "problem_not_to_be_rectified", field="problem")
     return [RectificationReported(problem=cmd.problem, text=cmd.text)]
 
 
@@ -102,6 +103,7 @@ def refuse_rectification(
 
 
 def _check_rectified(project: Project, problem: str, campaign: Campaign, actor: str) -> None:
+    require(project.being_carried_out, "not_being_carried_out", field="project")
     rectified = _problem(project, problem)
     require(rectified.stage is ProblemStage.RECTIFIED, "problem_not_rectified", field="problem")
     if rectified.found.campaign != ACCEPTANCE:

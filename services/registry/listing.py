@@ -6,10 +6,10 @@ from datetime import date
 from decimal import Decimal
 
 from pydantic import BaseModel
-from sqlalchemy import RowMapping, Select, or_, select
+from sqlalchemy import RowMapping, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.registry.project import Stage
+from services.registry.state import Stage
 from services.registry.views import PROJECTS
 from shared.authority import subtree
 from shared.contracts.project import ProjectKind
@@ -29,6 +29,7 @@ class ProjectLine(BaseModel):
     county: str
     secretary: str
     year: int
+    carried_into: int | None
     stage: Stage
     round: int
     approval_number: str
@@ -44,6 +45,9 @@ class ProjectLine(BaseModel):
     announced_on: date | None
     notice_ends: date | None
     closed_on: date | None
+    reopened_on: date | None
+    reopened_from: tuple[str, ...]
+    ended_on: date | None
     starts: date | None
     ends: date | None
     inspections: int
@@ -56,6 +60,7 @@ class ProjectLine(BaseModel):
     next_milestone_due: date | None
     open_problems: int
     next_deadline: date | None
+    pending_extensions: int
 
 
 class ProjectPage(BaseModel):
@@ -67,7 +72,10 @@ class ProjectPage(BaseModel):
 
 @dataclass(frozen=True)
 class Filter:
-    """Which projects are asked for; None and empty mean all. `q` is a part of a title or of a number."""
+    """Which projects are asked for; None and empty mean all. `q` is a part of a title or of a number.
+
+    Of a `year` are its plan's projects, and those that were carried over into it.
+    """
 
     county: str | None = None
     owner: str | None = None
@@ -99,10 +107,11 @@ def _filtered(wanted: Filter, roots: Collection[str]) -> Select[tuple[object, ..
         (_T.c.county, wanted.county),
         (_T.c.owner, wanted.owner),
         (_T.c.kind, wanted.kind),
-        (_T.c.year, wanted.year),
     ):
         if value is not None:
             query = query.where(column == value)
+    if wanted.year is not None:
+        query = query.where(_T.c.year <= wanted.year, func.coalesce(_T.c.carried_into, _T.c.year) >= wanted.year)
     if wanted.stages:
         query = query.where(_T.c.stage.in_(wanted.stages))
     if wanted.q:

@@ -74,6 +74,10 @@ class Person:
         """Whether the person holds any post at a unit on a day."""
         return any(post.unit == unit and post.held_on(day) for post in self.posts)
 
+    def holds(self, role: Role, unit: str, day: date) -> bool:
+        """Whether the person holds a role at a unit on a day."""
+        return any((post.role, post.unit) == (role, unit) and post.held_on(day) for post in self.posts)
+
     def open_post(self, role: Role, unit: str) -> Post | None:
         """The post of this role and unit that has no end yet."""
         return next((p for p in self.posts if (p.role, p.unit, p.until) == (role, unit, None)), None)

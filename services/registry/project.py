@@ -1,21 +1,38 @@
-"""A project: the state that its facts add up to, and the fold. What may be done next is decided in the phases' modules.
+"""A project: how its facts add up to its state. What may be done next is decided in the phases' modules.
 
-proposing · reviewing · carrying_out · inspecting · accepting
+proposing · reviewing · carrying_out · extending · inspecting · accepting · turning
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
-from decimal import Decimal
-from enum import StrEnum
-from typing import assert_never
+from typing import Any, assert_never
 
+from services.registry.state import (
+    AFTER_THE_WORK,
+    Attachment,
+    Extension,
+    ExtensionStage,
+    Objection,
+    Opinion,
+    Outcome,
+    Problem,
+    ProblemStage,
+    Project,
+    Round,
+    Stage,
+)
 from shared.changed import changed
 from shared.command import Aggregate
 from shared.contracts.event import Event
 from shared.contracts.progress import (
     AttachmentAdded,
     AttachmentErased,
+    Extended,
+    ExtensionEndorsed,
+    ExtensionGranted,
+    ExtensionRefused,
+    ExtensionRequested,
+    MilestoneCorrected,
     MilestoneReached,
     ProblemFound,
     ProgressCorrected,
@@ -33,146 +50,22 @@ from shared.contracts.project import (
     ObjectionResolved,
     OpinionAnswered,
     OpinionGiven,
-    OpinionKind,
     PlanApproved,
     PlanRejected,
     PlanReturned,
     PlanSubmitted,
     ProjectAccepted,
+    ProjectCarriedOver,
     ProjectClosed,
     ProjectEvent,
+    ProjectHandedOver,
     ProjectProposed,
+    ProjectReopened,
     ProjectStarted,
+    ProjectTerminated,
+    ProjectWithdrawn,
     PublicNoticeIssued,
 )
-from shared.errors import require
-
-
-class Stage(StrEnum):
-    """Where a project stands in its life."""
-
-    PROPOSED = "proposed"
-    SUBMITTED = "submitted"
-    RETURNED = "returned"
-    REJECTED = "rejected"
-    APPROVED = "approved"
-    STARTED = "started"
-    ACCEPTANCE_REQUESTED = "acceptance_requested"
-    ACCEPTED = "accepted"
-    ANNOUNCED = "announced"
-    CLOSED = "closed"
-
-
-class ProblemStage(StrEnum):
-    """Where a problem stands: found → rectified → verified, or refused → rectified → …"""
-
-    FOUND = "found"
-    RECTIFIED = "rectified"
-    REFUSED = "refused"
-    VERIFIED = "verified"
-
-
-@dataclass(frozen=True)
-class Opinion:
-    """A reviewer's opinion, and what the owner answered."""
-
-    given: OpinionGiven
-    by: str
-    answer: str | None = None
-
-
-@dataclass(frozen=True)
-class Problem:
-    """A problem, the day by which it has to be rectified, and what was last said of it."""
-
-    found: ProblemFound
-    stage: ProblemStage
-    due: date
-    said: str = ""
-
-
-@dataclass(frozen=True)
-class Objection:
-    """An objection to the announced result, and how it was settled."""
-
-    text: str
-    settled: str | None = None
-
-
-@dataclass(frozen=True)
-class Attachment:
-    """A file that was added, and whether its content was erased since."""
-
-    added: AttachmentAdded
-    by: str
-    erased: bool = False
-
-
-@dataclass(frozen=True)
-class Project:
-    """A project's state. `stage` is None before it is proposed.
-
-    `days` has the day on which each stage was last entered, `numbers` the document number that came with it.
-    `owner_side` are the persons who acted for the owner, and those whom they acted for: none of them may check.
-    """
-
-    stage: Stage | None = None
-    proposal: ProjectProposed | None = None
-    plan: PlanSubmitted | None = None
-    days: Mapping[Stage, date] = field(default_factory=dict[Stage, date])
-    numbers: Mapping[Stage, str] = field(default_factory=dict[Stage, str])
-    opinions: Mapping[str, Opinion] = field(default_factory=dict[str, Opinion])
-    reports: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
-    reached: Mapping[str, date] = field(default_factory=dict[str, date])
-    inspections: Mapping[str, ProjectInspected] = field(default_factory=dict[str, ProjectInspected])
-    problems: Mapping[str, Problem] = field(default_factory=dict[str, Problem])
-    notice_ends: date | None = None
-    objections: Mapping[str, Objection] = field(default_factory=dict[str, Objection])
-    attachments: Mapping[str, Attachment] = field(default_factory=dict[str, Attachment])
-    owner_side: frozenset[str] = frozenset()
-
-    @property
-    def proposed(self) -> ProjectProposed:
-        """The proposal, which every project begins with."""
-        assert self.proposal is not None
-        return self.proposal
-
-    @property
-    def county(self) -> str:
-        """The county that runs it; empty before it is proposed."""
-        return self.proposal.county if self.proposal else ""
-
-    @property
-    def round(self) -> int:
-        """The number of the last round of review; 0 before the first plan."""
-        return self.plan.round if self.plan else 0
-
-    @property
-    def unanswered_changes(self) -> list[str]:
-        """The opinions that ask for a change and have no answer."""
-        asked = (id for id, o in self.opinions.items() if o.given.kind is OpinionKind.CHANGE and o.answer is None)
-        return sorted(asked)
-
-    @property
-    def missing_milestones(self) -> list[str]:
-        """The milestones of the plan that are not reached."""
-        return [m.id for m in self.plan.milestones if m.id not in self.reached] if self.plan else []
-
-    @property
-    def open_problems(self) -> list[str]:
-        """The problems whose rectification nobody has verified."""
-        return sorted(id for id, problem in self.problems.items() if problem.stage is not ProblemStage.VERIFIED)
-
-    @property
-    def open_objections(self) -> list[str]:
-        """The objections that are not settled."""
-        return sorted(id for id, objection in self.objections.items() if objection.settled is None)
-
-    @property
-    def being_carried_out(self) -> bool:
-        """Whether the work has begun and is not accepted yet."""
-        return self.stage in (Stage.STARTED, Stage.ACCEPTANCE_REQUESTED)
-
 
 OF_THE_OWNER = (
     ProjectProposed,
@@ -182,8 +75,11 @@ OF_THE_OWNER = (
     ProgressReported,
     ProgressCorrected,
     MilestoneReached,
+    MilestoneCorrected,
+    ExtensionRequested,
     RectificationReported,
     AcceptanceRequested,
+    ProjectWithdrawn,
 )
 """What the owner's side does."""
 
@@ -193,33 +89,98 @@ def evolve(project: Project, event: Event[ProjectEvent | ProgressEvent]) -> Proj
     project = _folded(project, event)
     if not isinstance(event.data, OF_THE_OWNER):
         return project
-    acting = {event.actor, event.on_behalf_of or event.actor, project.proposed.secretary}
+    acting = {event.actor, event.on_behalf_of or event.actor, project.secretary}
     return changed(project, owner_side=project.owner_side | acting)
 
 
 def _folded(project: Project, event: Event[ProjectEvent | ProgressEvent]) -> Project:  # noqa: PLR0912 - one an event type
     match event.data:
         case ProjectProposed() as e:
-            return _enter(changed(project, proposal=e), Stage.PROPOSED, event.effective)
+            proposed = changed(project, proposal=e, secretary=e.secretary, year=e.year)
+            return _enter(proposed, Stage.PROPOSED, event.effective)
         case PlanSubmitted() as e:
-            return _enter(changed(project, plan=e), Stage.SUBMITTED, event.effective)
+            submitted = Round(e, event.actor, event.effective)
+            return _enter(changed(project, rounds=(*project.rounds, submitted)), Stage.SUBMITTED, event.effective)
         case OpinionGiven() as e:
             return changed(project, opinions={**project.opinions, e.opinion: Opinion(e, event.actor)})
         case OpinionAnswered() as e:
             answered = replace(project.opinions[e.opinion], answer=e.answer)
             return changed(project, opinions={**project.opinions, e.opinion: answered})
-        case PlanReturned():
-            return _enter(project, Stage.RETURNED, event.effective)
-        case PlanRejected():
-            return _enter(project, Stage.REJECTED, event.effective)
+        case PlanReturned() as e:
+            return _decided(project, Outcome(Stage.RETURNED, e.reason, event.actor, event.effective))
+        case PlanRejected() as e:
+            return _decided(project, Outcome(Stage.REJECTED, e.reason, event.actor, event.effective))
         case PlanApproved() as e:
-            return _enter(project, Stage.APPROVED, event.effective, e.number)
+            return _decided(project, Outcome(Stage.APPROVED, "", event.actor, event.effective), e.number)
+        case ProjectWithdrawn() as e if project.stage is Stage.SUBMITTED:
+            return _decided(project, Outcome(Stage.WITHDRAWN, e.reason, event.actor, event.effective))
+        case ProjectWithdrawn():
+            return _enter(project, Stage.WITHDRAWN, event.effective)
         case ProjectStarted():
             return _enter(project, Stage.STARTED, event.effective)
+        case AcceptanceRequested():
+            return _enter(project, Stage.ACCEPTANCE_REQUESTED, event.effective)
+        case ProjectAccepted():
+            return _enter(project, Stage.ACCEPTED, event.effective)
+        case AcceptanceFailed():
+            return _step(changed(project, stage=Stage.STARTED), event.effective)
+        case PublicNoticeIssued() as e:
+            return _enter(changed(project, notice_ends=e.ends), Stage.ANNOUNCED, event.effective, e.number)
+        case ObjectionRaised() as e:
+            return changed(project, objections={**project.objections, e.objection: Objection(e.text)})
+        case ObjectionResolved() as e:
+            settled = replace(project.objections[e.objection], settled=e.text)
+            return changed(project, objections={**project.objections, e.objection: settled})
+        case ProjectClosed() as e:
+            return _enter(project, Stage.CLOSED, event.effective, e.number)
+        case ProjectTerminated():
+            return _enter(project, Stage.TERMINATED, event.effective)
+        case ProjectReopened() as e:
+            return _reopened(project, e.closure, event.effective)
+        case ProjectHandedOver() as e:
+            handed = changed(project, secretary=e.secretary, owner_side=project.owner_side | {e.secretary})
+            return _step(handed, event.effective)
+        case ProjectCarriedOver() as e:
+            return _step(changed(project, year=e.year), event.effective)
+        case _:
+            return _carried_out(project, event, event.data)
+
+
+def _carried_out(project: Project, event: Event[Any], data: ProgressEvent) -> Project:
+    match data:
         case ProgressReported() | ProgressCorrected() as e:
             return changed(project, reports={**project.reports, e.month: e.percent})
         case MilestoneReached() as e:
             return changed(project, reached={**project.reached, e.milestone: e.on})
+        case MilestoneCorrected() as e:
+            others = {id: on for id, on in project.reached.items() if id != e.milestone}
+            return changed(project, reached={**others, e.milestone: e.on} if e.on else others)
+        case ExtensionRequested() as e:
+            return _with_extension(project, Extension(e))
+        case ExtensionEndorsed() as e:
+            decided_by = frozenset({event.actor, event.on_behalf_of or event.actor})
+            endorsed = Extension(project.extensions[e.extension].asked, ExtensionStage.ENDORSED, decided_by, e.note)
+            return _with_extension(project, endorsed)
+        case ExtensionGranted() as e:
+            return _granted(project, e)
+        case ExtensionRefused() as e:
+            refused = replace(project.extensions[e.extension], stage=ExtensionStage.REFUSED, said=e.reason)
+            return _with_extension(project, refused)
+        case _:
+            return _checked(project, data)
+
+
+def _checked(
+    project: Project,
+    data: ProjectInspected
+    | ProblemFound
+    | RectificationReported
+    | RectificationVerified
+    | RectificationRefused
+    | AttachmentAdded
+    | AttachmentErased,
+) -> Project:
+    match data:
         case ProjectInspected() as e:
             return changed(project, inspections={**project.inspections, e.inspection: e})
         case ProblemFound() as e:
@@ -234,32 +195,54 @@ def _folded(project: Project, event: Event[ProjectEvent | ProgressEvent]) -> Pro
             refused = replace(project.problems[e.problem], stage=ProblemStage.REFUSED, said=e.reason, due=e.due)
             return _with_problem(project, refused)
         case AttachmentAdded() as e:
-            return changed(project, attachments={**project.attachments, e.digest: Attachment(e, event.actor)})
+            return changed(project, attachments={**project.attachments, e.digest: Attachment(e)})
         case AttachmentErased() as e:
             erased = replace(project.attachments[e.digest], erased=True)
             return changed(project, attachments={**project.attachments, e.digest: erased})
-        case AcceptanceRequested():
-            return _enter(project, Stage.ACCEPTANCE_REQUESTED, event.effective)
-        case ProjectAccepted():
-            return _enter(project, Stage.ACCEPTED, event.effective)
-        case AcceptanceFailed():
-            return changed(project, stage=Stage.STARTED)
-        case PublicNoticeIssued() as e:
-            return _enter(changed(project, notice_ends=e.ends), Stage.ANNOUNCED, event.effective, e.number)
-        case ObjectionRaised() as e:
-            return changed(project, objections={**project.objections, e.objection: Objection(e.text)})
-        case ObjectionResolved() as e:
-            settled = replace(project.objections[e.objection], settled=e.text)
-            return changed(project, objections={**project.objections, e.objection: settled})
-        case ProjectClosed() as e:
-            return _enter(project, Stage.CLOSED, event.effective, e.number)
         case _:
-            assert_never(event.data)
+            assert_never(data)
 
 
 def _enter(project: Project, stage: Stage, day: date, number: str = "") -> Project:
     numbers = {**project.numbers, stage: number} if number else project.numbers
-    return changed(project, stage=stage, days={**project.days, stage: day}, numbers=numbers)
+    return _step(changed(project, stage=stage, days={**project.days, stage: day}, numbers=numbers), day)
+
+
+def _step(project: Project, day: date) -> Project:
+    return changed(project, last_step=max(project.last_step, day))
+
+
+def _decided(project: Project, outcome: Outcome, number: str = "") -> Project:
+    *before, last = project.rounds
+    rounds = (*before, replace(last, outcome=outcome))
+    return _enter(changed(project, rounds=rounds), outcome.stage, outcome.on, number)
+
+
+def _reopened(project: Project, closure: str, day: date) -> Project:
+    """The stages after the work are before it again, with days and numbers of their own."""
+    again = changed(
+        project,
+        stage=Stage.STARTED,
+        days={stage: on for stage, on in project.days.items() if stage not in AFTER_THE_WORK},
+        numbers={stage: number for stage, number in project.numbers.items() if stage not in AFTER_THE_WORK},
+        notice_ends=None,
+        reopened_from=(*project.reopened_from, closure),
+    )
+    return _step(again, day)
+
+
+def _granted(project: Project, granted: ExtensionGranted) -> Project:
+    extension = replace(project.extensions[granted.extension], stage=ExtensionStage.GRANTED)
+    project = _with_extension(project, extension)
+    match granted.of:
+        case Extended.MILESTONE:
+            return project
+        case Extended.PROBLEM:
+            return _with_problem(project, replace(project.problems[granted.subject], due=granted.due))
+
+
+def _with_extension(project: Project, extension: Extension) -> Project:
+    return changed(project, extensions={**project.extensions, extension.asked.extension: extension})
 
 
 def _with_problem(project: Project, problem: Problem) -> Project:
@@ -267,14 +250,3 @@ def _with_problem(project: Project, problem: Problem) -> Project:
 
 
 PROJECT = Aggregate("project", Project(), evolve)
-
-
-def check_in_order(project: Project, told: date | None) -> None:
-    """Refuse a fact that is told to hold for a day (None if it is today's) before the step that it follows."""
-    last = max(project.days.values(), default=date.min)
-    require(told is None or told >= last, "before_the_last_step", field="effective", last=str(last))
-
-
-def check_independent(project: Project, actor: str) -> None:
-    """Who does a thing never checks it: refuse whoever has acted for the owner, or was acted for."""
-    require(actor not in project.owner_side, "checks_own_work", field="actor")

@@ -7,7 +7,7 @@ from decimal import Decimal
 from services.registry.checks import found
 from services.registry.commands.reviewing import AnswerOpinion, ProposeProject, SubmitPlan
 from services.registry.person import Person
-from services.registry.project import Project, Stage
+from services.registry.state import Project, Stage
 from shared.contracts.project import OpinionAnswered, PlanSubmitted, ProjectProposed
 from shared.errors import require
 
@@ -29,8 +29,7 @@ def propose_project(cmd: ProposeProject, facts: OwnerFacts, today: date) -> list
     """Propose a project of a unit in the county; a year's projects are reviewed from the November before."""
     require(facts.county == cmd.county, "unit_of_another_county", field="owner", unit=cmd.owner, county=cmd.county)
     require(facts.secretary.is_secretary(cmd.owner, today), "secretary_not_appointed", field="secretary")
-    last = today.year + (today.month >= OPENS_IN)
-    require(today.year <= cmd.year <= last, "year_not_open", field="year", year=cmd.year)
+    check_year_open(cmd.year, today)
     return [
         ProjectProposed(
             title=cmd.title,
@@ -45,6 +44,12 @@ def propose_project(cmd: ProposeProject, facts: OwnerFacts, today: date) -> list
     ]
 
 
+def check_year_open(year: int, today: date) -> None:
+    """Refuse a year whose projects are not planned today."""
+    last = today.year + (today.month >= OPENS_IN)
+    require(today.year <= year <= last, "year_not_open", field="year", year=year)
+
+
 def submit_plan(project: Project, cmd: SubmitPlan) -> list[PlanSubmitted]:
     """Submit a plan: one project, one plan, with the 四个一 and weighted milestones inside its term."""
     require(project.stage in (Stage.PROPOSED, Stage.RETURNED), "no_plan_awaited", field="project")
@@ -56,7 +61,7 @@ def submit_plan(project: Project, cmd: SubmitPlan) -> list[PlanSubmitted]:
     total = sum((milestone.weight for milestone in cmd.milestones), Decimal(0))
     require(total == WHOLE, "weights_not_100", field="milestones", total=str(total))
     named = cmd.four_ones.secretary
-    require(named == project.proposed.secretary, "another_secretary", field="four_ones.secretary")
+    require(named == project.secretary, "another_secretary", field="four_ones.secretary")
     return [
         PlanSubmitted(
             round=project.round + 1,

@@ -1,7 +1,7 @@
 """What the county's reviewers decide before the approval, round by round. No round is judged by the owner's side."""
 
 from services.registry.commands.reviewing import GiveOpinion, RejectPlan, ReturnPlan
-from services.registry.project import Project, Stage, check_independent
+from services.registry.state import Project, Stage, check_independent
 from shared.contracts.project import OpinionGiven, PlanApproved, PlanRejected, PlanReturned
 from shared.errors import require
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from services.registry.state import Project
 from shared.command import Who
 from shared.contracts.reference import SECRETARIES, Role
 from shared.rights import ANY_ROLE, NATION
@@ -15,12 +16,19 @@ OWNER: Who[Any, Any] = Who(
     SECRETARIES,
     at=lambda project, _: project.proposed.owner,
     exactly=True,
-    for_whom=lambda project, _: project.proposed.secretary,
+    for_whom=lambda project, _: project.secretary,
 )
 """The same for a project that exists."""
 
 REVIEWER: Who[Any, Any] = Who(frozenset({Role.REVIEWER}), at=lambda project, _: project.proposed.county)
 """A reviewer of the project's county."""
+
+ENDORSER: Who[Any, Any] = Who(
+    frozenset({Role.TOWNSHIP_SECRETARY, Role.REVIEWER}),
+    at=lambda project, cmd: decided_at(project, cmd.extension),
+    for_whom=lambda _, cmd: cmd.secretary,
+)
+"""The secretary of the township of an extension, whom its office acts for, or a reviewer of the county."""
 
 INSPECTOR: Who[Any, Any] = Who(frozenset({Role.INSPECTOR}), at=lambda project, _: project.proposed.county)
 """An inspector at the project's county, or above it; the campaign says who of them."""
@@ -59,3 +67,9 @@ ANYBODY: Who[Any, Any] = Who(ANY_ROLE, at=lambda _, __: NATION)
 
 CONTACTS = frozenset({Role.LEADER, Role.REVIEWER, Role.SUPERVISOR, Role.OFFICE})
 """Who reads what is kept of the persons of a unit: those who lead, check or serve it, there or above."""
+
+
+def decided_at(project: Project, extension: str) -> str:
+    """The unit at which the first step of an extension is decided; the county if there is no such extension."""
+    asked = project.extensions.get(extension)
+    return asked.asked.endorsed_at if asked else project.proposed.county

@@ -1,6 +1,7 @@
 """A project as a caller may see it."""
 
-from services.registry.project import PROJECT, Project
+from services.registry.project import PROJECT
+from services.registry.state import Project
 from shared.auth import Principal
 from shared.contracts.values import ProjectId, StreamId
 from shared.errors import NotFound

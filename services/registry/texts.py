@@ -96,6 +96,55 @@ TEXTS: dict[str, tuple[str, str]] = {
     "nothing_to_correct": ("与原值相同，无需更正。", "The value is the same as before."),
     "no_such_milestone": ("方案中没有编号为 {milestone} 的节点。", "The plan has no milestone {milestone}."),
     "milestone_already_reached": ("这个节点已经完成。", "The milestone has been reached already."),
+    "milestone_not_reached": (
+        "节点 {milestone} 还没有完成，无从更正。",
+        "The milestone {milestone} has not been reached.",
+    ),
+    # Extensions
+    "extension_exists": ("编号为 {extension} 的延期申请已存在。", "There is an extension {extension} already."),
+    "no_such_extension": ("没有编号为 {extension} 的延期申请。", "There is no extension {extension}."),
+    "extended_once": (
+        "同一节点或问题只能延期一次，已有申请或已获批准。",
+        "A milestone or problem is extended once: an extension of it is asked for or granted already.",
+    ),
+    "extension_too_late": (
+        "延期应在到期日（{due}）之前申请。",
+        "An extension is asked for before the due day ({due}).",
+    ),
+    "extension_out_of_bounds": (
+        "延期后的日期应晚于 {due}，最迟为 {last}。",
+        "The new day must lie after {due} and not after {last}.",
+    ),
+    "extension_not_requested": (
+        "这项延期不在等待初审。",
+        "The extension does not wait for its first step.",
+    ),
+    "extension_not_endorsed": (
+        "这项延期还没有通过初审，或者已经办结。",
+        "The extension does not wait for its second step.",
+    ),
+    "extension_decided": ("这项延期已经办结。", "The extension has been decided already."),
+    "extension_overtaken": (
+        "申请之后期限另有变动（现为 {due}），这项延期只能退回。",
+        "Another day ({due}) has been set since it was asked for: the extension can only be refused.",
+    ),
+    "decided_by_reviewers": (
+        "这一步由县（市、区）审核人员办理。",
+        "This step is decided by a reviewer of the county.",
+    ),
+    "decided_by_the_township": (
+        "这一步由项目所在乡镇（{unit}）的书记或其党政办办理。",
+        "This step is decided by the secretary of the township {unit}, or its office.",
+    ),
+    "township_secretary_not_named": (
+        "代办时应填写乡镇（{unit}）现任书记。",
+        "Who acts for the secretary of the township {unit} must name him or her.",
+    ),
+    "decides_twice": (
+        "两步应由两人分别办理，您已办理第一步。",
+        "The two steps are decided by two persons, and you have decided the first.",
+    ),
+    # Inspections and problems
     "campaign_exists": ("编号为 {campaign} 的检查已存在。", "There is a campaign {campaign} already."),
     "not_a_campaign_id": (
         "检查编号 {id} 不合要求：县（市、区）编码、连字符，再加小写字母、数字、连字符和下划线。",
@@ -151,6 +200,24 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The notice runs to {ends}; the project can be closed from the day after.",
     ),
     "objections_open": ("还有异议没有办结：{objections}。", "Objections are not settled: {objections}."),
+    # Turns of a project's life
+    "already_decided": (
+        "项目已经作出决定，不能撤回。",
+        "The project has been decided on and cannot be withdrawn.",
+    ),
+    "ended": ("项目已经办结。", "The project has ended."),
+    "hands_over_to_oneself": ("不能把项目移交给自己。", "Nobody hands a project over to him- or herself."),
+    "already_responsible": ("该同志已是项目的责任书记。", "This person is responsible for the project already."),
+    "not_to_be_terminated": (
+        "只有已立项、尚未公示的项目才能终止。",
+        "Only a project that is approved and not announced yet is terminated.",
+    ),
+    "not_closed": ("项目没有销号，无从重新启动。", "The project is not closed and cannot be reopened."),
+    "not_unfinished": (
+        "只有已立项、尚未通过验收的项目才能结转。",
+        "Only a project that is approved and not accepted yet is carried over.",
+    ),
+    "not_a_later_year": ("应结转到 {year} 年之后。", "It must be carried over into a year after {year}."),
     "no_such_project": ("没有编号为 {id} 的项目。", "There is no project {id}."),
     "brand_exists": (
         "单位 {unit} 的品牌“{name}”已经认定，不再认定第二次。",

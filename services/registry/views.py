@@ -1,17 +1,23 @@
 """The registry's own views: projects as lists and cards show them, and campaigns."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from services.registry.project import ProblemStage, Stage
+from services.registry.project_row import ExtensionLine, ProblemLine, ProjectRow, settle
+from services.registry.state import ProblemStage, Stage
 from shared.changed import changed
 from shared.contracts.event import Event
 from shared.contracts.progress import (
     CampaignKind,
     CampaignOpened,
+    Extended,
+    ExtensionEndorsed,
+    ExtensionGranted,
+    ExtensionRefused,
+    ExtensionRequested,
     Group,
+    MilestoneCorrected,
     MilestoneReached,
     ProblemFound,
     ProgressCorrected,
@@ -24,7 +30,6 @@ from shared.contracts.progress import (
 from shared.contracts.project import (
     AcceptanceFailed,
     AcceptanceRequested,
-    Milestone,
     OpinionAnswered,
     OpinionGiven,
     OpinionKind,
@@ -33,74 +38,18 @@ from shared.contracts.project import (
     PlanReturned,
     PlanSubmitted,
     ProjectAccepted,
+    ProjectCarriedOver,
     ProjectClosed,
-    ProjectKind,
+    ProjectHandedOver,
     ProjectProposed,
+    ProjectReopened,
     ProjectStarted,
+    ProjectTerminated,
+    ProjectWithdrawn,
     PublicNoticeIssued,
 )
 from shared.contracts.topics import Topic
 from shared.view import View
-
-
-@dataclass(frozen=True)
-class ProblemLine:
-    """A problem's deadline and where it stands."""
-
-    due: date
-    stage: ProblemStage
-
-
-@dataclass(frozen=True)
-class ProjectRow:
-    """A project. The first part is the project topic's, the second the progress topic's, the third comes of both.
-
-    Days are those on which the facts hold. `stage` is None before the proposal is read. `percent` is that of the
-    last reported month, `milestone_percent` the weights of the milestones that are reached, which a report is
-    prefilled with; `unanswered` are the opinions that ask for a change and have no answer.
-    """
-
-    title: str = ""
-    kind: ProjectKind | None = None
-    category: str = ""
-    owner: str = ""
-    county: str = ""
-    secretary: str = ""
-    year: int = 0
-    stage: Stage | None = None
-    round: int = 0
-    approval_number: str = ""
-    notice_number: str = ""
-    closure_number: str = ""
-    proposed_on: date | None = None
-    submitted_on: date | None = None
-    decided_on: date | None = None
-    approved_on: date | None = None
-    started_on: date | None = None
-    acceptance_requested_on: date | None = None
-    accepted_on: date | None = None
-    announced_on: date | None = None
-    notice_ends: date | None = None
-    closed_on: date | None = None
-    starts: date | None = None
-    ends: date | None = None
-    milestones: tuple[Milestone, ...] = ()
-    unanswered: frozenset[str] = frozenset()
-
-    reports: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
-    reached: dict[str, date] = field(default_factory=dict[str, date])
-    problems: dict[str, ProblemLine] = field(default_factory=dict[str, ProblemLine])
-    inspections: int = 0
-    inspected_on: date | None = None
-
-    reported_month: str = ""
-    percent: Decimal = Decimal(0)
-    milestones_reached: int = 0
-    milestone_percent: Decimal = Decimal(0)
-    next_milestone: str = ""
-    next_milestone_due: date | None = None
-    open_problems: int = 0
-    next_deadline: date | None = None
 
 
 def evolve(row: ProjectRow, event: Event[Any]) -> ProjectRow:  # noqa: PLR0912 - one an event type
@@ -130,7 +79,7 @@ def evolve(row: ProjectRow, event: Event[Any]) -> ProjectRow:  # noqa: PLR0912 -
         case PlanReturned():
             return changed(row, stage=Stage.RETURNED, decided_on=day)
         case PlanRejected():
-            return changed(row, stage=Stage.REJECTED, decided_on=day)
+            return changed(row, stage=Stage.REJECTED, decided_on=day, ended_on=day)
         case PlanApproved() as e:
             return changed(row, stage=Stage.APPROVED, decided_on=day, approved_on=day, approval_number=e.number)
         case ProjectStarted():
@@ -145,7 +94,37 @@ def evolve(row: ProjectRow, event: Event[Any]) -> ProjectRow:  # noqa: PLR0912 -
             announced = changed(row, stage=Stage.ANNOUNCED, announced_on=day)
             return changed(announced, notice_number=e.number, notice_ends=e.ends)
         case ProjectClosed() as e:
-            return changed(row, stage=Stage.CLOSED, closed_on=day, closure_number=e.number)
+            return changed(row, stage=Stage.CLOSED, closed_on=day, closure_number=e.number, ended_on=day)
+        case _:
+            return _turned(row, event)
+
+
+def _turned(row: ProjectRow, event: Event[Any]) -> ProjectRow:
+    day = event.effective
+    match event.data:
+        case ProjectWithdrawn():
+            return changed(row, stage=Stage.WITHDRAWN, ended_on=day)
+        case ProjectHandedOver() as e:
+            return changed(row, secretary=e.secretary)
+        case ProjectTerminated():
+            return changed(row, stage=Stage.TERMINATED, ended_on=day)
+        case ProjectReopened() as e:
+            return changed(
+                row,
+                stage=Stage.STARTED,
+                acceptance_requested_on=None,
+                accepted_on=None,
+                announced_on=None,
+                notice_number="",
+                notice_ends=None,
+                closed_on=None,
+                closure_number="",
+                ended_on=None,
+                reopened_on=day,
+                reopened_from=(*row.reopened_from, e.closure),
+            )
+        case ProjectCarriedOver() as e:
+            return changed(row, carried_into=e.year)
         case _:
             return _carried_out(row, event)
 
@@ -156,6 +135,9 @@ def _carried_out(row: ProjectRow, event: Event[Any]) -> ProjectRow:
             return changed(row, reports={**row.reports, e.month: e.percent})
         case MilestoneReached() as e:
             return changed(row, reached={**row.reached, e.milestone: e.on})
+        case MilestoneCorrected() as e:
+            others = {id: on for id, on in row.reached.items() if id != e.milestone}
+            return changed(row, reached={**others, e.milestone: e.on} if e.on else others)
         case ProjectInspected():
             return changed(row, inspections=row.inspections + 1, inspected_on=event.effective)
         case ProblemFound() as e:
@@ -167,37 +149,38 @@ def _carried_out(row: ProjectRow, event: Event[Any]) -> ProjectRow:
         case RectificationRefused() as e:
             return _with_problem(row, e.problem, ProblemLine(e.due, ProblemStage.REFUSED))
         case _:
+            return _extended(row, event)
+
+
+def _extended(row: ProjectRow, event: Event[Any]) -> ProjectRow:
+    match event.data:
+        case ExtensionRequested() as e:
+            return changed(row, extensions={**row.extensions, e.extension: ExtensionLine(e.of, e.subject)})
+        case ExtensionEndorsed() as e:
+            endorsed = replace(row.extensions[e.extension], endorsed=True)
+            return changed(row, extensions={**row.extensions, e.extension: endorsed})
+        case ExtensionGranted() as e:
+            others = changed(row, extensions=_without(row.extensions, e.extension))
+            if e.of is Extended.MILESTONE:
+                return changed(others, granted={**row.granted, e.subject: e.due})
+            return _with_problem(others, e.subject, replace(row.problems[e.subject], due=e.due))
+        case ExtensionRefused() as e:
+            return changed(row, extensions=_without(row.extensions, e.extension))
+        case _:
             return row
+
+
+def _without(extensions: dict[str, ExtensionLine], decided: str) -> dict[str, ExtensionLine]:
+    return {id: line for id, line in extensions.items() if id != decided}
 
 
 def _with_problem(row: ProjectRow, problem: str, line: ProblemLine) -> ProjectRow:
     return changed(row, problems={**row.problems, problem: line})
 
 
-def settle(row: ProjectRow, _: date | None) -> ProjectRow:
-    """What comes of both parts: the next milestone of the plan, the last report, the open problems."""
-    missing = [milestone for milestone in row.milestones if milestone.id not in row.reached]
-    upcoming = min(missing, key=lambda milestone: milestone.due, default=None)
-    month = max(row.reports, default="")
-    unverified = [line for line in row.problems.values() if line.stage is not ProblemStage.VERIFIED]
-    return changed(
-        row,
-        reported_month=month,
-        percent=row.reports.get(month, Decimal(0)),
-        milestones_reached=len(row.milestones) - len(missing),
-        milestone_percent=sum(
-            (milestone.weight for milestone in row.milestones if milestone not in missing), Decimal(0)
-        ),
-        next_milestone=upcoming.title if upcoming else "",
-        next_milestone_due=upcoming.due if upcoming else None,
-        open_problems=len(unverified),
-        next_deadline=min((line.due for line in unverified), default=None),
-    )
-
-
 PROJECTS = View(
     name="project",
-    version=1,
+    version=2,
     row=ProjectRow,
     topics={Topic.PROJECT: frozenset({"project"}), Topic.PROGRESS: frozenset({"project"})},
     evolve=evolve,

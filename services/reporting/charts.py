@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from services.reporting.views.card import Card
 from services.reporting.views.card_day import scheduled_at
 from shared.contracts.months import last_day, month_of
+from shared.contracts.project import Milestone
 
 LEFT, RIGHT = 190.0, 800.0
 """Where time begins and ends."""
@@ -128,9 +129,11 @@ def gantt(card: Card, today: date) -> Gantt | None:
     reached = {each.milestone: each.on for each in card.reached}
     bars: list[Bar] = []
     planned_from, worked_from = card.starts, card.started
-    for n, milestone in enumerate(sorted(card.milestones, key=lambda m: (m.due, m.id))):
+    last = card.terminated or today
+    extended = {each.milestone for each in card.granted}
+    for n, milestone in enumerate(sorted(card.timed, key=lambda m: (m.due, m.id))):
         end = reached.get(milestone.id)
-        until = end or (today if worked_from and worked_from <= today and not card.closed else None)
+        until = end or (last if worked_from and worked_from <= last and not card.closed else None)
         worked = (worked_from, until) if worked_from and until and until >= worked_from else None
         late = worked is not None and worked[1] > milestone.due
         bars.append(
@@ -141,14 +144,19 @@ def gantt(card: Card, today: date) -> Gantt | None:
                 planned=axis.span(planned_from, milestone.due),
                 actual=axis.span(worked[0], worked[1]) if worked else None,
                 late=axis.span(max(worked[0], milestone.due), worked[1]) if worked and late else None,
-                note=_note(milestone.due, end, today),
+                note=_note(milestone, end, last, extended=milestone.id in extended),
             )
         )
         planned_from, worked_from = milestone.due, end
     return Gantt(HEAD + ROW * len(bars) + 24, axis.months(), bars, axis.today(today))
 
 
-def _note(due: date, end: date | None, today: date) -> str:
+def _note(milestone: Milestone, end: date | None, today: date, *, extended: bool) -> str:
+    word = _kept(milestone.due, end, today)
+    return "，".join(filter(None, ("已延期" if extended else "", word)))
+
+
+def _kept(due: date, end: date | None, today: date) -> str:
     if end is not None:
         days = (end - due).days
         return f"晚 {days} 天" if days > 0 else ""
@@ -161,7 +169,7 @@ def curve(card: Card, today: date) -> Curve | None:
     axis = _axis(card)
     if axis is None or card.starts is None:
         return None
-    turns = sorted({axis.first, card.starts, *(m.due for m in card.milestones), axis.last})
+    turns = sorted({axis.first, card.starts, *(m.due for m in card.timed), axis.last})
     scheduled = [(axis.x(day), _y(float(scheduled_at(card, day)))) for day in turns]
     dots = [
         Dot(
@@ -197,8 +205,8 @@ def _labels(card: Card, axis: _Axis) -> Sequence[Label]:
 def _axis(card: Card) -> _Axis | None:
     if card.starts is None or not card.milestones:
         return None
-    days = [card.starts, *(m.due for m in card.milestones), *(r.on for r in card.reached)]
-    days += [day for day in (card.started, card.closed) if day]
+    days = [card.starts, *(m.due for m in card.timed), *(r.on for r in card.reached)]
+    days += [day for day in (card.started, card.ended) if day]
     return _Axis(min(days).replace(day=1), last_day(month_of(max(days))))
 
 

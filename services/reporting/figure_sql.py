@@ -36,9 +36,11 @@ RULES: Mapping[str, str] = {
     "projects": _APPROVED,
     "secretary_projects": f"{_APPROVED} and kind = 'secretary'",
     "secretary_projects_closed": f"""
-select key as what, key as subject, title, owner as unit, closed as day, null::int as amount
-from {_CARD} where county = any($1) and year = $2 and approved <= $3 and kind = 'secretary' and closed <= $3
-                   and closed_at <= $4""",  # noqa: S608
+select c.key as what, c.key as subject, c.title, c.owner as unit, s.day, null::int as amount
+from {_CARD} c, jsonb_to_recordset(c.closings) as s(day date, recorded timestamptz, reopened date,
+                                                    reopened_at timestamptz)
+where c.county = any($1) and c.year = $2 and c.approved <= $3 and c.kind = 'secretary' and s.day <= $3
+      and s.recorded <= $4 and (s.reopened <= $3 and s.reopened_at <= $4) is not true""",  # noqa: S608
     "groups": f"""
 select campaign || ' ' || "group" as what, subject, title, unit, day, null::int as amount
 from ({_VISITS}) visits""",  # noqa: S608

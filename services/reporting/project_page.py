@@ -13,26 +13,29 @@ from services.reporting.wall import Pace
 from services.reporting.words import CRITERIA, KINDS, nth, told
 from shared.contracts.alert import Lamp
 from shared.contracts.event import data_of
-from shared.contracts.project import FourOnes, OpinionAnswered, OpinionGiven, OpinionKind
+from shared.contracts.project import FourOnes, OpinionAnswered, OpinionGiven, OpinionKind, ProjectHandedOver
 from shared.web.pages import Step, StepState
 from shared.web.wording import day as written
 from shared.web.wording import person as spaced
 
+HANDED_OVER = ProjectHandedOver.type
 STAGES: Mapping[Stage, str] = {
     Stage.PROPOSED: "已申报",
     Stage.SUBMITTED: "评审中",
     Stage.RETURNED: "退回修改",
     Stage.REJECTED: "未立项",
+    Stage.WITHDRAWN: "已撤回",
     Stage.APPROVED: "已立项",
     Stage.STARTED: "实施中",
     Stage.REQUESTED: "申请验收",
     Stage.ACCEPTED: "验收通过",
     Stage.ANNOUNCED: "公示中",
     Stage.CLOSED: "已销号",
+    Stage.TERMINATED: "已终止",
 }
 _REACHED = (
-    (Stage.PROPOSED, Stage.SUBMITTED, Stage.RETURNED, Stage.REJECTED),
-    (Stage.APPROVED, Stage.STARTED),
+    (Stage.PROPOSED, Stage.SUBMITTED, Stage.RETURNED, Stage.REJECTED, Stage.WITHDRAWN),
+    (Stage.APPROVED, Stage.STARTED, Stage.TERMINATED),
     (Stage.REQUESTED,),
     (Stage.ACCEPTED, Stage.ANNOUNCED),
 )
@@ -58,6 +61,7 @@ class ProblemLine:
     text: str
     found: date
     due: date
+    first_due: date
     word: str
     colour: str
     left: str
@@ -112,7 +116,7 @@ def project_page(known: Known, names: Mapping[str, str], today: date) -> Project
         steps=steps(card),
         gantt=gantt(card, today),
         curve=curve(card, today),
-        problems=[_problem(problem, today) for problem in sorted(card.problems, key=_by_need)],
+        problems=[_problem(problem, card.terminated or today) for problem in sorted(card.problems, key=_by_need)],
         events=[_happened(entry, card, names) for entry in known.history.entries],
         opinions=opinions(known.history),
     )
@@ -124,15 +128,20 @@ def persons_in(known: Known) -> set[str]:
         known.card.secretary,
         *(entry.actor for entry in known.history.entries),
         *(entry.on_behalf_of for entry in known.history.entries if entry.on_behalf_of),
+        *(entry.data[who] for entry in known.history.life if entry.type == HANDED_OVER for who in ("was", "secretary")),
     }
 
 
 def steps(card: Card) -> Sequence[Step]:
     """立项评审 → 实施 → 验收 → 销号, with what is known of each."""
     current = next((n for n, stages in enumerate(_REACHED) if card.stage in stages), len(_REACHED))
+    work_ended = card.requested or card.terminated
     lines = (
         (f"{nth(card.rounds)}评审" if card.rounds else "待报方案", _from_to(card.proposed, card.approved)),
-        (f"{len(card.milestones)} 个节点完成 {len(card.reached)} 个", _from_to(card.started, card.requested)),
+        (
+            f"{len(card.milestones)} 个节点完成 {len(card.reached)} 个",
+            _from_to(card.started, work_ended),
+        ),
         ("现场核验、签字", _from_to(card.requested, card.accepted)),
         (f"公示至 {written(card.notice_ends)}" if card.notice_ends else "公示 5 个工作日", _on(card.closed)),
     )
@@ -172,7 +181,13 @@ def _problem(problem: Problem, today: date) -> ProblemLine:
     }[problem.state]
     left = "—" if problem.state is ProblemState.VERIFIED else f"逾期 {-days} 天" if late else f"还有 {days} 天"
     return ProblemLine(
-        problem.text, problem.day, problem.due, f"{word}　已逾期" if late else word, "red" if late else colour, left
+        problem.text,
+        problem.day,
+        problem.due,
+        problem.first_due,
+        f"{word}　已逾期" if late else word,
+        "red" if late else colour,
+        left,
     )
 
 
@@ -192,7 +207,7 @@ def _opinion(given: OpinionGiven, answer: str) -> OpinionLine:
 
 def _happened(entry: Entry, card: Card, names: Mapping[str, str]) -> Happened:
     titles = {milestone.id: milestone.title for milestone in card.milestones}
-    what, why = told(data_of(entry.type, entry.data), titles)
+    what, why = told(data_of(entry.type, entry.data), titles, names)
     who = spaced(names.get(entry.actor, entry.actor))
     if entry.on_behalf_of:
         who = f"{who}（代{spaced(names.get(entry.on_behalf_of, entry.on_behalf_of))}）"

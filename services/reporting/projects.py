@@ -23,6 +23,7 @@ class Which(StrEnum):
 
     REGISTERED = "registered"
     CLOSED = "closed"
+    TERMINATED = "terminated"
     RED = "red"
     YELLOW = "yellow"
     BLUE = "blue"
@@ -40,6 +41,7 @@ class Which(StrEnum):
 _WORDS = {
     Which.REGISTERED: "在册项目",
     Which.CLOSED: "已销号",
+    Which.TERMINATED: "已终止",
     Which.RED: "红灯",
     Which.YELLOW: "黄灯",
     Which.BLUE: "蓝灯",
@@ -52,10 +54,11 @@ _WORDS = {
 _CONDITIONS = {
     Which.REGISTERED: "c.approved is not null",
     Which.CLOSED: "c.closed is not null",
+    Which.TERMINATED: "c.terminated is not null",
     **{Which(lamp.value): f"l.lamp = '{lamp}'" for lamp in (Lamp.RED, Lamp.YELLOW, Lamp.BLUE, Lamp.GREEN)},
     Which.OVERDUE: "c.overdue > 0 and c.approved is not null",
     Which.REVIEW: "c.stage in ('proposed', 'submitted', 'returned')",
-    Which.REJECTED: "c.stage = 'rejected'",
+    Which.REJECTED: "c.stage in ('rejected', 'withdrawn')",
 }
 
 
@@ -150,7 +153,7 @@ select c.key, c.title, c.owner, u.name as owner_name, c.kind, c.category, c.stag
        c.closed, l.lamp, l.reason
 from unnest($1::text[]) as t(code) join {CARD.sql_name} c on c.owner = t.code join {UNITS} u on u.code = c.owner
 left join {LAMP.sql_name} l on l.key = 'lamp-' || substr(c.key, 9)
-where c.year = $2 and {{condition}}
+where $2 between c.year and coalesce(c.carried_into, c.year) and {{condition}}
 order by array_position(array['red', 'yellow', 'blue', 'green'], l.lamp) nulls last,
          coalesce(c.percent, 0) - coalesce(c.scheduled, 0), c.key
 limit $3 offset $4"""  # noqa: S608
@@ -160,4 +163,4 @@ select count(*) filter (where {{condition}})::int, count(c.approved)::int,
        coalesce(sum(c.overdue) filter (where {{condition}}), 0)::int
 from unnest($1::text[]) as t(code) join {CARD.sql_name} c on c.owner = t.code
 left join {LAMP.sql_name} l on l.key = 'lamp-' || substr(c.key, 9)
-where c.year = $2"""  # noqa: S608
+where $2 between c.year and coalesce(c.carried_into, c.year)"""  # noqa: S608

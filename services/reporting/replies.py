@@ -72,7 +72,10 @@ class FactsReply(BaseModel):
 
 
 class TotalsReply(BaseModel):
-    """The projects approved for a year of a unit and all below it. `on_track`: the lamp is neither red nor yellow."""
+    """The projects approved for a year of a unit and all below it. `on_track`: the lamp is neither red nor yellow.
+
+    What was terminated is registered and not on track.
+    """
 
     unit: str
     name: str
@@ -81,6 +84,7 @@ class TotalsReply(BaseModel):
     secretary: int
     led: int
     closed: int
+    terminated: int
     on_track: int
     percent: Percent | None
     scheduled: Percent | None
@@ -181,6 +185,7 @@ def totals_reply(unit: UnitTotals) -> TotalsReply:
         secretary=totals.secretary,
         led=totals.led,
         closed=totals.closed,
+        terminated=totals.terminated,
         on_track=totals.on_track,
         percent=totals.percent,
         scheduled=totals.scheduled,

@@ -18,12 +18,14 @@ class Totals:
     """The projects approved for a year that a unit and all below it own.
 
     `percent` and `scheduled` are the means of what is done and of what should be done by the last month end that a
-    report was due for; a project without a report has done nothing. `lamps` counts the lamps that alerts has lit.
+    report was due for; a project without a report has done nothing, one that was terminated is left out. `lamps` counts
+    the lamps that alerts has lit. A project that was carried over is of both years.
     """
 
     registered: int
     secretary: int
     closed: int
+    terminated: int
     percent: Decimal | None
     scheduled: Decimal | None
     overdue_problems: int
@@ -41,8 +43,8 @@ class Totals:
 
     @property
     def on_track(self) -> int:
-        """Those whose lamp is neither red nor yellow; what is closed counts."""
-        return self.registered - self.lamps[Lamp.RED] - self.lamps[Lamp.YELLOW]
+        """Those whose lamp is neither red nor yellow; what is closed counts, what was terminated does not."""
+        return self.registered - self.terminated - self.lamps[Lamp.RED] - self.lamps[Lamp.YELLOW]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ async def notices_of(connection: asyncpg.Connection, unit: str, day: date) -> di
     return {row["child"]: NoticeCount(row["waiting"], row["overdue"]) for row in rows}
 
 
-NOTHING = Totals(0, 0, 0, None, None, 0, dict.fromkeys(Lamp, 0))
+NOTHING = Totals(0, 0, 0, 0, None, None, 0, dict.fromkeys(Lamp, 0))
 
 
 def _totals(row: asyncpg.Record) -> Totals:
@@ -109,6 +111,7 @@ def _totals(row: asyncpg.Record) -> Totals:
         row["registered"],
         row["secretary"],
         row["closed"],
+        row["terminated"],
         row["percent"],
         row["scheduled"],
         row["overdue"],
@@ -121,15 +124,18 @@ _LAMPS = ", ".join(f"count(*) filter (where l.lamp = '{lamp}')::int as {lamp}" f
 _TOTALS = f"""
 with summed as (
     select p.child, count(*)::int as registered, count(*) filter (where c.kind = 'secretary')::int as secretary,
-           count(c.closed)::int as closed, avg(coalesce(c.percent, 0)) as percent, avg(c.scheduled) as scheduled,
+           count(c.closed)::int as closed, count(c.terminated)::int as terminated,
+           avg(coalesce(c.percent, 0)) filter (where c.terminated is null) as percent,
+           avg(c.scheduled) filter (where c.terminated is null) as scheduled,
            sum(c.overdue)::int as overdue, {_LAMPS}
     from unnest($3::text[], $4::text[]) as p(code, child)
     join {CARD.sql_name} c on c.owner = p.code
     left join {LAMP.sql_name} l on l.key = 'lamp-' || substr(c.key, 9)
-    where c.year = $2 and c.approved is not null
+    where $2 between c.year and coalesce(c.carried_into, c.year) and c.approved is not null
     group by grouping sets ((p.child), ()))
 select u.code, u.name, u.kind, coalesce(s.registered, 0) as registered, coalesce(s.secretary, 0) as secretary,
-       coalesce(s.closed, 0) as closed, s.percent, s.scheduled, coalesce(s.overdue, 0) as overdue,
+       coalesce(s.closed, 0) as closed, coalesce(s.terminated, 0) as terminated, s.percent, s.scheduled,
+       coalesce(s.overdue, 0) as overdue,
        {", ".join(f"coalesce(s.{lamp}, 0) as {lamp}" for lamp in Lamp)}
 from (select code, name, kind from {UNITS} where parent = $1 or code = $1
       union all select null, null, null) u

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from shared.contracts import progress as p
 from shared.contracts import project as q
-from shared.web.wording import day_in_words, number
+from shared.web.wording import day_in_words, number, person
 
 KINDS = {q.ProjectKind.SECRETARY: "书记项目", q.ProjectKind.LED: "书记领办项目"}
 CRITERIA = {
@@ -26,9 +27,17 @@ class Told(NamedTuple):
     why: str = ""
 
 
-def told(data: Any, titles: Mapping[str, str]) -> Told:
-    """An event's data in words, milestones by their titles; a type without words is told by its name."""
-    return _of_review(data) or _of_life(data) or _of_progress(data, titles) or _of_checks(data) or Told(data.type)
+def told(data: Any, titles: Mapping[str, str], names: Mapping[str, str] = MappingProxyType({})) -> Told:
+    """An event's data in words, milestones by titles and persons by names; a type without words is told by its name."""
+    return (
+        _of_review(data)
+        or _of_life(data)
+        or _of_turns(data, names)
+        or _of_progress(data, titles)
+        or _of_extensions(data, titles)
+        or _of_checks(data)
+        or Told(data.type)
+    )
 
 
 def _of_review(data: Any) -> Told | None:
@@ -74,6 +83,23 @@ def _of_life(data: Any) -> Told | None:
             return None
 
 
+def _of_turns(data: Any, names: Mapping[str, str]) -> Told | None:
+    match data:
+        case q.ProjectWithdrawn(reason=reason):
+            return Told("撤回申报", reason)
+        case q.ProjectHandedOver(was=was, secretary=secretary, reason=reason):
+            who = f"{person(names.get(was, was))} → {person(names.get(secretary, secretary))}"
+            return Told("移交责任书记", _joined(who, reason))
+        case q.ProjectTerminated(reason=reason):
+            return Told("终止项目", reason)
+        case q.ProjectReopened(closure=closure, reason=reason):
+            return Told("重新启动", _joined(f"原销号文号：{closure}", reason))
+        case q.ProjectCarriedOver(year=year, reason=reason):
+            return Told(f"结转至{year}年", reason)
+        case _:
+            return None
+
+
 def _of_progress(data: Any, titles: Mapping[str, str]) -> Told | None:
     match data:
         case p.ProgressReported(month=month, percent=percent, note=note, help_needed=need):
@@ -83,8 +109,30 @@ def _of_progress(data: Any, titles: Mapping[str, str]) -> Told | None:
             return Told(f"更正{month_in_words(month)}进度：{_percent(was)} → {_percent(percent)}", reason)
         case p.MilestoneReached(milestone=milestone, on=on):
             return Told(f"完成节点“{titles.get(milestone, milestone)}”", day_in_words(on))
+        case p.MilestoneCorrected(milestone=milestone, was=was, on=on, reason=reason):
+            corrected = day_in_words(on) if on else "未完成"
+            return Told(f"更正节点“{titles.get(milestone, milestone)}”：{day_in_words(was)} → {corrected}", reason)
         case _:
             return None
+
+
+def _of_extensions(data: Any, titles: Mapping[str, str]) -> Told | None:
+    match data:
+        case p.ExtensionRequested(of=of, subject=subject, was=was, due=due, reason=reason):
+            what = f"申请延期：{_extended(of, subject, titles)}，{day_in_words(was)} → {day_in_words(due)}"
+            return Told(what, reason)
+        case p.ExtensionEndorsed(note=note):
+            return Told("延期通过初审", note)
+        case p.ExtensionGranted(of=of, subject=subject, due=due):
+            return Told(f"批准延期：{_extended(of, subject, titles)}，延至{day_in_words(due)}")
+        case p.ExtensionRefused(reason=reason):
+            return Told("不同意延期", reason)
+        case _:
+            return None
+
+
+def _extended(of: p.Extended, subject: str, titles: Mapping[str, str]) -> str:
+    return f"节点“{titles.get(subject, subject)}”" if of is p.Extended.MILESTONE else "问题整改"
 
 
 def _of_checks(data: Any) -> Told | None:

@@ -21,11 +21,20 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """A later plan year that a project was carried over into, and when that was decided."""
+
+    year: int
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
 class ProjectFacts:
     """A project with the days of its facts. `reports` has the day on which each month's report was made,
     due on the `report_day` of the next month.
 
-    `asked` and `failed` are the days on which acceptance was asked for and refused.
+    From the days in `paused` on, until those in `resumed`, no report is owed. `closed` and `reopened` are the days of
+    each, `carried` the plan years that it was carried over into, with the days on which it was.
     """
 
     owner: str = ""
@@ -35,9 +44,11 @@ class ProjectFacts:
     approved: date | None = None
     report_day: int = REPORT_DAY
     started: date | None = None
-    asked: tuple[date, ...] = ()
-    failed: tuple[date, ...] = ()
-    closed: date | None = None
+    paused: tuple[date, ...] = ()
+    resumed: tuple[date, ...] = ()
+    closed: tuple[date, ...] = ()
+    reopened: tuple[date, ...] = ()
+    carried: tuple[Carried, ...] = ()
     reports: Mapping[Month, date] = field(default_factory=dict[Month, date])
     problems: Mapping[str, Problem] = field(default_factory=dict[str, Problem])
 
@@ -68,18 +79,19 @@ def counts(holding: Holding, period: Span) -> dict[Metric, int]:
 def count(metric: Metric, holding: Holding, period: Span) -> int:
     """What a metric counts.
 
-    Projects approved and closed, and brands, are those of the plan year up to the period's last day. Reports due
+    Projects approved and closed, and brands, are those of the plan year up to the period's last day; what was carried
+    over is of both years, what was terminated stays approved, what was reopened is not closed. Reports due
     are those whose deadline lies in the period, reports made those of them that were there on its last day.
     Problems are those found in the period, rectified those of them that were verified by its last day. Facts
     dated after the last day do not count, whenever they are known.
     """
     projects = [project for project in holding.projects if _by(project.approved, period.last)]
-    of_year = [project for project in projects if project.year == period.year]
+    of_year = [project for project in projects if _of_year(project, period)]
     match metric:
         case Metric.PROJECTS_APPROVED:
             return len(of_year)
         case Metric.PROJECTS_CLOSED:
-            return sum(_by(project.closed, period.last) for project in of_year)
+            return sum(_closed_by(project, period.last) for project in of_year)
         case Metric.REPORTS_DUE:
             return sum(1 for project in projects for _ in _months_due(project, period))
         case Metric.REPORTS_MADE:
@@ -100,8 +112,17 @@ def count(metric: Metric, holding: Holding, period: Span) -> int:
 
 
 def _months_due(project: ProjectFacts, period: Span) -> Iterator[Month]:
-    reporting = Reporting(project.started, project.report_day, project.asked, project.failed)
+    reporting = Reporting(project.started, project.report_day, project.paused, project.resumed)
     return months_due(reporting, period.first, period.last)
+
+
+def _of_year(project: ProjectFacts, period: Span) -> bool:
+    carried = (each.year for each in project.carried if each.on <= period.last)
+    return period.year in (project.year, *carried)
+
+
+def _closed_by(project: ProjectFacts, last: date) -> bool:
+    return sum(day <= last for day in project.closed) > sum(day <= last for day in project.reopened)
 
 
 def _found(projects: Sequence[ProjectFacts], period: Span) -> Iterator[Problem]:

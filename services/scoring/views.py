@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from services.scoring.facts import BrandFacts, Problem, ProjectFacts
+from services.scoring.facts import BrandFacts, Carried, Problem, ProjectFacts
 from shared.contracts.assessment import Channel, ScoreSheetSubmitted
 from shared.contracts.event import Event
 from shared.contracts.progress import ProblemFound, ProgressReported, RectificationVerified
@@ -15,9 +15,12 @@ from shared.contracts.project import (
     AcceptanceRequested,
     BrandRecognised,
     PlanApproved,
+    ProjectCarriedOver,
     ProjectClosed,
     ProjectProposed,
+    ProjectReopened,
     ProjectStarted,
+    ProjectTerminated,
 )
 from shared.contracts.scoring import Index, ResultsPublished, SchemePublished, UnitResult
 from shared.contracts.topics import Topic
@@ -35,11 +38,24 @@ def fold_project(row: ProjectFacts, event: Event[Any]) -> ProjectFacts:
         case ProjectStarted():
             return replace(row, started=event.effective)
         case AcceptanceRequested():
-            return replace(row, asked=(*row.asked, event.effective))
+            return replace(row, paused=(*row.paused, event.effective))
         case AcceptanceFailed():
-            return replace(row, failed=(*row.failed, event.effective))
+            return replace(row, resumed=(*row.resumed, event.effective))
         case ProjectClosed():
-            return replace(row, closed=event.effective)
+            return replace(row, closed=(*row.closed, event.effective))
+        case ProjectReopened():
+            reopened = (*row.reopened, event.effective)
+            return replace(row, reopened=reopened, resumed=(*row.resumed, event.effective))
+        case ProjectTerminated():
+            return replace(row, paused=(*row.paused, event.effective))
+        case ProjectCarriedOver() as e:
+            return replace(row, carried=(*row.carried, Carried(e.year, event.effective)))
+        case _:
+            return _carried_out(row, event)
+
+
+def _carried_out(row: ProjectFacts, event: Event[Any]) -> ProjectFacts:
+    match event.data:
         case ProgressReported() as e:
             return replace(row, reports={**row.reports, e.month: event.effective})
         case ProblemFound() as e:
@@ -133,7 +149,7 @@ def fold_results(row: ResultsRow, event: Event[Any]) -> ResultsRow:
 
 PROJECT = View(
     "project_facts",
-    2,
+    3,
     ProjectFacts,
     {Topic.PROJECT: frozenset({"project"}), Topic.PROGRESS: frozenset({"project"})},
     fold_project,

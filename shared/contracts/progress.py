@@ -40,6 +40,13 @@ class CampaignKind(StrEnum):
     YEAR_END = "year_end"
 
 
+class Extended(StrEnum):
+    """What an extension is of: a milestone of the plan, or a problem that has to be rectified."""
+
+    MILESTONE = "milestone"
+    PROBLEM = "problem"
+
+
 class Group(Part):
     """A named group of inspectors (评估组)."""
 
@@ -75,6 +82,53 @@ class MilestoneReached(ProgressData, name="progress.milestone-reached.v1"):
 
     milestone: Slug
     on: Day
+
+
+class MilestoneCorrected(ProgressData, name="progress.milestone-corrected.v1"):
+    """A milestone was not reached on the day `was`: it was on the day `on`, or not at all (None)."""
+
+    milestone: Slug
+    was: Day
+    on: Day | None
+    reason: Text
+
+
+class ExtensionRequested(ProgressData, name="progress.extension-requested.v1"):
+    """延期: the owner asks for the day `due` in place of `was`, for a milestone or a problem, the `subject`.
+
+    `endorsed_at` is the unit at which the first of the two steps is decided: the township of a branch, else the county.
+    """
+
+    extension: Slug
+    of: Extended
+    subject: Slug
+    was: Day
+    due: Day
+    reason: Text
+    endorsed_at: UnitCode
+
+
+class ExtensionEndorsed(ProgressData, name="progress.extension-endorsed.v1"):
+    """The first step: it is passed on to be granted by somebody else at the county."""
+
+    extension: Slug
+    note: OptionalText = ""
+
+
+class ExtensionGranted(ProgressData, name="progress.extension-granted.v1"):
+    """The second step: the subject is due on the day `due` from now on; plan and problem keep the first."""
+
+    extension: Slug
+    of: Extended
+    subject: Slug
+    due: Day
+
+
+class ExtensionRefused(ProgressData, name="progress.extension-refused.v1"):
+    """Either step said no; another one may be asked for."""
+
+    extension: Slug
+    reason: Text
 
 
 class ProjectInspected(ProgressData, name="progress.project-inspected.v1"):
@@ -195,4 +249,9 @@ ProgressEvent = (
     | RectificationRefused
     | AttachmentAdded
     | AttachmentErased
+    | MilestoneCorrected
+    | ExtensionRequested
+    | ExtensionEndorsed
+    | ExtensionGranted
+    | ExtensionRefused
 )

@@ -200,6 +200,40 @@ class ProjectClosed(ProjectData, name="project.closed.v1"):
     number: ShortText
 
 
+class ProjectWithdrawn(ProjectData, name="project.withdrawn.v1"):
+    """撤回: the owner takes the proposal back before it is decided on; the end of it."""
+
+    reason: Text
+
+
+class ProjectHandedOver(ProjectData, name="project.handed-over.v1"):
+    """移交: who starts it closes it, unless a reviewer hands it over from the secretary `was` to another one."""
+
+    was: PersonId
+    secretary: PersonId
+    reason: Text
+
+
+class ProjectTerminated(ProjectData, name="project.terminated.v1"):
+    """终止: an approved project ends without being finished."""
+
+    reason: Text
+
+
+class ProjectReopened(ProjectData, name="project.reopened.v1"):
+    """A closed project is carried out again. `closure` is the number that it was closed under; the next is new."""
+
+    closure: ShortText
+    reason: Text
+
+
+class ProjectCarriedOver(ProjectData, name="project.carried-over.v1"):
+    """结转: an unfinished project goes on into the `year`, under its number and by the dates of its plan."""
+
+    year: Year
+    reason: Text
+
+
 class BrandRecognised(ProjectData, name="project.brand-recognised.v1"):
     """A brand (stream `brand-<uuid7>`) is recognised for a unit, and perhaps for one of its projects."""
 
@@ -231,4 +265,9 @@ ProjectEvent = (
     | ObjectionRaised
     | ObjectionResolved
     | ProjectClosed
+    | ProjectWithdrawn
+    | ProjectHandedOver
+    | ProjectTerminated
+    | ProjectReopened
+    | ProjectCarriedOver
 )

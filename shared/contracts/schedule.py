@@ -43,6 +43,13 @@ def scheduled_percent(milestones: Sequence[Milestone], starts: date, day: date) 
     return _rounded(share)
 
 
+def extended(milestones: Sequence[Milestone], granted: Mapping[Slug, date]) -> tuple[Milestone, ...]:
+    """The milestones of a plan with the due days that hold now: the granted ones, else the first."""
+    if not granted:
+        return tuple(milestones)
+    return tuple(each.model_copy(update={"due": granted.get(each.id, each.due)}) for each in milestones)
+
+
 def percent_done(
     milestones: Sequence[Milestone], reached: Mapping[Slug, date], reports: Mapping[Month, Decimal], day: date
 ) -> Decimal:
@@ -62,14 +69,15 @@ def percent_done(
 class Reporting:
     """What decides for which months a project owes a report, due on the `report_day` of the next.
 
-    It owes one for every month in which the work is under way, that is from its start until acceptance is asked for:
-    who asks before the deadline owes no report any more, until acceptance fails. `asked` and `failed` have the days.
+    It owes one for every month in which the work is under way. `paused` has the days on which acceptance was asked for
+    or the project terminated: who does so before the deadline owes no report any more. `resumed` has the days on which
+    acceptance failed or a closed project was reopened: the month that it falls in is the first that is owed again.
     """
 
     started: date | None
     report_day: int = REPORT_DAY
-    asked: Sequence[date] = ()
-    failed: Sequence[date] = ()
+    paused: Sequence[date] = ()
+    resumed: Sequence[date] = ()
 
 
 def months_due(of: Reporting, first: date, last: date) -> Iterator[Month]:
@@ -77,8 +85,8 @@ def months_due(of: Reporting, first: date, last: date) -> Iterator[Month]:
     if of.started is None:
         return
     month = max(month_of(of.started), next_month(last_due_month(first, of.report_day)))
-    while (due := report_due(month, of.report_day)) <= last:
-        if not _awaits_acceptance(of, due):
+    while report_due(month, of.report_day) <= last:
+        if not _rests(of, month):
             yield month
         month = next_month(month)
 
@@ -89,7 +97,7 @@ def last_month_due(of: Reporting, day: date) -> Month | None:
         return None
     month = last_due_month(day, of.report_day)
     while month >= month_of(of.started):
-        if not _awaits_acceptance(of, report_due(month, of.report_day)):
+        if not _rests(of, month):
             return month
         month = month_before(month)
     return None
@@ -110,8 +118,9 @@ def next_report_missing(report_day: int, day: date) -> date:
     return missing if missing > day else first_day(next_month(month_of(day))) + timedelta(days=report_day)
 
 
-def _awaits_acceptance(of: Reporting, day: date) -> bool:
-    return _until(of.asked, day) > _until(of.failed, day)
+def _rests(of: Reporting, month: Month) -> bool:
+    days = (last_day(month), report_due(month, of.report_day))
+    return any(_until(of.paused, day) > _until(of.resumed, day) for day in days)
 
 
 def _until(days: Collection[date], last: date) -> int:

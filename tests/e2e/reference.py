@@ -30,12 +30,26 @@ class Project:
     reported: dict[str, date] = field(default_factory=dict)
     reached: dict[str, date] = field(default_factory=dict)
     problems: dict[str, Json] = field(default_factory=dict)
+    granted: dict[str, date] = field(default_factory=dict)
+    extensions: dict[str, Json] = field(default_factory=dict)
+    paused: list[date] = field(default_factory=list)
+    resumed: list[date] = field(default_factory=list)
+    closings: list[date] = field(default_factory=list)
+    reopened: list[date] = field(default_factory=list)
+    reopened_from: list[str] = field(default_factory=list)
+    carried: list[tuple[int, date]] = field(default_factory=list)
     inspections: list[Json] = field(default_factory=list)
 
     @property
     def milestones(self) -> list[tuple[str, date, Fraction]]:
-        """Those of the last plan: id, due day, weight."""
-        return [(m["id"], day(m["due"]), Fraction(m["weight"])) for m in self.plan.get("milestones", ())]
+        """Those of the last plan: id, the due day that holds, weight."""
+        plan = self.plan.get("milestones", ())
+        return [(m["id"], self.granted.get(m["id"], day(m["due"])), Fraction(m["weight"])) for m in plan]
+
+    @property
+    def over(self) -> date | None:
+        """The day of its end, whatever end it is."""
+        return max((on for kind, on in self.days.items() if STAGES.get(kind) in OVER), default=None)
 
     @property
     def weight_reached(self) -> Fraction:
@@ -74,7 +88,14 @@ STAGES = {
     "project.accepted": "accepted",
     "project.public-notice-issued": "announced",
     "project.closed": "closed",
+    "project.acceptance-failed": "started",
+    "project.withdrawn": "withdrawn",
+    "project.terminated": "terminated",
+    "project.reopened": "started",
 }
+OVER = ("rejected", "withdrawn", "terminated", "closed")
+AGAIN = ("project.acceptance-requested", "project.accepted", "project.public-notice-issued", "project.closed")
+"""What a reopened project has before it again."""
 
 
 def _project(project: Project, kind: str, data: Json, on: date) -> None:
@@ -89,6 +110,54 @@ def _project(project: Project, kind: str, data: Json, on: date) -> None:
             project.plan = data
         case "project.public-notice-issued":
             project.notice_ends = day(data["ends"])
+        case "project.acceptance-requested" | "project.terminated":
+            project.paused.append(on)
+        case "project.acceptance-failed":
+            project.resumed.append(on)
+        case "project.closed":
+            project.closings.append(on)
+        case "project.reopened":
+            _reopen(project, data["closure"], on)
+        case "project.handed-over":
+            project.proposal = project.proposal | {"secretary": data["secretary"]}
+        case "project.carried-over":
+            project.carried.append((data["year"], on))
+        case _:
+            _carry_out(project, kind, data, on)
+
+
+def _reopen(project: Project, closure: str, on: date) -> None:
+    for kind in AGAIN:
+        project.days.pop(kind, None)
+        project.numbers.pop(kind, None)
+    project.notice_ends = None
+    project.reopened_from.append(closure)
+    project.reopened.append(on)
+    project.resumed.append(on)
+
+
+def _carry_out(project: Project, kind: str, data: Json, on: date) -> None:
+    match kind:
+        case "progress.corrected":
+            project.reports[data["month"]] = Fraction(data["percent"])
+        case "progress.milestone-corrected":
+            del project.reached[data["milestone"]]
+            if data["on"]:
+                project.reached[data["milestone"]] = day(data["on"])
+        case "progress.extension-requested":
+            project.extensions[data["extension"]] = data
+        case "progress.extension-refused":
+            del project.extensions[data["extension"]]
+        case "progress.extension-granted":
+            del project.extensions[data["extension"]]
+            if data["of"] == "milestone":
+                project.granted[data["subject"]] = day(data["due"])
+            else:
+                project.problems[data["subject"]]["due"] = data["due"]
+        case "progress.rectification-reported":
+            project.problems[data["problem"]]["waits"] = False
+        case "progress.rectification-refused":
+            project.problems[data["problem"]].update(due=data["due"], waits=True)
         case "progress.reported":
             project.reports[data["month"]] = Fraction(data["percent"])
             project.reported[data["month"]] = on
@@ -97,7 +166,7 @@ def _project(project: Project, kind: str, data: Json, on: date) -> None:
         case "progress.project-inspected":
             project.inspections.append(data | {"on": on})
         case "progress.problem-found":
-            project.problems[data["problem"]] = data | {"on": on, "verified": None}
+            project.problems[data["problem"]] = data | {"on": on, "verified": None, "waits": True}
         case "progress.rectification-verified":
             project.problems[data["problem"]]["verified"] = on
         case _:
@@ -147,7 +216,7 @@ def lamp(project: Project, on: date) -> str | None:
     approved, started = project.days.get("project.plan-approved"), project.days.get("project.started")
     if approved is None:
         return None
-    if project.stage == "closed":
+    if project.stage in ("closed", "terminated"):
         return "grey"
     missing = [(due, id) for id, due, _ in project.milestones if id not in project.reached]
     if started is None:
@@ -155,7 +224,7 @@ def lamp(project: Project, on: date) -> str | None:
             return "red"
     elif not missing:
         return "green"
-    elif (end := last_due(on)) >= month_end(started):
+    elif (end := _last_owed(project, on)) is not None:
         behind = scheduled(project, end) - _done_by(project, end)
         if behind >= 10:
             return "red" if behind > 30 else "yellow"
@@ -179,14 +248,15 @@ def _months_later(of: date, months: int) -> date:
 def line(project: Project) -> Json:
     """A project as the registry lists it, numbers exact."""
     p, d, last = project, project.days, max(project.reports, default="")
-    missing = sorted((due, n, m) for n, (m, due, _) in enumerate(p.milestones) if m not in p.reached)
+    missing = sorted((due, n, m) for n, (m, due, _) in enumerate(p.milestones) if m not in p.reached and not p.over)
     titles = {m["id"]: m["title"] for m in p.plan.get("milestones", ())}
-    open_problems = [problem for problem in p.problems.values() if problem["verified"] is None]
+    open_problems = [problem for problem in p.problems.values() if problem["verified"] is None and not p.over]
     decided = {k: d.get(f"project.plan-{k}") for k in ("approved", "returned", "rejected")}
     fields = ("title", "kind", "category", "owner", "county", "secretary", "year")
     return {
         "id": p.id,
         **{name: p.proposal[name] for name in fields},
+        "carried_into": max((year for year, _ in p.carried), default=None),
         "stage": p.stage,
         "round": p.plan.get("round", 0),
         "approval_number": p.numbers.get("project.plan-approved", ""),
@@ -202,6 +272,9 @@ def line(project: Project) -> Json:
         "announced_on": d.get("project.public-notice-issued"),
         "notice_ends": p.notice_ends,
         "closed_on": d.get("project.closed"),
+        "reopened_on": d.get("project.reopened"),
+        "reopened_from": p.reopened_from,
+        "ended_on": p.over,
         "starts": p.plan.get("starts"),
         "ends": p.plan.get("ends"),
         "inspections": len(p.inspections),
@@ -214,16 +287,20 @@ def line(project: Project) -> Json:
         "next_milestone_due": missing[0][0] if missing else None,
         "open_problems": len(open_problems),
         "next_deadline": min((problem["due"] for problem in open_problems), default=None),
+        "pending_extensions": 0 if p.over else sum(_pending(p, each) for each in p.extensions.values()),
     }
 
 
+def _pending(project: Project, extension: Json) -> bool:
+    if extension["of"] == "milestone":
+        return extension["subject"] not in project.reached
+    return bool(project.problems[extension["subject"]]["waits"])
+
+
 def registered(found: Mapping[str, Project], below: str, year: int) -> list[Project]:
-    """The projects approved for a year whose owner's code begins so."""
-    return [
-        p
-        for p in found.values()
-        if "project.plan-approved" in p.days and p.proposal["owner"].startswith(below) and p.proposal["year"] == year
-    ]
+    """The projects approved for a year, or carried over into it, whose owner's code begins so."""
+    mine = [p for p in found.values() if "project.plan-approved" in p.days and p.proposal["owner"].startswith(below)]
+    return [p for p in mine if p.proposal["year"] <= year <= max([p.proposal["year"], *(y for y, _ in p.carried)])]
 
 
 def totals(found: Mapping[str, Project], below: str, year: int, on: date) -> Json:
@@ -231,16 +308,18 @@ def totals(found: Mapping[str, Project], below: str, year: int, on: date) -> Jso
     mine = registered(found, below, year)
     lamps = [lamp(p, on) for p in mine]
     secretary = sum(p.proposal["kind"] == "secretary" for p in mine)
+    alive = [p for p in mine if p.stage != "terminated"]
     return {
         "registered": len(mine),
         "secretary": secretary,
         "led": len(mine) - secretary,
         "closed": sum(p.stage == "closed" for p in mine),
-        "on_track": len(mine) - lamps.count("red") - lamps.count("yellow"),
-        "percent": _mean([_percent(p, on) for p in mine]),
-        "scheduled": _mean([scheduled(p, _held(p, on)) for p in mine]),
+        "terminated": len(mine) - len(alive),
+        "on_track": len(alive) - lamps.count("red") - lamps.count("yellow"),
+        "percent": _mean([_percent(p, on) for p in alive]),
+        "scheduled": _mean([scheduled(p, _held(p, on)) for p in alive]),
         "overdue_problems": sum(
-            problem["verified"] is None and day(problem["due"]) < on for p in mine for problem in p.problems.values()
+            problem["verified"] is None and day(problem["due"]) < on for p in alive for problem in p.problems.values()
         ),
         "lamps": {each: lamps.count(each) for each in LAMPS},
     }
@@ -256,11 +335,19 @@ def _held(project: Project, on: date) -> date:
     started = project.days.get("project.started")
     if started is None:
         return project.days["project.plan-approved"]
-    end = last_due(on)
-    asked = project.days.get("project.acceptance-requested", date.max)
-    while asked <= month_end(end + timedelta(days=1)).replace(day=5) and end >= month_end(started):
+    return _last_owed(project, on) or started
+
+
+def _last_owed(project: Project, on: date) -> date | None:
+    """The last month end that a report was due for: not while the project rests at it, or on the 5th after it."""
+    end, first = last_due(on), month_end(project.days["project.started"])
+    while end >= first and any(_rests(project, by) for by in (end, (end + timedelta(days=1)).replace(day=5))):
         end = end.replace(day=1) - timedelta(days=1)
-    return end if end >= month_end(started) else started
+    return end if end >= first else None
+
+
+def _rests(project: Project, by: date) -> bool:
+    return sum(on <= by for on in project.paused) > sum(on <= by for on in project.resumed)
 
 
 def _mean(numbers: list[Fraction]) -> Fraction | None:
@@ -271,7 +358,8 @@ def figures(events: Iterable[Json], county: str, year: int) -> dict[str, str]:
     """The figures of a county's bulletin."""
     every = list(events)
     found = projects(every)
-    mine = [p for p in registered(found, county, year) if p.proposal["kind"] == "secretary"]
+    secretary = [p for p in registered(found, county, year) if p.proposal["kind"] == "secretary"]
+    mine = [p for p in secretary if p.proposal["year"] == year]
     campaigns = {
         event["subject"].removeprefix("campaign-")
         for event in every

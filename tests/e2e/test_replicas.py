@@ -200,7 +200,11 @@ def facts_of(events: list[Json]) -> dict[str, Json]:
             **{name: project.proposal[name] for name in ("owner", "county", "title", "year")},
             "approved": project.days.get("project.plan-approved"),
             "started": project.days.get("project.started"),
-            "closed": project.days.get("project.closed"),
+            "closed": [on.isoformat() for on in project.closings],
+            "reopened": [on.isoformat() for on in project.reopened],
+            "paused": [on.isoformat() for on in project.paused],
+            "resumed": [on.isoformat() for on in project.resumed],
+            "carried": [{"year": year, "on": on.isoformat()} for year, on in project.carried],
             "reports": project.reported,
             "problems": {
                 id: {"found": problem["on"], "rectified": problem["verified"]}
@@ -241,7 +245,7 @@ def test_the_views_are_the_fold_of_the_topics(platform: Platform, scaled: tuple[
     sheets = sheets_of(events)
     assert len(sheets) >= scaled[0].sent
     assert wrong(asyncio.run(rows(platform, "sheet_1")), sheets) == {}
-    assert wrong(asyncio.run(rows(platform, "project_facts_2")), facts_of(events)) == {}
+    assert wrong(asyncio.run(rows(platform, "project_facts_3")), facts_of(events)) == {}
     brands = {event["subject"]: event for event in events if short(event) == "project.brand-recognised"}
     assert (
         wrong(

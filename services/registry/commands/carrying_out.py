@@ -33,6 +33,14 @@ class ReachMilestone(Command, route="/projects/{id}/reach-milestone"):
     on: Day
 
 
+class CorrectMilestone(Command, route="/projects/{id}/correct-milestone"):
+    """Correct the day on which a milestone was reached; without a day it was not reached at all (更正)."""
+
+    milestone: Slug
+    on: Day | None = None
+    reason: Text
+
+
 class InspectProject(Command, route="/projects/{id}/inspect"):
     """Record a group's inspection of the project on site; `township` is the one it lies in.
 

@@ -32,7 +32,7 @@ __all__ = [
 
 CARD = View(
     name="card",
-    version=4,
+    version=5,
     row=Card,
     topics={Topic.PROJECT: frozenset({"project"}), Topic.PROGRESS: frozenset({"project"})},
     evolve=evolve,

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from shared.contracts.months import REPORT_DAY
 from shared.contracts.project import FourOnes, Milestone, ProjectKind
+from shared.contracts.schedule import extended
 
 
 class Stage(StrEnum):
@@ -16,12 +17,14 @@ class Stage(StrEnum):
     SUBMITTED = "submitted"
     RETURNED = "returned"
     REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
     APPROVED = "approved"
     STARTED = "started"
     REQUESTED = "requested"
     ACCEPTED = "accepted"
     ANNOUNCED = "announced"
     CLOSED = "closed"
+    TERMINATED = "terminated"
 
 
 class ProblemState(StrEnum):
@@ -62,7 +65,7 @@ class Inspection:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A problem that an inspection found: `day` is when, `due` the deadline that holds now."""
+    """A problem that an inspection found: `day` is when, `due` the deadline that holds now, `first_due` the first."""
 
     id: str
     campaign: str
@@ -71,8 +74,28 @@ class Problem:
     text: str
     day: date
     due: date
+    first_due: date
     recorded: datetime
     state: ProblemState = ProblemState.FOUND
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """A later due day that a milestone was granted."""
+
+    milestone: str
+    due: date
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A closing (销号) with its number, the day that it holds for and the time of its record; and of its reopening."""
+
+    number: str
+    day: date
+    recorded: datetime
+    reopened: date | None = None
+    reopened_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -81,8 +104,11 @@ class Card:
 
     `percent` is the share done by the day `held`, `scheduled` the share that should be done by it (序时进度): the same
     two, by the same rules, that the project's lamp is decided on. On `moves_on` it may be held against a later day.
-    `overdue` counts the problems open past their deadline. `asked` and `failed` are the days on which acceptance was
-    asked for and refused, `approved_at` and `closed_at` the times at which these two were recorded.
+    `overdue` counts the problems open past their deadline. No report is owed from the days in `paused`, on which
+    acceptance was asked for or the project terminated, until those in `resumed`, on which acceptance failed or it was
+    reopened. `closed` and `closure` are of a closing that holds, `closings` has all. `year` is the plan year, and
+    `carried_into` the last one that an unfinished project was carried over into. `approved_at` is the time at which the
+    approval was recorded. `milestones` are the plan's; with the due days that hold they are `timed`.
     What stands between `problems` and `changed` is settled from the parts of both topics and the day.
     """
 
@@ -93,6 +119,7 @@ class Card:
     county: str = ""
     secretary: str = ""
     year: int | None = None
+    carried_into: int | None = None
     stage: Stage | None = None
     rounds: int = 0
     proposed: date | None = None
@@ -102,13 +129,14 @@ class Card:
     report_day: int = REPORT_DAY
     started: date | None = None
     requested: date | None = None
-    asked: tuple[date, ...] = ()
-    failed: tuple[date, ...] = ()
+    paused: tuple[date, ...] = ()
+    resumed: tuple[date, ...] = ()
     accepted: date | None = None
     announced: date | None = None
     notice_ends: date | None = None
     closed: date | None = None
-    closed_at: datetime | None = None
+    closings: tuple[Closing, ...] = ()
+    terminated: date | None = None
     number: str = ""
     closure: str = ""
     goal: str = ""
@@ -119,6 +147,7 @@ class Card:
 
     reports: tuple[Report, ...] = ()
     reached: tuple[Reached, ...] = ()
+    granted: tuple[Granted, ...] = ()
     inspections: tuple[Inspection, ...] = ()
     problems: tuple[Problem, ...] = ()
 
@@ -129,6 +158,21 @@ class Card:
     overdue: int = 0
 
     changed: datetime | None = None
+
+    @property
+    def timed(self) -> tuple[Milestone, ...]:
+        """The milestones with the due days that hold: the granted ones, else the plan's."""
+        return extended(self.milestones, {each.milestone: each.due for each in self.granted})
+
+    @property
+    def ended(self) -> date | None:
+        """The day of closing or termination, if it has come."""
+        return self.closed or self.terminated
+
+    @property
+    def reopened_from(self) -> tuple[str, ...]:
+        """The closure numbers of before, which no longer hold."""
+        return tuple(closing.number for closing in self.closings if closing.reopened)
 
     @property
     def open_problems(self) -> int:

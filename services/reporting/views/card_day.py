@@ -19,13 +19,13 @@ def settle(card: Card, day: date | None) -> Card:
         scheduled=scheduled_at(card, held) if held else None,
         held=held,
         moves_on=next_report_missing(card.report_day, day) if day and card.started else None,
-        overdue=sum(p.state is not ProblemState.VERIFIED and p.due < day for p in card.problems) if day else 0,
+        overdue=_overdue(card, day) if day and not card.ended else 0,
     )
 
 
 def next_due(card: Card) -> date | None:
     """The next day on which 序时 may move on, or one more problem becomes overdue."""
-    if card.closed:
+    if card.ended:
         return None
     deadlines = sorted(p.due for p in card.problems if p.state is not ProblemState.VERIFIED)
     days = [due + timedelta(days=1) for due in deadlines[card.overdue : card.overdue + 1]]
@@ -37,12 +37,13 @@ def next_due(card: Card) -> date | None:
 
 
 def held_against(card: Card, day: date) -> date | None:
-    """The day whose 序时 an approved project is held against; what is closed stays held against that of closing."""
+    """The day whose 序时 an approved project is held against; what has ended stays held against its end."""
     if card.approved is None:
         return None
     if card.closed:
         return card.closed
-    return held_on(Reporting(card.started, card.report_day, card.asked, card.failed), card.approved, day)
+    reporting = Reporting(card.started, card.report_day, card.paused, card.resumed)
+    return held_on(reporting, card.approved, card.terminated or day)
 
 
 def _percent(card: Card, held: date) -> Decimal | None:
@@ -52,11 +53,15 @@ def _percent(card: Card, held: date) -> Decimal | None:
     if not card.reports and not card.reached:
         return None
     reached = {each.milestone: each.on for each in card.reached}
-    return percent_done(card.milestones, reached, {report.month: report.percent for report in card.reports}, held)
+    return percent_done(card.timed, reached, {report.month: report.percent for report in card.reports}, held)
+
+
+def _overdue(card: Card, day: date) -> int:
+    return sum(problem.state is not ProblemState.VERIFIED and problem.due < day for problem in card.problems)
 
 
 def scheduled_at(card: Card, day: date) -> Decimal:
     """序时进度 of the plan on a day; 0 for a card without a plan."""
     if card.starts is None:
         return Decimal(0)
-    return scheduled_percent(card.milestones, card.starts, day)
+    return scheduled_percent(card.timed, card.starts, day)

@@ -3,7 +3,17 @@
 from dataclasses import replace
 from typing import Any
 
-from services.reporting.views.card import Card, Inspection, Problem, ProblemState, Reached, Report, Stage
+from services.reporting.views.card import (
+    Card,
+    Closing,
+    Granted,
+    Inspection,
+    Problem,
+    ProblemState,
+    Reached,
+    Report,
+    Stage,
+)
 from shared.changed import changed
 from shared.contracts import progress as p
 from shared.contracts import project as q
@@ -54,15 +64,45 @@ def _life(card: Card, event: Event[Any]) -> Card:
         case q.ProjectStarted():
             return changed(card, stage=Stage.STARTED, started=day)
         case q.AcceptanceRequested():
-            return changed(card, stage=Stage.REQUESTED, requested=day, asked=(*card.asked, day))
+            return changed(card, stage=Stage.REQUESTED, requested=day, paused=(*card.paused, day))
         case q.AcceptanceFailed():
-            return changed(card, stage=Stage.STARTED, requested=None, failed=(*card.failed, day))
+            return changed(card, stage=Stage.STARTED, requested=None, resumed=(*card.resumed, day))
         case q.ProjectAccepted():
             return changed(card, stage=Stage.ACCEPTED, accepted=day)
         case q.PublicNoticeIssued() as e:
             return changed(card, stage=Stage.ANNOUNCED, announced=day, notice_ends=e.ends)
         case q.ProjectClosed() as e:
-            return changed(card, stage=Stage.CLOSED, closed=day, closed_at=event.time, closure=e.number)
+            closings = (*card.closings, Closing(e.number, day, event.time))
+            return changed(card, stage=Stage.CLOSED, closed=day, closings=closings, closure=e.number)
+        case _:
+            return _turned(card, event)
+
+
+def _turned(card: Card, event: Event[Any]) -> Card:
+    day = event.effective
+    match event.data:
+        case q.ProjectWithdrawn():
+            return changed(card, stage=Stage.WITHDRAWN)
+        case q.ProjectHandedOver() as e:
+            return changed(card, secretary=e.secretary)
+        case q.ProjectTerminated():
+            return changed(card, stage=Stage.TERMINATED, terminated=day, paused=(*card.paused, day))
+        case q.ProjectReopened():
+            *before, last = card.closings
+            return changed(
+                card,
+                stage=Stage.STARTED,
+                requested=None,
+                accepted=None,
+                announced=None,
+                notice_ends=None,
+                closed=None,
+                closure="",
+                closings=(*before, replace(last, reopened=day, reopened_at=event.time)),
+                resumed=(*card.resumed, day),
+            )
+        case q.ProjectCarriedOver() as e:
+            return changed(card, carried_into=e.year)
         case _:
             return card
 
@@ -86,13 +126,20 @@ def _carrying_out(card: Card, event: Event[Any]) -> Card:
             return changed(card, reports=_reported(card.reports, Report(e.month, e.percent, e.was)))
         case p.MilestoneReached() as e:
             return changed(card, reached=(*card.reached, Reached(e.milestone, e.on)))
+        case p.MilestoneCorrected() as e:
+            others = tuple(each for each in card.reached if each.milestone != e.milestone)
+            return changed(card, reached=(*others, Reached(e.milestone, e.on)) if e.on else others)
+        case p.ExtensionGranted(of=p.Extended.MILESTONE) as e:
+            return changed(card, granted=(*card.granted, Granted(e.subject, e.due)))
+        case p.ExtensionGranted(of=p.Extended.PROBLEM) as e:
+            return _problem(card, e.subject, due=e.due)
         case p.ProjectInspected() as e:
             township = e.township if rank_of(e.township) is Rank.TOWNSHIP else ""
             held = Inspection(e.campaign, e.group, township, event.effective, event.time)
             return changed(card, inspections=(*card.inspections, held))
         case p.ProblemFound() as e:
             found = Problem(
-                e.problem, e.campaign, e.group, e.severity.value, e.text, event.effective, e.due, event.time
+                e.problem, e.campaign, e.group, e.severity.value, e.text, event.effective, e.due, e.due, event.time
             )
             return changed(card, problems=(*card.problems, found))
         case p.RectificationReported() as e:

@@ -13,7 +13,8 @@ from services.registry.commands.carrying_out import VerifyRectification
 from services.registry.commands.reference import Appoint, RegisterUnit
 from services.registry.commands.reviewing import ProposeProject
 from services.registry.person import Person
-from services.registry.project import PROJECT, Project
+from services.registry.project import PROJECT
+from services.registry.state import Project
 from services.registry.unit import Unit
 from shared.command import Case
 from shared.contracts.divisions import UnitKind

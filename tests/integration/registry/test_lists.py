@@ -6,7 +6,7 @@ import pytest
 
 from services.registry import directory, listing
 from services.registry.listing import Filter, ProjectPage
-from services.registry.project import Stage
+from services.registry.state import Stage
 from services.registry.views import CAMPAIGNS, PROJECTS
 from shared.authority_views import PERSON, UNIT
 from shared.contracts.event import EventData

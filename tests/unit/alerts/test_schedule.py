@@ -14,6 +14,9 @@ from shared.contracts.alert import Lamp
 from shared.contracts.event import EventData
 from shared.contracts.months import LAST_REPORT_DAY
 from shared.contracts.progress import (
+    Extended,
+    ExtensionGranted,
+    MilestoneCorrected,
     MilestoneReached,
     ProblemFound,
     ProgressCorrected,
@@ -24,12 +27,16 @@ from shared.contracts.progress import (
     Severity,
 )
 from shared.contracts.project import (
+    AcceptanceRequested,
     Milestone,
     PlanApproved,
     PlanReturned,
     PlanSubmitted,
     ProjectClosed,
+    ProjectHandedOver,
+    ProjectReopened,
     ProjectStarted,
+    ProjectTerminated,
 )
 from shared.lamps import DEFAULT, Thresholds
 from shared.settings import Rules
@@ -60,6 +67,7 @@ courses = st.builds(
     reached,
     st.dictionaries(st.sampled_from(["p1", "p2"]), days, max_size=2),
     st.integers(1, LAST_REPORT_DAY),
+    terminated=st.none() | days,
 )
 thresholds = st.builds(
     Thresholds,
@@ -104,6 +112,8 @@ def reported(month: str, percent: str) -> ProgressReported:
 
 APPROVED = PlanApproved(round=1, number="怀组〔2023〕1号")
 CLOSED = ProjectClosed(number="怀组销〔2023〕1号")
+REOPENED = ProjectReopened(closure="怀组销〔2023〕1号", reason="群众反映返潮")
+TERMINATED = ProjectTerminated(reason="拆迁")
 
 
 def told(*facts: tuple[str, EventData | None]) -> History:
@@ -205,6 +215,71 @@ def test_a_problem_waits_for_its_deadline_until_its_rectification_is_reported() 
     assert waiting == [{"p1": day("03-15")}, {}, {"p1": day("03-25")}, {}, {}]
 
 
+def begun(*facts: tuple[str, EventData | None]) -> Schedule:
+    """The row of a project that began on 1 January, after these facts."""
+    started = (("01-01", proposed()), ("01-01", submitted(PLAN)), ("01-01", APPROVED), ("01-01", ProjectStarted()))
+    return row(told(("01-01", None), *started, *facts))
+
+
+def lamp(schedule: Schedule) -> tuple[Lamp, str]:
+    """Its lamp and the reason."""
+    assert schedule.state is not None
+    return schedule.state.lamp, schedule.state.reason
+
+
+def test_a_granted_extension_moves_the_deadline_and_the_schedule_and_the_plan_stays() -> None:
+    granted = ExtensionGranted(extension="e1", of=Extended.MILESTONE, subject="m1", due=day("05-01"))
+    facts = (("02-04", reported("2023-01", "15")), ("03-04", reported("2023-02", "22")), ("03-30", granted))
+    extended = begun(*facts, ("04-04", None))
+    assert lamp(extended) == (Lamp.GREEN, "按序时进度推进")
+    assert lamp(begun(*facts[:-1], ("04-04", None))) == (Lamp.BLUE, "2023年4月11日前应完成“节点1”")
+    assert lamp(begun(*facts, ("04-24", None), ("04-04", reported("2023-03", "40"))))[0] is Lamp.BLUE
+    assert extended.milestones[0].due == day("04-11")
+    assert extended.state is not None
+    assert extended.state.scheduled == Decimal("24.17")
+
+
+def test_a_granted_extension_of_a_problem_is_its_deadline() -> None:
+    found = ProblemFound(
+        problem="p1", inspection="i", campaign="c", group="g", severity=Severity.MINOR, text="旧", due=day("03-15")
+    )
+    granted = ExtensionGranted(extension="e1", of=Extended.PROBLEM, subject="p1", due=day("03-30"))
+    assert begun(("03-01", found), ("03-02", granted)).deadlines == {"p1": day("03-30")}
+
+
+def test_a_milestones_corrected_day_counts_and_what_was_taken_back_is_open_again() -> None:
+    reached = ("01-20", MilestoneReached(milestone="m1", on=day("01-20")))
+    corrected = MilestoneCorrected(milestone="m1", was=day("01-20"), on=day("01-25"), reason="误报")
+    taken_back = MilestoneCorrected(milestone="m1", was=day("01-20"), on=None, reason="误报")
+    assert begun(reached, ("01-30", corrected)).reached == {"m1": day("01-25")}
+    assert begun(reached, ("01-30", taken_back)).reached == {}
+
+
+def test_a_terminated_project_is_grey_for_good() -> None:
+    terminated = begun(("03-07", TERMINATED), ("09-01", None))
+    assert lamp(terminated) == (Lamp.GREY, "2023年3月7日终止")
+    assert next_due(terminated) is None
+    assert terminated.state is not None
+    assert terminated.state.as_of == day("02-28")
+
+
+def test_a_reopened_project_has_its_lamps_again_and_owes_no_report_for_the_months_between() -> None:
+    asked, reopened = ("02-20", AcceptanceRequested(summary="完成")), ("06-20", REOPENED)
+    closed = (("02-04", reported("2023-01", "100")), asked, ("03-05", CLOSED))
+    assert lamp(begun(*closed, ("06-01", None)))[0] is Lamp.GREY
+    again = begun(*closed, reopened, ("07-05", None))
+    assert again.state is not None
+    assert (again.closed, again.state.lamp, again.state.as_of) == (None, Lamp.GREEN, day("01-31"))
+    later = begun(*closed, reopened, ("07-06", None)).state
+    assert later is not None
+    assert later.as_of == day("06-30")
+
+
+def test_after_a_hand_over_the_successor_is_the_secretary() -> None:
+    handed = ProjectHandedOver(was="secretary-1", secretary="secretary-2", reason="调任")
+    assert begun(("03-01", handed)).secretary == "secretary-2"
+
+
 def test_the_thresholds_are_those_of_the_county() -> None:
     view = schedule_view({COUNTY: Thresholds(yellow=Decimal(20))})
     facts = [
@@ -234,15 +309,25 @@ def lives(draw: st.DrawFn) -> History:
     """A project's life in order, with days that begin between its facts."""
     plan = draw(plans)
     facts: list[EventData | None] = [proposed(), submitted(plan), APPROVED, ProjectStarted()]
+    later = [Milestone(id=m.id, title=m.title, due=m.due + timedelta(days=20), weight=m.weight) for m in plan]
+    extensions = [ExtensionGranted(extension="e1", of=Extended.MILESTONE, subject=m.id, due=m.due) for m in later]
     more: list[Any] = [
         st.none(),
         st.none(),
         st.builds(ProgressReported, month=months, percent=percents),
         st.builds(MilestoneReached, milestone=st.sampled_from([m.id for m in plan]), on=days),
         st.builds(ProgressCorrected, month=months, was=percents, percent=percents, reason=st.just("误报")),
+        st.builds(
+            MilestoneCorrected,
+            milestone=st.sampled_from([m.id for m in plan]),
+            was=days,
+            on=st.none() | days,
+            reason=st.just("误报"),
+        ),
+        st.sampled_from(extensions),
     ]
     facts += draw(st.lists(st.one_of(more), max_size=6))
-    facts += draw(st.sampled_from([[], [CLOSED]]))
+    facts += draw(st.sampled_from([[], [CLOSED], [CLOSED, REOPENED], [TERMINATED]]))
     history, today = History(), FIRST
     for fact in facts:
         today += timedelta(days=draw(st.integers(0, 45)))

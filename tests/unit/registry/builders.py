@@ -11,6 +11,10 @@ from shared.contracts.progress import (
     ACCEPTANCE,
     CampaignKind,
     CampaignOpened,
+    Extended,
+    ExtensionEndorsed,
+    ExtensionGranted,
+    ExtensionRequested,
     Group,
     MilestoneReached,
     ProblemFound,
@@ -31,12 +35,17 @@ from shared.contracts.project import (
     OpinionGiven,
     OpinionKind,
     PlanApproved,
+    PlanRejected,
     PlanReturned,
     PlanSubmitted,
     ProjectAccepted,
+    ProjectClosed,
     ProjectKind,
     ProjectProposed,
+    ProjectReopened,
     ProjectStarted,
+    ProjectTerminated,
+    ProjectWithdrawn,
     PublicNoticeIssued,
     TeamMember,
 )
@@ -147,7 +156,15 @@ COMPLETE = (*UNDER_WAY, reached("m1"), reached("m2"))
 REQUESTED = (*COMPLETE, AcceptanceRequested(summary="全部完成"))
 ACCEPTED = (*REQUESTED, by(REVIEWER, ProjectAccepted(signers=("李伟", "张敏"))))
 NOTICE_ENDS = date(2023, 5, 17)
+CLOSURE = "怀组销〔2023〕1号"
 ANNOUNCED = (*ACCEPTED, by(REVIEWER, PublicNoticeIssued(number="怀组公示〔2023〕1号", ends=NOTICE_ENDS)))
+CLOSED = (*ANNOUNCED, by(REVIEWER, ProjectClosed(number=CLOSURE), on=date(2023, 5, 18)))
+REOPENED = (*CLOSED, by(REVIEWER, ProjectReopened(closure=CLOSURE, reason="群众反映返潮"), on=date(2023, 6, 1)))
+WITHDRAWN = (*UNDER_REVIEW, ProjectWithdrawn(reason="资金没有落实"))
+REJECTED = (*UNDER_REVIEW, by(REVIEWER, PlanRejected(round=1, reason="重复")))
+TERMINATED = (*UNDER_WAY, by(REVIEWER, ProjectTerminated(reason="拆迁")))
+ENDS = (WITHDRAWN, REJECTED, TERMINATED, CLOSED)
+"""Every way in which a project's life ends."""
 
 
 def opened(county: str = COUNTY) -> CampaignOpened:
@@ -157,6 +174,32 @@ def opened(county: str = COUNTY) -> CampaignOpened:
         Group(id="g2", name="第二评估组", members=("inspector-3",)),
     )
     return CampaignOpened(name="中期评估", kind=CampaignKind.MID_TERM, county=county, year=2023, groups=groups)
+
+
+def extension(**changes: Any) -> ExtensionRequested:
+    """The owner asks for 20 more days for the second milestone."""
+    asked = {
+        "extension": "e1",
+        "of": Extended.MILESTONE,
+        "subject": "m2",
+        "was": date(2023, 10, 1),
+        "due": date(2023, 10, 21),
+        "reason": "汛期停工",
+        "endorsed_at": COUNTY,
+    }
+    return ExtensionRequested.model_validate(asked | changes)
+
+
+def endorsed(by_whom: str = "reviewer-2", for_whom: str | None = None) -> Told:
+    """Its first step."""
+    return by(by_whom, ExtensionEndorsed(extension="e1"), for_whom=for_whom)
+
+
+def granted(**changes: Any) -> Told:
+    """Its second step."""
+    asked = extension(**changes)
+    data = ExtensionGranted(extension=asked.extension, of=asked.of, subject=asked.subject, due=asked.due)
+    return by(REVIEWER, data)
 
 
 def inspect(**changes: Any) -> InspectProject:

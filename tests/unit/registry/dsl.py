@@ -11,7 +11,8 @@ __all__ = ["AT_LEISURE", "HANDLERS", "ID", "INSPECTOR", "OWNER", "REVIEWER", "TO
 
 REPORT_DAY = 8
 """The day on which reports are due by these tests' setting."""
-HANDLERS = handlers(REPORT_DAY)
+EXTENSION_DAYS = 30
+HANDLERS = handlers(REPORT_DAY, EXTENSION_DAYS)
 OWNER = "secretary-1"
 """The secretary of the project's owner, and who does what is done for the owner unless a test says otherwise."""
 REVIEWER = "reviewer-1"

@@ -17,7 +17,7 @@ from services.registry.commands.accepting import (
 )
 from shared.command import Command
 from shared.contracts.event import EventData
-from shared.contracts.progress import Severity
+from shared.contracts.progress import MilestoneCorrected, Severity
 from shared.contracts.project import (
     AcceptanceFailed,
     AcceptanceRequested,
@@ -94,6 +94,11 @@ def test_a_site_check_passes_with_named_signers():
 
 def test_a_problem_found_after_the_request_keeps_it_from_passing():
     given(*REQUESTED, inspected(), problem()).when(ACCEPT, by=REVIEWER).then_refused("problems_open")
+
+
+def test_a_milestone_taken_back_after_the_request_keeps_it_from_passing():
+    taken_back = MilestoneCorrected(milestone="m2", was=date(2023, 4, 1), on=None, reason="误填")
+    given(*REQUESTED, taken_back).when(ACCEPT, by=REVIEWER).then_refused("milestones_open", milestones="m2")
 
 
 def test_a_check_fails_for_problems_that_it_found():

@@ -10,7 +10,8 @@ from services.registry.campaign import CAMPAIGN, Campaign
 from services.registry.commands.campaigns import InspectUnit, OpenCampaign, RecogniseBrand
 from services.registry.inspection import UnitInspectionFacts
 from services.registry.person import PERSON, Person
-from services.registry.project import PROJECT, Project
+from services.registry.project import PROJECT
+from services.registry.state import Project
 from shared.contracts.progress import CampaignKind, UnitInspected
 from shared.contracts.project import BrandRecognised
 from shared.field_errors import field_errors

@@ -7,11 +7,17 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from services.registry.commands.carrying_out import CorrectProgress, ReachMilestone, ReportProgress, StartProject
+from services.registry.commands.carrying_out import (
+    CorrectMilestone,
+    CorrectProgress,
+    ReachMilestone,
+    ReportProgress,
+    StartProject,
+)
 from services.registry.project import PROJECT
 from shared.command import Command
 from shared.contracts.event import EventData
-from shared.contracts.progress import ProgressCorrected
+from shared.contracts.progress import MilestoneCorrected, ProgressCorrected
 from shared.contracts.project import AcceptanceFailed, ProjectStarted
 from tests.unit.registry.builders import ACCEPTED, APPROVED, REQUESTED, UNDER_REVIEW, UNDER_WAY, reached, reported
 from tests.unit.registry.dsl import AT_LEISURE, REVIEWER, TODAY, Told, by, folded, given
@@ -152,3 +158,37 @@ def test_after_a_failed_acceptance_the_start_is_still_the_first():
     history = given(*REQUESTED, by(REVIEWER, AcceptanceFailed(reason="未完工")))
     history.when(report("2023-01", 10)).then_refused("before_the_start")
     history.when(report("2023-02", 10)).then(reported("2023-02", 10))
+
+
+def correct_day(on: date | None) -> CorrectMilestone:
+    return CorrectMilestone(milestone="m1", on=on, reason="误填")
+
+
+REACHED = (*UNDER_WAY, reached("m1"))
+
+
+@pytest.mark.parametrize("on", [date(2023, 4, 3), None])
+def test_the_day_of_a_milestone_is_corrected_or_taken_back(on: date | None):
+    expected = MilestoneCorrected(milestone="m1", was=date(2023, 4, 1), on=on, reason="误填")
+    given(*REACHED).when(correct_day(on)).then(expected)
+    assert folded(PROJECT, *REACHED, expected).reached == ({"m1": on} if on else {})
+
+
+def test_what_was_taken_back_is_reached_again():
+    taken_back = MilestoneCorrected(milestone="m1", was=date(2023, 4, 1), on=None, reason="误填")
+    given(*REACHED, taken_back).when(reach()).then(reached("m1"))
+    given(*REACHED, taken_back).when(correct_day(None)).then_refused("milestone_not_reached", milestone="m1")
+
+
+def test_a_milestones_correction_changes_something():
+    given(*REACHED).when(correct_day(date(2023, 4, 1))).then_refused("nothing_to_correct")
+
+
+def test_a_corrected_day_lies_between_the_start_and_today():
+    given(*REACHED).when(correct_day(date(2023, 1, 31))).then_refused("before_the_start")
+    given(*REACHED).when(correct_day(date(2023, 5, 11))).then_refused("in_the_future")
+
+
+def test_milestones_are_corrected_until_the_project_is_accepted():
+    assert given(*REQUESTED).when(correct_day(None)).refused is None
+    given(*ACCEPTED).when(correct_day(None)).then_refused("not_being_carried_out")

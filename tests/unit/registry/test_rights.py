@@ -4,16 +4,18 @@ from typing import Any
 
 import pytest
 
-from services.registry.commands import accepting, attaching, carrying_out, reviewing
+from services.registry.commands import accepting, attaching, carrying_out, extending, reviewing, turning
 from services.registry.commands.campaigns import InspectUnit, OpenCampaign, RecogniseBrand
 from services.registry.commands.data_requests import AnswerDataRequest, RequestData, WithdrawDataRequest
 from services.registry.commands.reference import Appoint, EndAppointment, PublishCalendar, RegisterPerson, RegisterUnit
 from services.registry.data_request import DataRequests
-from services.registry.project import PROJECT, Project
+from services.registry.project import PROJECT
+from services.registry.state import Project
 from shared.command import Command
+from shared.contracts.project import ProjectHandedOver
 from shared.contracts.reference import SECRETARIES, DataRequested, Role
 from shared.rights import NATION
-from tests.unit.registry.builders import COUNTY, TOWNSHIP, propose, proposed
+from tests.unit.registry.builders import COUNTY, TOWNSHIP, extension, propose, proposed
 from tests.unit.registry.dsl import HANDLERS, OWNER, folded, handler_of
 
 OF_THE_OWNER = [
@@ -23,9 +25,12 @@ OF_THE_OWNER = [
     carrying_out.ReportProgress,
     carrying_out.CorrectProgress,
     carrying_out.ReachMilestone,
+    carrying_out.CorrectMilestone,
+    extending.RequestExtension,
     carrying_out.ReportRectification,
     accepting.RequestAcceptance,
     attaching.AddAttachment,
+    turning.WithdrawProject,
 ]
 OF_REVIEWERS = [
     reviewing.GiveOpinion,
@@ -39,12 +44,18 @@ OF_REVIEWERS = [
     accepting.ResolveObjection,
     accepting.CloseProject,
     attaching.EraseAttachment,
+    extending.GrantExtension,
+    turning.HandOverProject,
+    turning.TerminateProject,
+    turning.ReopenProject,
+    turning.CarryOverProject,
 ]
 OF_INSPECTORS = [
     carrying_out.InspectProject,
     carrying_out.FindProblem,
 ]
 OF_VERIFIERS = [carrying_out.VerifyRectification, carrying_out.RefuseRectification, attaching.AddEvidence]
+OF_ENDORSERS = [extending.EndorseExtension, extending.RefuseExtension]
 NAMING_A_COUNTY = {OpenCampaign: Role.REVIEWER, RecogniseBrand: Role.REVIEWER, InspectUnit: Role.INSPECTOR}
 OF_ASKERS = {RequestData, WithdrawDataRequest}
 OF_ADMINISTRATORS = [RegisterUnit, RegisterPerson, Appoint, EndAppointment, PublishCalendar]
@@ -57,8 +68,18 @@ def at(command: type[Command], state: object, **fields: Any) -> str:
 
 
 def test_every_command_is_somebodys():
-    known = {reviewing.ProposeProject, *OF_THE_OWNER, *OF_REVIEWERS, *OF_INSPECTORS, *OF_VERIFIERS, *NAMING_A_COUNTY}
-    known |= {*OF_ADMINISTRATORS, *OF_ASKERS, AnswerDataRequest}
+    known = {
+        reviewing.ProposeProject,
+        *OF_THE_OWNER,
+        *OF_REVIEWERS,
+        *OF_INSPECTORS,
+        *OF_VERIFIERS,
+        *OF_ENDORSERS,
+        *NAMING_A_COUNTY,
+        *OF_ADMINISTRATORS,
+        *OF_ASKERS,
+        AnswerDataRequest,
+    }
     assert known == {handler.command for handler in HANDLERS}
 
 
@@ -97,6 +118,23 @@ def test_reviewers_and_inspectors_verify_at_the_county_or_above(command: type[Co
     who = handler_of(command).who
     assert (who.roles, who.exactly) == ({Role.INSPECTOR, Role.REVIEWER}, False)
     assert at(command, A_PROJECT) == COUNTY
+
+
+@pytest.mark.parametrize("command", OF_ENDORSERS)
+def test_an_extensions_first_step_is_the_townships_of_a_branch_and_else_the_countys(command: type[Command]):
+    who = handler_of(command).who
+    assert (who.roles, who.exactly) == ({Role.TOWNSHIP_SECRETARY, Role.REVIEWER}, False)
+    for unit in (TOWNSHIP, COUNTY):
+        project = folded(PROJECT, proposed(), extension(endorsed_at=unit))
+        assert at(command, project, extension="e1") == unit
+    assert at(command, A_PROJECT, extension="e1") == COUNTY
+    assert who.for_whom(A_PROJECT, command.model_construct(secretary="secretary-9")) == "secretary-9"
+
+
+def test_after_a_hand_over_an_office_acts_for_the_successor():
+    handed = ProjectHandedOver(was=OWNER, secretary="secretary-2", reason="调任")
+    who = handler_of(carrying_out.StartProject).who
+    assert who.for_whom(folded(PROJECT, proposed(), handed), carrying_out.StartProject()) == "secretary-2"
 
 
 @pytest.mark.parametrize(("command", "role"), NAMING_A_COUNTY.items())

@@ -7,23 +7,44 @@ import orjson
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from services.registry.project import ProblemStage, Stage
-from services.registry.views import CAMPAIGNS, PROJECTS, ProblemLine, ProjectRow
+from services.registry.project_row import ExtensionLine, ProblemLine, ProjectRow
+from services.registry.state import ProblemStage, Stage
+from services.registry.views import CAMPAIGNS, PROJECTS
 from shared.contracts.event import EventData
-from shared.contracts.progress import ProgressCorrected, RectificationRefused
-from shared.contracts.project import AcceptanceFailed, PlanRejected, ProjectClosed
+from shared.contracts.progress import (
+    Extended,
+    ExtensionRefused,
+    MilestoneCorrected,
+    ProgressCorrected,
+    RectificationRefused,
+)
+from shared.contracts.project import (
+    AcceptanceFailed,
+    PlanRejected,
+    ProjectCarriedOver,
+    ProjectClosed,
+    ProjectHandedOver,
+)
 from shared.view import encode_rows
 from tests.projecting import History, assert_any_order_and_twice, fold_all, interleavings
 from tests.unit.registry.builders import (
     ACCEPTED,
     ANNOUNCED,
     CAMPAIGN_ID,
+    CLOSURE,
+    ENDS,
     MILESTONES,
     NOTICE_ENDS,
+    REOPENED,
     REQUESTED,
+    STARTED,
+    TERMINATED,
     UNDER_WAY,
     answered,
+    endorsed,
+    extension,
     failed,
+    granted,
     inspected,
     opened,
     opinion,
@@ -88,6 +109,32 @@ FULL_LIFE = (
     *ANNOUNCED[-1:],
     ProjectClosed(number="怀组销〔2023〕1号"),
 )
+OF_PROBLEM: dict[str, object] = {
+    "extension": "e2",
+    "of": Extended.PROBLEM,
+    "subject": "p3",
+    "was": date(2023, 5, 31),
+    "due": date(2023, 6, 10),
+}
+TAKEN_BACK = MilestoneCorrected(milestone="m2", was=date(2023, 4, 1), on=None, reason="误填")
+HANDED = ProjectHandedOver(was=OWNER, secretary="secretary-2", reason="调任")
+CARRIED = ProjectCarriedOver(year=2024, reason="汛期停工")
+TURNED = (
+    *FULL_LIFE,
+    REOPENED[-1],
+    TAKEN_BACK,
+    HANDED,
+    extension(),
+    endorsed(),
+    granted(),
+    problem("p3"),
+    extension(**OF_PROBLEM),
+    granted(**OF_PROBLEM),
+    extension(extension="e3", subject="m9"),
+    ExtensionRefused(extension="e3", reason="工期充足"),
+    CARRIED,
+    TERMINATED[-1],
+)
 
 
 def test_a_row_tells_the_proposal_and_its_stage():
@@ -109,6 +156,60 @@ def test_a_row_tells_the_days_and_numbers_of_the_whole_life():
     assert days == (TODAY,) * 4
     assert (found.accepted_on, found.announced_on, found.closed_on) == (TODAY,) * 3
     assert (found.inspections, found.inspected_on) == (1, TODAY)
+
+
+def test_a_reopened_project_has_what_comes_after_the_work_before_it_again():
+    found = row(*REOPENED)
+    assert (found.stage, found.started_on, found.approval_number) == (Stage.STARTED, STARTED, "怀组〔2023〕1号")
+    days = (found.acceptance_requested_on, found.accepted_on, found.announced_on, found.notice_ends, found.closed_on)
+    assert days == (None,) * 5
+    assert (found.notice_number, found.closure_number, found.ended_on) == ("", "", None)
+    assert (found.reopened_on, found.reopened_from) == (date(2023, 6, 1), (CLOSURE,))
+
+
+def test_every_end_has_its_day_and_nothing_is_next_after_it():
+    stages = (Stage.WITHDRAWN, Stage.REJECTED, Stage.TERMINATED, Stage.CLOSED)
+    for history, stage in zip(ENDS, stages, strict=True):
+        found = row(*history)
+        assert (found.stage, found.next_milestone, found.next_milestone_due) == (stage, "", None)
+        assert found.ended_on == (date(2023, 5, 18) if stage is Stage.CLOSED else TODAY)
+    stopped = row(*UNDER_WAY, inspected(), problem(), extension(), TERMINATED[-1])
+    assert (stopped.open_problems, stopped.next_deadline, stopped.pending_extensions) == (0, None, 0)
+
+
+def test_a_hand_over_and_a_carry_over_change_the_responsible_and_the_last_year():
+    found = row(*UNDER_WAY, HANDED, CARRIED)
+    assert (found.secretary, found.year, found.carried_into) == ("secretary-2", 2023, 2024)
+
+
+def test_a_granted_day_is_the_next_one():
+    found = row(*UNDER_WAY, reached("m1"), extension(), endorsed(), granted())
+    assert (found.next_milestone_due, found.milestones) == (date(2023, 10, 21), MILESTONES)
+    of_problem = (problem("p3"), extension(**OF_PROBLEM), granted(**OF_PROBLEM))
+    assert row(*UNDER_WAY, inspected(), *of_problem).next_deadline == date(2023, 6, 10)
+
+
+def test_an_extension_is_pending_until_it_is_decided_or_overtaken():
+    asked = (*UNDER_WAY, inspected(), problem("p3"), extension(), extension(**OF_PROBLEM))
+    refused = ExtensionRefused(extension="e1", reason="工期充足")
+    for further, pending in (
+        ((), 2),
+        ((endorsed(),), 2),
+        ((granted(),), 1),
+        ((refused,), 1),
+        ((reached("m2"),), 1),
+        ((rectified("p3"),), 1),
+        ((granted(), granted(**OF_PROBLEM)), 0),
+    ):
+        assert row(*asked, *further).pending_extensions == pending
+    assert row(*asked, endorsed()).extensions["e1"] == ExtensionLine(Extended.MILESTONE, "m2", endorsed=True)
+
+
+def test_a_milestones_corrected_day_counts_and_what_was_taken_back_is_open_again():
+    corrected = MilestoneCorrected(milestone="m1", was=date(2023, 4, 1), on=date(2023, 4, 3), reason="误填")
+    assert row(*UNDER_WAY, reached("m1"), corrected).reached == {"m1": date(2023, 4, 3)}
+    found = row(*UNDER_WAY, reached("m1"), reached("m2"), TAKEN_BACK)
+    assert (found.milestones_reached, found.milestone_percent, found.next_milestone) == (1, 40, "节点m2")
 
 
 def test_a_failed_acceptance_leads_back_to_the_work():
@@ -173,12 +274,12 @@ def test_opinions_that_ask_for_a_change_wait_for_their_answers():
 @AT_LEISURE
 @for_all(st.data())
 def test_any_order_of_the_topics_gives_the_same_row(data: st.DataObject):
-    history = told(*FULL_LIFE)
+    history = told(*TURNED)
     assert_any_order_and_twice(PROJECTS, history, data.draw(interleavings(history.by_topic())))
 
 
 def test_a_row_comes_back_from_its_columns():
-    found = row(*FULL_LIFE[:-6])
+    found = row(*TURNED[:-4])
     columns = orjson.loads(encode_rows([found]))[0]
     values: list[object] = []
     for name in PROJECTS.columns:

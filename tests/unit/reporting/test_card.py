@@ -183,6 +183,86 @@ def test_who_awaits_acceptance_stays_held_against_the_last_month_end_with_a_repo
     assert folded(CARD, failed.events, day("2023-07-10")).held == day("2023-06-30")
 
 
+REOPENED = q.ProjectReopened(closure="怀组销〔2023〕7号", reason="群众反映返潮")
+
+
+def turned() -> Story:
+    """A life with everything in it that changes what was said before."""
+    granted = p.ExtensionGranted(extension="e1", of=p.Extended.MILESTONE, subject="m2", due=day("2024-01-20"))
+    of_problem = p.ExtensionGranted(extension="e2", of=p.Extended.PROBLEM, subject="p3", due=day("2024-02-01"))
+    taken_back = p.MilestoneCorrected(milestone="m2", was=day("2023-07-10"), on=None, reason="误报")
+    return (
+        closed()
+        .then("2023-09-01", REOPENED, taken_back, found("p3", "2024-01-10"))
+        .then("2023-11-02", q.ProjectHandedOver(was="wang", secretary="li", reason="调任"), granted, of_problem)
+        .then("2023-11-03", q.ProjectCarriedOver(year=2024, reason="汛期停工"))
+        .then("2024-01-05", q.ProjectTerminated(reason="拆迁"))
+    )
+
+
+def test_a_reopened_project_is_carried_out_and_keeps_its_closing() -> None:
+    card = folded(CARD, closed().then("2023-09-01", REOPENED).events, day("2023-09-20"))
+    assert (card.stage, card.closed, card.closure) == (Stage.STARTED, None, "")
+    assert (card.requested, card.accepted, card.announced, card.notice_ends) == (None,) * 4
+    [closing] = card.closings
+    assert (closing.number, closing.day, closing.reopened) == (
+        "怀组销〔2023〕7号",
+        day("2023-07-25"),
+        day("2023-09-01"),
+    )
+    assert card.reopened_from == ("怀组销〔2023〕7号",)
+    assert card.held == day("2023-06-30")
+    assert next_due(card) == day("2023-10-06")
+    assert settle(card, day("2023-10-06")).held == day("2023-09-30")
+    again = closed().then("2023-09-01", REOPENED).then("2023-10-01", q.ProjectClosed(number="怀组销〔2023〕9号"))
+    assert folded(CARD, again.events).closure == "怀组销〔2023〕9号"
+
+
+def test_a_terminated_project_stays_as_it_was_at_its_end_and_is_overdue_in_nothing() -> None:
+    story = under_way().then("2023-06-12", inspected(), found("p1", "2023-07-01"))
+    story.then("2023-06-20", q.ProjectTerminated(reason="拆迁"))
+    card = folded(CARD, story.events, day("2023-12-06"))
+    assert (card.stage, card.terminated, card.approved) == (Stage.TERMINATED, day("2023-06-20"), day("2023-01-03"))
+    assert (card.held, card.overdue, next_due(card)) == (day("2023-05-31"), 0, None)
+
+
+def test_a_withdrawn_project_is_no_more_under_review() -> None:
+    story = Story(PROJECT).then("2022-11-03", proposed(), submitted(), q.ProjectWithdrawn(reason="资金没有落实"))
+    assert folded(CARD, story.events).stage is Stage.WITHDRAWN
+
+
+def test_a_hand_over_and_a_carry_over_change_the_responsible_and_the_year_and_no_more() -> None:
+    story = under_way().then("2023-11-02", q.ProjectHandedOver(was="wang", secretary="li", reason="调任"))
+    story.then("2023-11-03", q.ProjectCarriedOver(year=2024, reason="汛期停工"))
+    card = folded(CARD, story.events)
+    assert (card.secretary, card.year, card.carried_into, card.stage) == ("li", 2023, 2024, Stage.STARTED)
+
+
+def test_a_granted_day_is_what_a_milestone_is_due_by_and_the_plan_keeps_its_own() -> None:
+    granted = p.ExtensionGranted(extension="e1", of=p.Extended.MILESTONE, subject="m1", due=day("2023-04-20"))
+    card = folded(CARD, under_way().then("2023-03-10", granted).events, day("2023-04-06"))
+    before = folded(CARD, under_way().events, day("2023-04-06"))
+    assert [m.due for m in card.milestones] == [m.due for m in before.milestones]
+    assert card.timed[0].due == day("2023-04-20")
+    assert card.scheduled < before.scheduled
+
+
+def test_a_granted_deadline_of_a_problem_holds_and_the_first_is_kept() -> None:
+    story = under_way().then("2023-06-12", inspected(), found("p1", "2023-07-01"))
+    granted = p.ExtensionGranted(extension="e1", of=p.Extended.PROBLEM, subject="p1", due=day("2023-07-20"))
+    card = folded(CARD, story.then("2023-06-25", granted).events, day("2023-07-10"))
+    assert (card.problems[0].due, card.problems[0].first_due) == (day("2023-07-20"), day("2023-07-01"))
+    assert (card.overdue, next_due(card)) == (0, day("2023-07-21"))
+
+
+@pytest.mark.parametrize("on", ["2023-03-25", None])
+def test_a_corrected_day_of_a_milestone_takes_the_place_of_the_old_one(on: str | None) -> None:
+    story = under_way().then("2023-03-20", p.MilestoneReached(milestone="m1", on=day("2023-03-20")))
+    corrected = p.MilestoneCorrected(milestone="m1", was=day("2023-03-20"), on=day(on) if on else None, reason="误报")
+    reached = folded(CARD, story.then("2023-03-26", corrected).events).reached
+    assert [each.on for each in reached] == ([day(on)] if on else [])
+
+
 @given(st.data())
 def test_a_project_is_held_against_what_its_lamp_is_decided_on(data: st.DataObject) -> None:
     story = Story(PROJECT).then(
@@ -200,6 +280,12 @@ def test_a_project_is_held_against_what_its_lamp_is_decided_on(data: st.DataObje
         told.append((asked, q.AcceptanceRequested(summary="完成")))
         if data.draw(st.booleans()):
             told.append((data.draw(LATER.filter(lambda on: on >= asked)), q.AcceptanceFailed(reason="漏项")))
+        if data.draw(st.booleans()):
+            told.append((data.draw(LATER), q.ProjectTerminated(reason="拆迁")))
+    for milestone in data.draw(st.sets(st.sampled_from(("m1", "m2")))):
+        due = data.draw(LATER)
+        granted = p.ExtensionGranted(extension=milestone, of=p.Extended.MILESTONE, subject=milestone, due=due)
+        told.append((data.draw(LATER), granted))
     for on, fact in sorted(told, key=lambda each: each[0]):
         story.then(on.isoformat(), fact)
     today = data.draw(LATER)
@@ -243,7 +329,7 @@ def test_a_row_that_is_folded_when_due_is_as_one_folded_every_day(start: date, d
 
 @given(st.data())
 def test_any_interleaving_of_the_two_topics_gives_the_same_row(data: st.DataObject) -> None:
-    events = closed().events
+    events = turned().events
     order = data.draw(interleavings(events))
     today = data.draw(st.none() | DAYS)
     assert folded(CARD, order, today) == folded(CARD, events, today)

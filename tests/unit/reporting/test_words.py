@@ -33,11 +33,45 @@ from tests.unit.reporting.builders import approved, day, found, proposed, report
             "重复计入",
         ),
         (p.MilestoneReached(milestone="m2", on=day("2023-07-10")), "完成节点“安装调试”", "2023年7月10日"),
+        (
+            p.MilestoneCorrected(milestone="m2", was=day("2023-07-10"), on=None, reason="误报"),
+            "更正节点“安装调试”：2023年7月10日 → 未完成",
+            "误报",
+        ),
+        (
+            p.ExtensionRequested(
+                extension="e1",
+                of=p.Extended.MILESTONE,
+                subject="m2",
+                was=day("2023-07-10"),
+                due=day("2023-07-20"),
+                reason="汛期",
+                endorsed_at="340822",
+            ),
+            "申请延期：节点“安装调试”，2023年7月10日 → 2023年7月20日",
+            "汛期",
+        ),
+        (
+            p.ExtensionGranted(extension="e1", of=p.Extended.PROBLEM, subject="p1", due=day("2023-07-20")),
+            "批准延期：问题整改，延至2023年7月20日",
+            "",
+        ),
+        (
+            q.ProjectReopened(closure="怀组销〔2023〕1号", reason="返潮"),
+            "重新启动",
+            "原销号文号：怀组销〔2023〕1号；返潮",
+        ),
         (found("p1", "2023-07-01"), "指出一般问题，2023年7月1日前整改", "公示栏没有更新"),
     ],
 )
 def test_an_event_is_told_in_words(data: EventData, what: str, why: str) -> None:
     assert told(data, {"m2": "安装调试"}) == Told(what, why)
+
+
+def test_a_hand_over_names_both_secretaries() -> None:
+    handed = q.ProjectHandedOver(was="wang", secretary="li", reason="调任")
+    words = told(handed, {}, {"wang": "王建国", "li": "李明"})
+    assert words == Told("移交责任书记", "王建国 → 李　明；调任")
 
 
 def test_every_event_of_a_project_has_words() -> None:
@@ -60,7 +94,9 @@ def _any(model: type[EventData]) -> EventData:
         "milestone": "m",
         "round": 3,
         "percent": Decimal(1),
-        "was": Decimal(2),
+        "was": {p.ProgressCorrected: Decimal(2), q.ProjectHandedOver: "wang"}.get(model, day("2023-06-01")),
+        "of": p.Extended.PROBLEM,
+        "year": 2024,
         "signers": ("甲",),
     }
     days = {"due", "on", "ends", "starts"}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.scoring.facts import BrandFacts, Holding, Problem, ProjectFacts, counts
+from services.scoring.facts import BrandFacts, Carried, Holding, Problem, ProjectFacts, counts
 from services.scoring.periods import Span, span
 from shared.contracts.schedule import Reporting, months_due
 from shared.contracts.scoring import Metric
@@ -27,7 +27,7 @@ def project(approved: str | None = "2022-12-20", *, year: int = 2023, **facts: A
 
 def due(facts: ProjectFacts, period: Span) -> Iterator[str]:
     """The months whose reports count for a period."""
-    reporting = Reporting(facts.started, facts.report_day, facts.asked, facts.failed)
+    reporting = Reporting(facts.started, facts.report_day, facts.paused, facts.resumed)
     return months_due(reporting, period.first, period.last)
 
 
@@ -50,13 +50,28 @@ def test_projects_approved_are_those_of_the_plan_year_up_to_the_periods_end() ->
 
 def test_projects_closed_are_those_of_the_plan_year_up_to_the_periods_end() -> None:
     projects = (
-        project(closed=day("03-31")),
-        project(closed=day("04-01")),
+        project(closed=(day("03-31"),)),
+        project(closed=(day("04-01"),)),
         project(),
-        project(closed=day("02-01"), year=2022),
+        project(closed=(day("02-01"),), year=2022),
     )
     assert counted("projects_closed", *projects) == 1
     assert counted("projects_closed", *projects, period="2023-Q2") == 2
+
+
+def test_what_was_reopened_by_the_periods_end_is_not_closed_until_it_is_closed_again() -> None:
+    again = project(closed=(day("02-01"), day("05-02")), reopened=(day("04-01"),))
+    assert counted("projects_closed", again) == 1
+    assert counted("projects_closed", replace(again, reopened=(day("03-31"),))) == 0
+    assert counted("projects_closed", again, period="2023-Q2") == 1
+
+
+def test_what_is_carried_over_is_of_both_years_from_the_day_on_which_that_was_decided() -> None:
+    carried = project("2022-02-01", year=2022, carried=(Carried(2023, day("02-10")),), closed=(day("03-01"),))
+    assert [counted("projects_approved", carried, period=each) for each in ("2022", "2023-Q1")] == [1, 1]
+    assert [counted("projects_closed", carried, period=each) for each in ("2022", "2023-Q1")] == [0, 1]
+    later = replace(carried, carried=(Carried(2023, day("04-01")),))
+    assert [counted("projects_approved", later, period=each) for each in ("2023-Q1", "2023-Q2")] == [0, 1]
 
 
 def test_brands_are_those_of_the_year_up_to_the_periods_end() -> None:
@@ -76,7 +91,7 @@ def test_a_report_is_due_on_the_day_that_was_set_when_the_plan_was_approved() ->
     for report_day in (1, 5, 28):
         started = project(started=day("2022-10-31"), report_day=report_day)
         assert list(due(started, Q1)) == ["2022-12", "2023-01", "2023-02"]
-    asked = project(started=day("01-01"), asked=(day("02-10"),), report_day=15)
+    asked = project(started=day("01-01"), paused=(day("02-10"),), report_day=15)
     assert list(due(asked, Q1)) == []
     assert list(due(replace(asked, report_day=5), Q1)) == ["2023-01"]
 
@@ -100,17 +115,22 @@ def test_no_report_is_due_before_the_start() -> None:
 
 def test_who_has_asked_for_acceptance_owes_no_report_until_it_fails() -> None:
     started = day("2022-12-10")
-    assert list(due(project(started=started, asked=(day("02-05"),)), Q1)) == ["2022-12"]
-    assert list(due(project(started=started, asked=(day("02-06"),)), Q1)) == ["2022-12", "2023-01"]
-    failed = project(started=started, asked=(day("02-01"),), failed=(day("02-20"),))
+    assert list(due(project(started=started, paused=(day("02-05"),)), Q1)) == ["2022-12"]
+    assert list(due(project(started=started, paused=(day("02-06"),)), Q1)) == ["2022-12", "2023-01"]
+    failed = project(started=started, paused=(day("02-01"),), resumed=(day("02-20"),))
     assert list(due(failed, Q1)) == ["2022-12", "2023-02"]
-    again = project(started=started, asked=(day("02-01"), day("03-02")), failed=(day("02-20"),))
+    again = project(started=started, paused=(day("02-01"), day("03-02")), resumed=(day("02-20"),))
     assert list(due(again, Q1)) == ["2022-12"]
+
+
+def test_no_report_is_due_for_the_months_between_a_closing_and_a_reopening() -> None:
+    again = project(started=day("2022-12-10"), paused=(day("01-04"),), resumed=(day("03-02"),))
+    assert list(due(again, span("2023-H1"))) == ["2023-03", "2023-04", "2023-05"]
 
 
 def test_what_is_asked_after_the_period_changes_nothing_in_it() -> None:
     started = day("2022-12-10")
-    assert counted("reports_due", project(started=started, asked=(day("04-03"),))) == 3
+    assert counted("reports_due", project(started=started, paused=(day("04-03"),))) == 3
 
 
 def test_reports_made_are_those_of_the_due_ones_that_were_there_at_the_periods_end() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from services.scoring.facts import BrandFacts, Problem, ProjectFacts
+from services.scoring.facts import BrandFacts, Carried, Problem, ProjectFacts
 from services.scoring.views import (
     BRAND,
     PROJECT,
@@ -26,8 +26,11 @@ from shared.contracts.project import (
     AcceptanceRequested,
     BrandRecognised,
     PlanApproved,
+    ProjectCarriedOver,
     ProjectClosed,
+    ProjectReopened,
     ProjectStarted,
+    ProjectTerminated,
 )
 from shared.view import View
 from tests.projecting import History, Told, assert_any_order_and_twice, fold_all, interleavings
@@ -69,6 +72,9 @@ def history() -> History:
     told.tell(PROJECT_KEY, RectificationVerified(problem="p1"), on=date(2023, 3, 8))
     told.tell(PROJECT_KEY, AcceptanceRequested(summary="完成"), on=date(2023, 3, 10))
     told.tell(PROJECT_KEY, ProjectClosed(number="怀组销〔2023〕1号"), on=date(2023, 3, 30))
+    told.tell(PROJECT_KEY, ProjectReopened(closure="怀组销〔2023〕1号", reason="返潮"), on=date(2023, 4, 10))
+    told.tell(PROJECT_KEY, ProjectCarriedOver(year=2024, reason="返潮"), on=date(2023, 11, 2))
+    told.tell(PROJECT_KEY, ProjectTerminated(reason="拆迁"), on=date(2023, 12, 1))
     return told
 
 
@@ -86,9 +92,11 @@ def test_a_projects_row_has_its_facts_with_their_days() -> None:
             approved=date(2022, 12, 20),
             report_day=9,
             started=date(2023, 1, 3),
-            asked=(date(2023, 3, 1), date(2023, 3, 10)),
-            failed=(date(2023, 3, 6),),
-            closed=date(2023, 3, 30),
+            paused=(date(2023, 3, 1), date(2023, 3, 10), date(2023, 12, 1)),
+            resumed=(date(2023, 3, 6), date(2023, 4, 10)),
+            closed=(date(2023, 3, 30),),
+            reopened=(date(2023, 4, 10),),
+            carried=(Carried(2024, date(2023, 11, 2)),),
             reports={"2023-01": date(2023, 2, 2)},
             problems={"p1": Problem(date(2023, 2, 10), date(2023, 3, 8)), "p2": Problem(date(2023, 2, 10))},
         )
