@@ -1,5 +1,6 @@
 """What the registry answers: projects, their facts, units, persons, campaigns, each within the caller's sight."""
 
+from asyncio import to_thread
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,6 +14,7 @@ from services.registry.data_request_views import DATA_ANSWERS, DATA_REQUESTS
 from services.registry.held import ALWAYS_HELD, holder_of
 from services.registry.listing import Filter, ProjectPage
 from services.registry.rights import ADMIN_ANYWHERE
+from services.registry.rounds import RoundLine, rounds_of
 from services.registry.seeing import seen_project
 from services.registry.state import Attachment, Extension, Objection, Opinion, Problem, Stage
 from services.registry.views import CAMPAIGNS, PROJECTS
@@ -60,6 +62,14 @@ class ProjectState(BaseModel):
     notice_ends: date | None
     objections: Mapping[str, Objection]
     attachments: Mapping[str, Attachment]
+
+
+class ProjectRounds(BaseModel):
+    """The review of a project, round by round, the first one first; `version` is what If-Match takes."""
+
+    id: str
+    version: int
+    rounds: list[RoundLine]
 
 
 class Fact(BaseModel):
@@ -132,6 +142,13 @@ async def project(id: ProjectId, kit: Kit = Depends(kit), who: Principal = Depen
         objections=state.objections,
         attachments=state.attachments,
     )
+
+
+@router.get("/projects/{id}/rounds")
+async def rounds(id: ProjectId, kit: Kit = Depends(kit), who: Principal = Depends(principal)) -> ProjectRounds:
+    """The rounds of a project's review, with what each plan changed of the one before."""
+    stream, state = await seen_project(kit, who, id)
+    return ProjectRounds(id=id, version=stream.version, rounds=await to_thread(rounds_of, state))
 
 
 @router.get("/projects/{id}/events")

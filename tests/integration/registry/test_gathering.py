@@ -10,8 +10,10 @@ import pytest
 from services.registry import gathering
 from services.registry.commands.campaigns import InspectUnit, RecogniseBrand
 from services.registry.commands.carrying_out import VerifyRectification
+from services.registry.commands.extending import EndorseExtension
 from services.registry.commands.reference import Appoint, RegisterUnit
 from services.registry.commands.reviewing import ProposeProject
+from services.registry.commands.turning import HandOverProject
 from services.registry.person import Person
 from services.registry.project import PROJECT
 from services.registry.state import Project
@@ -121,6 +123,30 @@ async def test_a_proposal_is_told_of_its_secretary(connection: asyncpg.Connectio
     assert facts.secretary.is_secretary(TOWNSHIP, TODAY)
     unknown: ProposeProject = propose(secretary="nobody")
     assert (await gathering.owner(connection, Project(), unknown, CASE)).secretary == Person()
+
+
+async def test_a_hand_over_is_told_of_the_successor(connection: asyncpg.Connection, tell: Tell) -> None:
+    await tell("person-secretary-2", person(), appointed())
+    command = HandOverProject(secretary="secretary-2", reason="调任")
+    successor = await gathering.successor(connection, Project(), command, CASE)
+    assert successor.is_secretary(TOWNSHIP, TODAY)
+
+
+async def test_an_extension_is_told_of_the_township_and_its_decision_of_the_deciders(
+    connection: asyncpg.Connection, tell: Tell
+) -> None:
+    for owner, township in {VILLAGE: TOWNSHIP, TOWNSHIP: TOWNSHIP, "340800-D0001": None}.items():
+        project = folded(PROJECT, proposed().model_copy(update={"owner": owner}))
+        assert await gathering.township(connection, project, None, CASE) == township
+    await tell("person-anybody", person(), appointed(Role.OFFICE, TOWNSHIP))
+    await tell("person-secretary-9", person(), appointed())
+    command = EndorseExtension(extension="e1", secretary="secretary-9")
+    deciders = await gathering.deciders(connection, Project(), command, CASE)
+    assert deciders.actor.holds(Role.OFFICE, TOWNSHIP, TODAY)
+    assert deciders.secretary is not None
+    assert deciders.secretary.is_secretary(TOWNSHIP, TODAY)
+    alone = await gathering.deciders(connection, Project(), EndorseExtension(extension="e1"), CASE)
+    assert alone.secretary is None
 
 
 async def test_an_inspection_is_told_of_its_campaign_and_where_the_project_lies(

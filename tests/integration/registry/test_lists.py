@@ -10,7 +10,7 @@ from services.registry.state import Stage
 from services.registry.views import CAMPAIGNS, PROJECTS
 from shared.authority_views import PERSON, UNIT
 from shared.contracts.event import EventData
-from shared.contracts.project import ProjectKind
+from shared.contracts.project import ProjectCarriedOver, ProjectKind
 from shared.contracts.reference import AppointmentEnded, Role
 from shared.database import Database
 from tests.integration.rows import put
@@ -66,7 +66,7 @@ async def filled(database: Database) -> Database:
     tell_project(history, 1, *UNDER_WAY[1:], inspected(), problem(), reported("2023-02", "12.5"))
     tell_project(history, 2, owner=VILLAGE, title="一百%满意")
     tell_project(history, 3, owner=OTHER, kind=ProjectKind.LED, year=2024)
-    tell_project(history, 4, owner=ELSEWHERE, county="340825")
+    tell_project(history, 4, ProjectCarriedOver(year=2024, reason="汛期停工"), owner=ELSEWHERE, county="340825")
     history.tell(f"project-{project(5)}", reported("2023-02", 10))
     history.tell("campaign-340822-mid-term", opened(), on=date(2023, 6, 1))
     history.tell("campaign-340822-spot", opened(), on=date(2023, 7, 1))
@@ -108,7 +108,8 @@ async def test_filters_narrow_the_list(filled: Database) -> None:
         (Filter(stages=[Stage.STARTED]), [1]),
         (Filter(stages=[Stage.STARTED, Stage.PROPOSED], county=COUNTY), [3, 2, 1]),
         (Filter(kind=ProjectKind.LED), [3]),
-        (Filter(year=2024), [3]),
+        (Filter(year=2024), [4, 3]),
+        (Filter(year=2025), []),
         (Filter(q="百%满"), [2]),
         (Filter(q="%"), [2]),
         (Filter(q="〔2023〕1号"), [1]),

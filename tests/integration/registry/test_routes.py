@@ -162,7 +162,7 @@ async def test_a_project_is_told_with_its_state_and_its_facts(registry: Registry
 
 async def test_what_is_out_of_sight_is_as_if_it_were_not_there(registry: Registry) -> None:
     path = f"/projects/{(await proposed(registry))['stream'].removeprefix('project-')}"
-    for asked in (path, f"{path}/events", f"/units/{TOWNSHIP}", f"/units?parent={COUNTY}"):
+    for asked in (path, f"{path}/events", f"{path}/rounds", f"/units/{TOWNSHIP}", f"/units?parent={COUNTY}"):
         assert (await registry.get(STRANGER, asked)).status_code == 404
         assert (await registry.get(REVIEWER, asked)).status_code == 200
     unknown = await registry.get(REVIEWER, "/projects/0190a1b2-0000-7000-8000-000000000009")
@@ -205,6 +205,53 @@ PLAN = {
     },
     "milestones": [{"id": "m1", "title": "点亮", "due": "2023-10-01", "weight": "100"}],
 }
+
+
+async def test_the_rounds_of_a_review_are_told_with_what_changed(registry: Registry) -> None:
+    path = f"/projects/{(await proposed(registry))['stream'].removeprefix('project-')}"
+    opinion = {"opinion": "o1", "criterion": "small", "kind": "change", "text": "切口偏大"}
+    for who, verb, body in (
+        (SECRETARY, "submit-plan", PLAN),
+        (REVIEWER, "give-opinion", opinion),
+        (REVIEWER, "return-plan", {"reason": "请修改"}),
+        (SECRETARY, "answer-opinion", {"opinion": "o1", "answer": "已收缩"}),
+        (SECRETARY, "submit-plan", {**PLAN, "goal": "南街点亮"}),
+    ):
+        assert (await registry.ask(who, f"{path}/{verb}", body)).status_code == 201
+    told = (await registry.get(REVIEWER, f"{path}/rounds")).json()
+    assert told["version"] == 6
+    first, second = told["rounds"]
+    assert (first["outcome"], first["reason"], first["opinions"][0]["answer"]) == ("returned", "请修改", "已收缩")
+    changed = [each for each in second["differences"] if each["change"] != "unchanged"]
+    spans = [
+        {"kind": "removed", "text": "全"},
+        {"kind": "added", "text": "南"},
+        {"kind": "same", "text": "街点亮"},
+    ]
+    assert [(each["field"], each["spans"]) for each in changed] == [("goal", spans)]
+
+
+async def test_an_extension_takes_two_persons_of_the_county(registry: Registry) -> None:
+    path = f"/projects/{(await proposed(registry))['stream'].removeprefix('project-')}"
+    asked = {"extension": "e1", "of": "milestone", "subject": "m1", "due": "2023-10-20", "reason": "汛期停工"}
+    for who, verb, body in (
+        (SECRETARY, "submit-plan", PLAN),
+        (REVIEWER, "approve-plan", {}),
+        (SECRETARY, "start", {}),
+        (SECRETARY, "request-extension", asked),
+        (REVIEWER, "endorse-extension", {"extension": "e1"}),
+    ):
+        assert (await registry.ask(who, f"{path}/{verb}", body)).status_code == 201
+    refused = await registry.ask(REVIEWER, f"{path}/grant-extension", {"extension": "e1"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "decides_twice")
+    other = f"reviewer-{uuid4().hex[:8]}"
+    await registry.ask(ADMIN, f"/persons/{other}/register", {"name": "某某"})
+    appointed = await registry.ask(ADMIN, f"/persons/{other}/appoint", POST)
+    await registry.get(other, "/persons?limit=9", at_least=appointed.json()["at"])
+    granted = await registry.ask(other, f"{path}/grant-extension", {"extension": "e1"})
+    assert granted.status_code == 201, granted.text
+    state = (await registry.get(REVIEWER, path)).json()
+    assert (state["extensions"]["e1"]["stage"], state["plan"]["milestones"][0]["due"]) == ("granted", "2023-10-01")
 
 
 async def test_a_brand_is_recognised_once_whoever_asks_for_it_how_often(registry: Registry) -> None:

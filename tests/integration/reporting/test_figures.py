@@ -41,13 +41,17 @@ years = st.sampled_from((2022, 2023))
 
 @dataclass(frozen=True)
 class Project:
-    """What is told of a project; `visits` are (campaign, group, township, day), `problems` (campaign, day)."""
+    """What is told of a project; `visits` are (campaign, group, township, day), `problems` (campaign, day).
+
+    `again` are the days of a reopening and of the closing that follows, if it is closed.
+    """
 
     county: str
     kind: q.ProjectKind
     year: int
     approved: date | None
     closed: date | None
+    again: tuple[date | None, date | None]
     visits: list[tuple[int, int, int, date]]
     problems: list[tuple[int, date]]
 
@@ -72,6 +76,7 @@ projects = st.builds(
     years,
     st.none() | days,
     st.none() | days,
+    st.tuples(st.none() | days, st.none() | days),
     st.lists(st.tuples(campaign_numbers, groups, st.integers(0, 3), days), max_size=3),
     st.lists(st.tuples(campaign_numbers, days), max_size=3),
 )
@@ -110,6 +115,11 @@ def told(world: World) -> list[Story]:
             story.then(on.isoformat(), found(f"p{k}", "2024-01-31", f"c{campaign}"))
         if project.closed:
             story.then(project.closed.isoformat(), q.ProjectClosed(number="销号"))
+            reopened, closed = project.again
+            if reopened:
+                story.then(reopened.isoformat(), q.ProjectReopened(closure="销号", reason="返潮"))
+                if closed:
+                    story.then(closed.isoformat(), q.ProjectClosed(number="再销号"))
         stories.append(story)
     for n, (campaign, group, place, on) in enumerate(world.visits):
         county = world.campaigns[campaign][0]
@@ -159,13 +169,22 @@ def expected(world: World, county: str, year: int, on: date) -> dict[str, str]:
     items = sorted({min(sizes[-1]), max(sizes[-1])}) if sizes else []
     return {
         "projects": str(len(plan)),
-        "projects_done": str(sum(project.closed is not None and project.closed <= on for project in plan)),
+        "projects_done": str(sum(done(project, on) for project in plan)),
         "evaluation_groups": str(len({(c, g) for c, g, _ in held})),
         "townships_evaluated": str(len({t for _, _, t in held if t})),
         "problems": str(sum(c in mid_term and d <= on for project in mine for c, d in project.problems)),
         "brands": str(sum(of == county and d <= on and d.year == year for of, d in world.brands)),
         "index_items": "-".join(map(str, items)) or "待报",
     }
+
+
+def done(project: Project, on: date) -> bool:
+    """Whether it is closed on a day: by a closing that was not reopened by then, or by the one that followed."""
+    reopened, closed = project.again
+    if project.closed is None:
+        return False
+    first = project.closed <= on and not (reopened and reopened <= on)
+    return first or bool(reopened and closed and closed <= on)
 
 
 async def figures_of(database: Database, asked: Asked) -> dict[str, str]:
@@ -227,6 +246,32 @@ async def test_what_was_told_later_than_the_moment_is_not_counted(database: Data
     async with database.driver() as connection:
         rows = await facts(connection, FigureKey.PROJECTS, asked, limit=10)
         assert {fact.subject for fact in rows} == {"project-1", "project-2"}
+
+
+async def test_a_closing_that_was_reopened_later_still_counts_as_of_before(database: Database) -> None:
+    story = Story("project-1").then("2023-01-03", proposed(owner="340822101"), submitted(), approved())
+    story.then("2023-07-03", q.ProjectClosed(number="销号"))
+    story.then("2023-08-01", q.ProjectReopened(closure="销号", reason="返潮"), told="2023-08-05")
+    topics = Topics()
+    topics.publish(story, *units())
+    await topics.fold(database, VIEWS)
+    for on, moment, counts in (("2023-07-31", ALWAYS, "1"), ("2023-08-02", ALWAYS, "0"), ("2023-08-02", None, "1")):
+        before = moment or datetime(2023, 8, 3, tzinfo=UTC)
+        asked = Asked("340822", ("340822",), 2023, day(on), before)
+        assert (await figures_of(database, asked))["projects_done"] == counts
+
+
+async def test_what_was_terminated_stays_approved_and_what_was_carried_over_is_of_its_plan_year(
+    database: Database,
+) -> None:
+    topics = Topics()
+    for n, turn in enumerate((q.ProjectTerminated(reason="拆迁"), q.ProjectCarriedOver(year=2024, reason="汛期"))):
+        story = Story(f"project-{n}").then("2023-01-03", proposed(owner="340822101"), submitted(), approved())
+        topics.publish(story.then("2023-11-03", turn))
+    await topics.fold(database, VIEWS)
+    for year, projects in ((2023, "2"), (2024, "0")):
+        asked = Asked("340822", ("340822",), year, day("2024-03-01"))
+        assert (await figures_of(database, asked))["projects"] == projects
 
 
 async def test_a_city_counts_the_projects_of_both_kinds_in_its_counties(database: Database) -> None:

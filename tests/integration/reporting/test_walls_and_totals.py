@@ -15,13 +15,14 @@ from services.reporting.views import CARD, LAMP, VIEWS
 from services.reporting.wall import Wall, by_rank
 from services.reporting.wall_data import Setting, wall_of
 from shared.authority_views import UNIT
+from shared.contracts import project as q
 from shared.contracts.alert import Lamp
 from shared.contracts.project import ProjectKind
 from shared.database import Database
 from shared.errors import NotFound
 from tests.integration.reporting import world
 from tests.integration.reporting.topics import Topics, forgotten
-from tests.unit.reporting.builders import Story, day, reported
+from tests.unit.reporting.builders import Story, day, found, reported
 
 
 @pytest.fixture
@@ -63,6 +64,28 @@ async def test_mean_progress_is_held_against_mean_schedule(connection: asyncpg.C
     due_at_closing = Decimal(40) + Decimal(60) * 70 / 153
     assert whole.scheduled is not None
     assert abs(whole.scheduled - (3 * due_in_july + due_at_closing) / 4) < Decimal("0.01")
+
+
+async def test_a_terminated_project_is_registered_and_in_no_mean_and_one_carried_over_is_of_both_years(
+    database: Database,
+) -> None:
+    ended = world.project(1, world.SHIPAI).then("2023-07-01", found("p1", "2023-07-02"))
+    ended.then("2023-07-05", q.ProjectTerminated(reason="拆迁"))
+    carried = world.project(2, world.SHIPAI).then("2023-07-01", reported("2023-06", "30"))
+    carried.then("2023-11-02", q.ProjectCarriedOver(year=2024, reason="汛期停工"))
+    topics = Topics()
+    lamps = (world.lamp(1, world.SHIPAI, Lamp.GREY, "终止"), world.lamp(2, world.SHIPAI, Lamp.GREEN))
+    topics.publish(*world.units(), ended, carried, *lamps)
+    topics.begin("2023-11-03")
+    await topics.fold(database, VIEWS)
+    async with database.driver() as connection:
+        whole = (await totals_of(connection, world.SHIPAI, 2023)).whole
+        assert (whole.registered, whole.terminated, whole.closed, whole.on_track) == (2, 1, 0, 1)
+        assert (whole.percent, whole.overdue_problems) == (Decimal(30), 0)
+        next_year = (await totals_of(connection, world.SHIPAI, 2024)).whole
+        assert (next_year.registered, next_year.terminated) == (1, 0)
+        listed = await projects_of(connection, world.SHIPAI, 2023, Which.TERMINATED, own=False, limit=5)
+        assert [line.title for line in listed] == ["项目1"]
 
 
 async def test_a_unit_without_projects_has_no_percent(connection: asyncpg.Connection) -> None:
