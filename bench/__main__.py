@@ -7,20 +7,21 @@ from time import monotonic
 
 import uvloop
 
-from bench import appends, commands, growth, latency, relaying, views
+from bench import appends, commands, growth, latency, lists, relaying, views
 from bench.report import Report
 from bench.servers import Servers, running
 from shared import log
 
 Measure = Callable[[Servers, int], Awaitable[Report]]
 
-ROUNDS = 5
+ROUNDS = 2
 USUAL: dict[str, Measure] = {
     "appends": appends.measure,
     "views": views.measure,
     "latency": latency.measure,
     "commands": commands.measure,
     "relay": relaying.measure,
+    "lists": lists.measure,
 }
 MEASURES: dict[str, Measure] = {**USUAL, "growth": growth.measure}
 

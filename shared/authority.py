@@ -53,6 +53,7 @@ class Authority:
         self._caught_up = CaughtUp(database, settings.kafka, VIEWS)
         self._persons = Cache[str, Rights](PERSONS, keeps=self.hears)
         self._above = Cache[str, tuple[str, ...]](UNITS, keeps=self.hears)
+        self._tops = Cache[None, frozenset[str]](1, keeps=self.hears)
         self._admins = Cache[None, tuple[Appointment, ...]](1, keeps=self.hears)
         self._units_changed = asyncio.Event()
         self._listener.subscribe(self._heard)
@@ -144,9 +145,13 @@ class Authority:
             NotReady("authority_not_ready").
         """
         if Role.PLATFORM_ADMIN in roles and await self._is_bootstrap(person, today):
-            return await self._read_tops()
+            return await self._tops.get(None, self._read_tops)
         rights = await self.rights(person)
         return seats(rights.appointments, roles, today)
+
+    async def is_whole(self, roots: Collection[str]) -> bool:
+        """Whether the subtrees of `roots` are the whole tree: then nothing need be filtered by them."""
+        return (await self._tops.get(None, self._read_tops)) <= set(roots)
 
     def _require_ready(self) -> None:
         if not self.ready():
@@ -171,6 +176,7 @@ class Authority:
         view = payload.partition(" ")[0] if payload else None
         if view in (None, UNIT.name):
             self._above.drop()
+            self._tops.drop()
             self._units_changed.set()
             self._units_changed = asyncio.Event()
         if view in (None, PERSON.name):
@@ -212,7 +218,7 @@ class Authority:
         whole = bool(way) and (way[-1].parent is None or len(way) == DEEPEST)
         return tuple(each.code for each in way) if whole else ()
 
-    async def _read_tops(self) -> frozenset[str]:
+    async def _read_tops(self, _: None) -> frozenset[str]:
         table = UNIT.table
         async with self._database.reading() as connection:
             found = await connection.scalars(select(table.c.code).where(table.c.code != "", table.c.parent.is_(None)))

@@ -66,6 +66,8 @@ class View(Generic[R]):
     changed row and, for rows with `next_due(row) <= day`, when a day begins. `day` is the lesser of the topics'
     days, None before the first; when that begins all rows are settled.
 
+    `indexes` are of columns, `member_indexes` of what is in a jsonb column (SQLAlchemy's `has_all`).
+
     A changed view gets the next `version`, and with it a new table beside the old one.
     """
 
@@ -77,6 +79,7 @@ class View(Generic[R]):
     settle: Callable[[R, date | None], R] | None = None
     next_due: Callable[[R], date | None] | None = None
     indexes: Sequence[tuple[str, ...]] = ()
+    member_indexes: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         self.row()
@@ -123,6 +126,7 @@ class View(Generic[R]):
             Column("next_due", Date),
             *(Column(f.name, _sql_type(hints[f.name])) for f in fields(self.row)),  # type: ignore[arg-type]
             *(Index(f"{self.table_name}_{'_'.join(columns)}", *columns) for columns in self._all_indexes()),
+            *(Index(f"{self.table_name}_{name}", name, postgresql_using="gin") for name in self.member_indexes),
             comment=self._reads,
         )
 

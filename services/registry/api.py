@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel
 
 from services.registry import burden, directory, listing
@@ -25,11 +25,12 @@ from shared.contracts.progress import ProjectInspected
 from shared.contracts.project import PlanSubmitted, ProjectKind, ProjectProposed
 from shared.contracts.values import Month, PersonId, ProjectId, UnitCode, Year
 from shared.errors import NotFound
+from shared.etags import Tagged
 from shared.kit import AtLeastHeader, Kit, kit
 from shared.rights import NATION
 from shared.settings import AuthMode
 
-router = APIRouter(prefix="/registry", tags=["queries"], responses=problems.RESPONSES)
+router = APIRouter(prefix="/registry", tags=["queries"], responses=problems.RESPONSES, route_class=Tagged)
 
 Limit = Annotated[int, Query(ge=1, le=200)]
 Words = Annotated[str, Query(max_length=100, pattern=r"^[^\x00]*$")]
@@ -111,15 +112,19 @@ async def projects(
     """Projects in the caller's subtree, the last proposed first."""
     await kit.at_least(at_least, (PROJECTS,))
     roots = await kit.authority.visible_units(who.person, await kit.moments.today())
+    within = None if await kit.authority.is_whole(roots) else roots
     wanted = Filter(county, owner, stage or (), kind, year, q)
     async with kit.database.core() as connection:
-        return await listing.projects(connection, wanted, roots, before=before, limit=limit)
+        return await listing.projects(connection, wanted, within, before=before, limit=limit)
 
 
 @router.get("/projects/{id}")
-async def project(id: ProjectId, kit: Kit = Depends(kit), who: Principal = Depends(principal)) -> ProjectState:
-    """A project as it stands in the store."""
+async def project(
+    id: ProjectId, response: Response, kit: Kit = Depends(kit), who: Principal = Depends(principal)
+) -> ProjectState:
+    """A project as it stands in the store; its ETag is the version, as If-Match takes it."""
     stream, state = await seen_project(kit, who, id)
+    response.headers["ETag"] = f'"{stream.version}"'
     assert state.stage is not None
     return ProjectState(
         id=id,

@@ -1,18 +1,21 @@
 """The list of projects, cut to what the caller may read: filters, and pages by key."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import RowMapping, Select, func, or_, select
+from sqlalchemy import ARRAY, ColumnElement, RowMapping, TableValuedAlias, Text, bindparam, func, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.registry.state import Stage
 from services.registry.views import PROJECTS
 from shared.authority import subtree
 from shared.contracts.project import ProjectKind
+from shared.contracts.values import FIRST_YEAR
+from shared.searching import grams, words
 
 _T = PROJECTS.table
 PREFIX = "project-"
@@ -72,7 +75,7 @@ class ProjectPage(BaseModel):
 
 @dataclass(frozen=True)
 class Filter:
-    """Which projects are asked for; None and empty mean all. `q` is a part of a title or of a number.
+    """Which projects are asked for; None and empty mean all. `q` are words that each stand in the title or a number.
 
     Of a `year` are its plan's projects, and those that were carried over into it.
     """
@@ -87,37 +90,104 @@ class Filter:
 
 _COLUMNS = [_T.c[name] for name in ProjectLine.model_fields if name != "id"]
 
+NEWEST = 4000
+"""Rows among which a page is looked for first: where what is asked for is common, they have it."""
+
 
 async def projects(
-    connection: AsyncConnection, wanted: Filter, roots: Collection[str], *, before: str | None, limit: int
+    connection: AsyncConnection,
+    wanted: Filter,
+    roots: Collection[str] | None,
+    *,
+    before: str | None,
+    limit: int,
+    newest: int = NEWEST,
 ) -> ProjectPage:
-    """A page of the projects whose owners lie in the subtrees of `roots`."""
-    query = _filtered(wanted, roots).order_by(_T.c.key.desc()).limit(limit + 1)
+    """A page of the projects whose owners lie in the subtrees of `roots`; None: of all.
+
+    No one plan is quick for what is common and for what is rare, and the plan is made before the values are known. So
+    the newest projects are looked through first, and only if these do not fill the page, all by the best index.
+    """
+    mine = None if roots is None else (await connection.scalars(select(subtree(roots).c.code))).all()
+    asked = [*_conditions(wanted), _T.c.stage.is_not(None)]
+    if mine is not None:
+        asked.append(_T.c.owner.in_(select(_given(mine, _T.c.owner, "mine").c.value)))
     if before:
-        query = query.where(_T.c.key < PREFIX + before)
-    lines = [_line(row) for row in (await connection.execute(query)).mappings()]
+        asked.append(_T.c.key < PREFIX + before)
+    rows = await _among_newest(connection, asked, before, limit + 1, newest)
+    if len(rows) <= limit:
+        rows = await _by_index(connection, asked, _driver(wanted, mine), limit + 1)
+    lines = [_line(row) for row in rows]
     more = len(lines) > limit
     return ProjectPage(items=lines[:limit], next=lines[limit - 1].id if more else None)
 
 
-def _filtered(wanted: Filter, roots: Collection[str]) -> Select[tuple[object, ...]]:
-    mine = subtree(roots)
-    query = select(_T.c.key, *_COLUMNS).where(_T.c.stage.is_not(None), _T.c.owner.in_(select(mine.c.code)))
-    for column, value in (
+def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+    """What a project must meet that is asked for."""
+    equal = (
         (_T.c.county, wanted.county),
         (_T.c.owner, wanted.owner),
         (_T.c.kind, wanted.kind),
-    ):
-        if value is not None:
-            query = query.where(column == value)
+    )
+    conditions = [column == value for column, value in equal if value is not None]
     if wanted.year is not None:
-        query = query.where(_T.c.year <= wanted.year, func.coalesce(_T.c.carried_into, _T.c.year) >= wanted.year)
+        conditions += (_T.c.year <= wanted.year, func.coalesce(_T.c.carried_into, _T.c.year) >= wanted.year)
     if wanted.stages:
-        query = query.where(_T.c.stage.in_(wanted.stages))
-    if wanted.q:
-        words = (column.icontains(wanted.q, autoescape=True) for column in (_T.c.title, _T.c.approval_number))
-        query = query.where(or_(*words))
-    return query
+        conditions.append(_T.c.stage.in_(wanted.stages))
+    for word in words(wanted.q):
+        conditions += (
+            _T.c.grams.has_all(bindparam(None, list(grams(word)), type_=ARRAY(Text))),
+            _T.c.searched.contains(word, autoescape=True),
+        )
+    return conditions
+
+
+async def _among_newest(
+    connection: AsyncConnection, asked: Sequence[ColumnElement[bool]], before: str | None, limit: int, newest: int
+) -> Sequence[RowMapping]:
+    keys = select(_T.c.key).order_by(_T.c.key.desc()).limit(newest)
+    if before:
+        keys = keys.where(_T.c.key < PREFIX + before)
+    lowest = select(func.min(keys.subquery().c.key)).scalar_subquery()
+    query = select(_T.c.key, *_COLUMNS).where(*asked, _T.c.key >= lowest).order_by(_T.c.key.desc()).limit(limit)
+    return (await connection.execute(query)).mappings().all()
+
+
+Driver = tuple[ColumnElement[Any], Sequence[object]]
+"""A column, and its values by whose index all that is asked for is found soonest."""
+
+
+def _driver(wanted: Filter, mine: Sequence[str] | None) -> Driver | None:
+    """What narrows the search most; None if nothing does, or if words do."""
+    if wanted.q.strip():
+        return None
+    if wanted.owner is not None:
+        return _T.c.owner, [wanted.owner]
+    if mine is not None:
+        return _T.c.owner, mine
+    if wanted.county is not None:
+        return _T.c.county, [wanted.county]
+    if wanted.stages:
+        return _T.c.stage, list(wanted.stages)
+    return (_T.c.year, range(FIRST_YEAR, wanted.year + 1)) if wanted.year is not None else None
+
+
+async def _by_index(
+    connection: AsyncConnection, asked: Sequence[ColumnElement[bool]], driver: Driver | None, limit: int
+) -> Sequence[RowMapping]:
+    query = select(_T.c.key, *_COLUMNS).where(*asked).order_by(_T.c.key.desc()).limit(limit)
+    if driver is not None:
+        column, values = driver
+        each = _given(values, column, "each")
+        found = query.where(column == each.c.value).lateral("found")
+        query = select(found).select_from(each.join(found, true())).order_by(found.c.key.desc()).limit(limit)
+    return (await connection.execute(query)).mappings().all()
+
+
+def _given(values: Sequence[object], column: ColumnElement[Any], name: str) -> TableValuedAlias:
+    """Values of a column as a table of one column, `value`."""
+    given = bindparam(None, list(values), type_=ARRAY(column.type))
+    return func.unnest(given).table_valued("value", name=name).render_derived()
 
 
 def _line(row: RowMapping) -> ProjectLine:

@@ -36,7 +36,8 @@ class ProjectRow:
     last reported month, `milestone_percent` the weights of the milestones that are reached, which a report is
     prefilled with; `unanswered` are the opinions that ask for a change and have no answer. `year` is the plan year,
     `carried_into` the last one that an unfinished project was carried over into. `granted` has the later due days of
-    milestones, `extensions` those that wait to be decided.
+    milestones, `extensions` those that wait to be decided. `searched` is what the project is found by, its title and
+    numbers, with its `grams` (shared/searching.py).
     """
 
     title: str = ""
@@ -69,6 +70,8 @@ class ProjectRow:
     ends: date | None = None
     milestones: tuple[Milestone, ...] = ()
     unanswered: frozenset[str] = frozenset()
+    searched: str = ""
+    grams: tuple[str, ...] = ()
 
     reports: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
     reached: dict[str, date] = field(default_factory=dict[str, date])

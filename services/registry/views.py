@@ -49,6 +49,7 @@ from shared.contracts.project import (
     PublicNoticeIssued,
 )
 from shared.contracts.topics import Topic
+from shared.searching import folded, grams
 from shared.view import View
 
 
@@ -57,7 +58,7 @@ def evolve(row: ProjectRow, event: Event[Any]) -> ProjectRow:  # noqa: PLR0912 -
     day = event.effective
     match event.data:
         case ProjectProposed() as e:
-            return changed(
+            named = changed(
                 row,
                 title=e.title,
                 kind=e.kind,
@@ -69,6 +70,7 @@ def evolve(row: ProjectRow, event: Event[Any]) -> ProjectRow:  # noqa: PLR0912 -
                 stage=Stage.PROPOSED,
                 proposed_on=day,
             )
+            return _found_by(named)
         case PlanSubmitted() as e:
             plan = changed(row, round=e.round, starts=e.starts, ends=e.ends, milestones=e.milestones)
             return changed(plan, stage=Stage.SUBMITTED, submitted_on=day)
@@ -81,7 +83,8 @@ def evolve(row: ProjectRow, event: Event[Any]) -> ProjectRow:  # noqa: PLR0912 -
         case PlanRejected():
             return changed(row, stage=Stage.REJECTED, decided_on=day, ended_on=day)
         case PlanApproved() as e:
-            return changed(row, stage=Stage.APPROVED, decided_on=day, approved_on=day, approval_number=e.number)
+            approved = changed(row, stage=Stage.APPROVED, decided_on=day, approved_on=day, approval_number=e.number)
+            return _found_by(approved)
         case ProjectStarted():
             return changed(row, stage=Stage.STARTED, started_on=day)
         case AcceptanceRequested():
@@ -92,9 +95,9 @@ def evolve(row: ProjectRow, event: Event[Any]) -> ProjectRow:  # noqa: PLR0912 -
             return changed(row, stage=Stage.ACCEPTED, accepted_on=day)
         case PublicNoticeIssued() as e:
             announced = changed(row, stage=Stage.ANNOUNCED, announced_on=day)
-            return changed(announced, notice_number=e.number, notice_ends=e.ends)
+            return _found_by(changed(announced, notice_number=e.number, notice_ends=e.ends))
         case ProjectClosed() as e:
-            return changed(row, stage=Stage.CLOSED, closed_on=day, closure_number=e.number, ended_on=day)
+            return _found_by(changed(row, stage=Stage.CLOSED, closed_on=day, closure_number=e.number, ended_on=day))
         case _:
             return _turned(row, event)
 
@@ -109,7 +112,7 @@ def _turned(row: ProjectRow, event: Event[Any]) -> ProjectRow:
         case ProjectTerminated():
             return changed(row, stage=Stage.TERMINATED, ended_on=day)
         case ProjectReopened() as e:
-            return changed(
+            reopened = changed(
                 row,
                 stage=Stage.STARTED,
                 acceptance_requested_on=None,
@@ -123,10 +126,17 @@ def _turned(row: ProjectRow, event: Event[Any]) -> ProjectRow:
                 reopened_on=day,
                 reopened_from=(*row.reopened_from, e.closure),
             )
+            return _found_by(reopened)
         case ProjectCarriedOver() as e:
             return changed(row, carried_into=e.year)
         case _:
             return _carried_out(row, event)
+
+
+def _found_by(row: ProjectRow) -> ProjectRow:
+    numbers = (row.approval_number, row.notice_number, row.closure_number, *row.reopened_from)
+    texts = [folded(text) for text in (row.title, *numbers) if text]
+    return changed(row, searched="\n".join(texts), grams=grams(*texts))
 
 
 def _carried_out(row: ProjectRow, event: Event[Any]) -> ProjectRow:
@@ -185,7 +195,8 @@ PROJECTS = View(
     topics={Topic.PROJECT: frozenset({"project"}), Topic.PROGRESS: frozenset({"project"})},
     evolve=evolve,
     settle=settle,
-    indexes=(("county", "key"), ("owner", "key")),
+    indexes=(("county", "key"), ("owner", "key"), ("stage", "key"), ("year", "key")),
+    member_indexes=("grams",),
 )
 
 
