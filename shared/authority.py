@@ -1,7 +1,7 @@
 """Who may do what where, asked of this service's own views through caches that changes of the views drop."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ARRAY, CTE, Text, any_, bindparam, cast, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
 
-from shared.authority_views import PERSON, UNIT, VIEWS, Appointment, PersonRow
+from shared.authority_views import PERSON, UNIT, VIEWS, Appointment, PersonRow, UnitRow
 from shared.cache import Cache
 from shared.caught_up import CaughtUp
 from shared.command import Who
@@ -28,6 +28,14 @@ PERSONS = 10_000
 UNITS = 50_000
 ON_ITS_WAY = 1.0
 """Seconds for which a unit, or one above it, is waited for that is not in the view: it may be registered just now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Above:
+    """The units above one, the nearest first, and which of it and them have ended."""
+
+    codes: tuple[str, ...] = ()
+    ended: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +60,8 @@ class Authority:
         self._listener = Listener(database, VIEW_CHANNEL)
         self._caught_up = CaughtUp(database, settings.kafka, VIEWS)
         self._persons = Cache[str, Rights](PERSONS, keeps=self.hears)
-        self._above = Cache[str, tuple[str, ...]](UNITS, keeps=self.hears)
         self._tops = Cache[None, frozenset[str]](1, keeps=self.hears)
+        self._above = Cache[str, Above](UNITS, keeps=self.hears)
         self._admins = Cache[None, tuple[Appointment, ...]](1, keeps=self.hears)
         self._units_changed = asyncio.Event()
         self._listener.subscribe(self._heard)
@@ -82,13 +90,25 @@ class Authority:
         return await self._persons.get(person, self._read_person)
 
     async def ancestors(self, unit: str) -> tuple[str, ...]:
-        """The units above one, the nearest first.
+        """The units above one, the nearest first; one that has ended lies below its heir.
 
         Raises:
             NotFound("no_such_unit"), NotReady("authority_not_ready").
         """
+        return (await self._above_of(unit)).codes
+
+    async def standing_above(self, unit: str) -> tuple[str, ...]:
+        """Those of the units above one that have not ended.
+
+        Raises:
+            NotFound("no_such_unit"), NotReady("authority_not_ready").
+        """
+        above = await self._above_of(unit)
+        return tuple(code for code in above.codes if code not in above.ended)
+
+    async def _above_of(self, unit: str) -> Above:
         self._require_ready()
-        return await self._above.get(unit, self._read_ancestors)
+        return await self._above.get(unit, self._read_above)
 
     async def may(
         self, person: str, roles: AbstractSet[Role], unit: str, today: date, *, exactly: bool = False
@@ -103,8 +123,8 @@ class Authority:
         rights = await self.rights(person)
         if not rights.appointments:
             return None
-        above = () if unit == NATION else await self.ancestors(unit)
-        return right_by(rights.appointments, roles, unit, above, today, exactly=exactly)
+        above = Above() if unit == NATION else await self._above_of(unit)
+        return right_by(rights.appointments, roles, unit, above.codes, today, exactly=exactly, ended=above.ended)
 
     async def grant(self, person: str, who: Who[Any, Any], unit: str, today: date) -> Right:
         """The right by which a person may give a command about a unit.
@@ -199,24 +219,25 @@ class Authority:
         found = (each for row in rows for each in PERSON.decode(row).appointments)
         return tuple(each for each in found if each.role is Role.PLATFORM_ADMIN)
 
-    async def _read_ancestors(self, unit: str) -> tuple[str, ...]:
+    async def _read_above(self, unit: str) -> Above:
         deadline = monotonic() + ON_ITS_WAY
         while True:
             changed = self._units_changed
-            codes = await self._read_chain(unit)
-            if codes:
-                return codes[1:]
+            way = await self._read_chain(unit)
+            if way:
+                ended = frozenset(each.code for each in way if each.ended is not None)
+                return Above(tuple(each.code for each in way[1:]), ended)
             try:
                 await asyncio.wait_for(changed.wait(), deadline - monotonic())
             except TimeoutError:
                 raise NotFound("no_such_unit", None, {"unit": unit}) from None
 
-    async def _read_chain(self, unit: str) -> tuple[str, ...]:
+    async def _read_chain(self, unit: str) -> Sequence[UnitRow]:
         """A unit and those above it up to a province; empty while one of them is not in the view yet."""
         async with self._database.driver() as connection:
             way = await climb(connection, unit)
         whole = bool(way) and (way[-1].parent is None or len(way) == DEEPEST)
-        return tuple(each.code for each in way) if whole else ()
+        return way if whole else ()
 
     async def _read_tops(self, _: None) -> frozenset[str]:
         table = UNIT.table

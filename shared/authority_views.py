@@ -5,21 +5,43 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from shared.contracts.boundaries import Named, Placed
 from shared.contracts.divisions import UnitKind
 from shared.contracts.event import Event
-from shared.contracts.reference import Appointed, AppointmentEnded, PersonRegistered, Role, UnitRegistered
+from shared.contracts.reference import (
+    Appointed,
+    AppointmentEnded,
+    PersonRegistered,
+    PersonRenamed,
+    Role,
+    UnitClosed,
+    UnitMerged,
+    UnitMoved,
+    UnitRegistered,
+    UnitRenamed,
+    UnitSplit,
+)
 from shared.contracts.topics import Topic
 from shared.view import View
 
 
 @dataclass(frozen=True, slots=True)
 class UnitRow:
-    """An org unit as it stands today; `parent` is None for a province alone."""
+    """An org unit as it stands today; `parent` is None for a province alone.
+
+    One that has ended (merged, split, closed) lies below its `heir` from the day `ended` on; `parts` are those that it
+    was split into. `names` and `parents` are all there were, in the order of their days.
+    """
 
     code: str = ""
     name: str = ""
     kind: UnitKind | None = None
     parent: str | None = None
+    ended: date | None = None
+    heir: str | None = None
+    names: tuple[Named, ...] = ()
+    parents: tuple[Placed, ...] = ()
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +71,30 @@ def evolve_unit(row: UnitRow, event: Event[Any]) -> UnitRow:
     """Fold one event of a unit."""
     match event.data:
         case UnitRegistered() as e:
-            return UnitRow(e.code, e.name, e.kind, e.parent)
+            names, parents = (Named(e.since, e.name),), (Placed(e.since, e.parent),)
+            return UnitRow(e.code, e.name, e.kind, e.parent, names=names, parents=parents)
+        case UnitRenamed() as e:
+            return replace(row, name=e.name, names=(*row.names, Named(e.since, e.name)))
+        case UnitMoved() as e:
+            return replace(row, parent=e.parent, parents=(*row.parents, Placed(e.since, e.parent)))
+        case UnitMerged() as e:
+            return _left_to(row, e.into, e.since)
+        case UnitSplit() as e:
+            return replace(_left_to(row, e.heir, e.since), parts=e.into)
+        case UnitClosed() as e:
+            return _left_to(row, e.heir, e.since)
         case _:
             return row
+
+
+def _left_to(row: UnitRow, heir: str, since: date) -> UnitRow:
+    return replace(row, parent=heir, ended=since, heir=heir, parents=(*row.parents, Placed(since, heir)))
 
 
 def evolve_person(row: PersonRow, event: Event[Any]) -> PersonRow:
     """Fold one event of a person; what ends is every appointment to that role and unit which has no end yet."""
     match event.data:
-        case PersonRegistered() as e:
+        case PersonRegistered() | PersonRenamed() as e:
             return replace(row, name=e.name)
         case Appointed() as e:
             appointment = Appointment(e.role, e.unit, e.since, title=e.title)
@@ -76,7 +113,7 @@ def _ended(appointments: Iterable[Appointment], event: AppointmentEnded) -> Iter
 
 UNIT = View(
     name="unit",
-    version=1,
+    version=2,
     row=UnitRow,
     topics={Topic.REFERENCE: frozenset({"unit"})},
     evolve=evolve_unit,
@@ -86,7 +123,7 @@ UNIT = View(
 
 PERSON = View(
     name="person",
-    version=1,
+    version=2,
     row=PersonRow,
     topics={Topic.REFERENCE: frozenset({"person"})},
     evolve=evolve_person,

@@ -91,6 +91,11 @@ def _for_nobody(state: object, command: object) -> None:
     """Nobody is acted for."""
 
 
+def _nowhere_else(state: object, command: object) -> Iterable[str]:
+    """The right at one unit is enough."""
+    return ()
+
+
 def _plain_number(county: str, year: int, number: int) -> str:
     return f"{county}-{year}-{number}"
 
@@ -101,12 +106,14 @@ class Who(Generic[S, C]):
 
     With `exactly` the role must be held at that very unit. `office` acts for a secretary: it is allowed at the
     unit's own level and above, and the event then carries both names: `for_whom` gives the secretary's person id.
+    The right is needed at each unit of `also_at` as well.
     """
 
     roles: frozenset[Role]
     at: Callable[[S, C], str]
     exactly: bool = False
     for_whom: Callable[[S, C], str | None] = _for_nobody
+    also_at: Callable[[S, C], Iterable[str]] = _nowhere_else
 
 
 @dataclass(frozen=True)
@@ -122,6 +129,15 @@ class Numbered(Generic[S, C]):
     format: Callable[[str, int, int], str] = _plain_number
 
 
+@dataclass(frozen=True)
+class Beside(Generic[C]):
+    """What a command does to a second stream, which `id` names: both are appended to, or neither."""
+
+    aggregate: Aggregate[Any]
+    id: Callable[[C], str]
+    decide: Callable[[Any, C, Case], Sequence[EventData]]
+
+
 Also = Callable[["asyncpg.Connection", C], Awaitable[None]]
 Gather = Callable[["asyncpg.Connection", S, C, Case], Awaitable[Any]]
 
@@ -130,10 +146,13 @@ Gather = Callable[["asyncpg.Connection", S, C, Case], Awaitable[Any]]
 class Handler(Generic[S, C]):
     """One command's slice: `decide(state, command, case)` is pure and gives the events, or raises RuleViolation.
 
-    `makes` says that the command may begin a stream whose id the caller gives. `also` is done after the append, in its
-    transaction. `gather` reads, on the store's
+    `makes` says that the command may begin a stream whose id the caller gives. `gather` reads, on the store's
     connection, what `decide` needs beyond the stream's state; it is then `case.facts`. `named` gives the id of the
     stream that a command without `{id}` in its route begins, where what it says must stand in one stream alone.
+
+    `beside` is a second stream that is appended to with the first, `also` what else is done in that transaction.
+    Commands with the same word in `alone` are carried out one after the other, since a rule is about streams that
+    several of them change.
     """
 
     command: type[C]
@@ -145,3 +164,5 @@ class Handler(Generic[S, C]):
     makes: bool = False
     also: Also[C] | None = None
     named: Callable[[C], str] | None = None
+    beside: Beside[C] | None = None
+    alone: str = ""

@@ -1,7 +1,7 @@
 """A command's way: load → who may → decide → append, again on a conflict; the same command once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -11,7 +11,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import asyncpg
 
 from shared.appender import Appender
-from shared.command import Also, Case, Command, Handler, Numbered, Who, place_of
+from shared.command import Case, Command, Handler, Numbered, Who, place_of
 from shared.contracts.event import Context, EventData, canonical, source_of
 from shared.contracts.reference import SECRETARIES, NumberIssued, Role
 from shared.contracts.values import StreamId
@@ -21,6 +21,7 @@ from shared.loader import Loader
 from shared.rights import NATION
 from shared.store import (
     CommandRecord,
+    Item,
     Outcome,
     Stream,
     Verdict,
@@ -33,8 +34,9 @@ from shared.store import (
 )
 
 TRIES = 3
-IN_TRANSACTIONS = 4
-"""Commands that hold a transaction at one time: each may ask for rights over another connection meanwhile."""
+TRANSACTIONS = 4
+"""Commands in a transaction of their own at one time: each holds a connection while it may ask for rights over another.
+"""
 LATE: Who[Any, Any] = Who(frozenset({Role.REVIEWER}), at=lambda _, __: NATION)
 """Who tells a fact that is dated far back: a reviewer at the unit that it is about, or above it."""
 TOLD_LATE = SECRETARIES | LATE.roles
@@ -91,7 +93,7 @@ class CommandDesk:
         self._database = database
         self._appender = appender
         self._rights = rights
-        self._in_transactions = asyncio.Semaphore(IN_TRANSACTIONS)
+        self._transactions = asyncio.Semaphore(TRANSACTIONS)
 
     async def carry_out(self, handler: Handler[Any, Any], command: Command, request: Request) -> Verdict:
         """Decide and append; the verdict's reply is what was answered the first time, whatever is refused by now.
@@ -102,12 +104,8 @@ class CommandDesk:
         """
         ask = Ask(handler, command, request, _record(command, request))
         try:
-            if handler.numbered is not None:
-                numbered = handler.numbered
-                return await self._in_transaction(lambda c: self._number_and_append(c, ask, numbered))
-            if handler.also is not None:
-                also = handler.also
-                return await self._in_transaction(lambda c: self._append_and_also(c, ask, also))
+            if handler.numbered or handler.beside or handler.also or handler.alone:
+                return await self._transacted(ask)
             return await self._appended(ask)
         except GuatuError as error:
             if error.code == "outcome_unknown":
@@ -136,12 +134,16 @@ class CommandDesk:
                 raise StaleVersion("stale_version", "If-Match", {"version": verdict.version})
         raise NotReady("too_many_conflicts")
 
-    async def _in_transaction(self, append: Callable[[asyncpg.Connection], Awaitable[Verdict]]) -> Verdict:
-        """Append together with what must be written with it, or nothing."""
+    async def _transacted(self, ask: "Ask") -> Verdict:
+        """Load, decide and append in one transaction, for what spans streams."""
+        numbered = ask.handler.numbered
         for _ in range(TRIES):
             try:
-                async with self._in_transactions, self._database.keyed() as connection:
-                    verdict = await append(connection)
+                async with self._transactions, self._database.keyed() as connection:
+                    if numbered is None:
+                        verdict = await self._append_both(connection, ask)
+                    else:
+                        verdict = await self._number_and_append(connection, ask, numbered)
             except _Lost as lost:
                 if lost.verdict.outcome is not Outcome.CONFLICT:
                     return _settled(lost.verdict)
@@ -163,28 +165,30 @@ class CommandDesk:
         document = numbered.format(county, year, number)
         decided = await self._decide(ask, stream, connection, number=document)
         issued = NumberIssued(number=number, document=document, subject=ask.stream_id)
-        verdicts = await append_in(
+        return await _append_all(
             connection,
-            [
-                make_item(counter, [issued], decided.context, first=len(decided.data)),
-                make_item(stream, decided.data, decided.context, command=ask.record),
-            ],
+            make_item(stream, decided.data, decided.context, command=ask.record),
+            make_item(counter, [issued], decided.context, first=len(decided.data)),
         )
-        for verdict in reversed(verdicts):
-            if verdict.outcome is not Outcome.OK:
-                raise _Lost(verdict)
-        return verdicts[1]
 
-    async def _append_and_also(self, connection: asyncpg.Connection, ask: "Ask", also: Also[Any]) -> Verdict:
-        stream = (await load_many(connection, [ask.stream_id], lock=True))[ask.stream_id]
+    async def _append_both(self, connection: asyncpg.Connection, ask: "Ask") -> Verdict:
+        """The command's stream, and the one beside it if it has one; both are locked before anything is decided."""
+        beside, command = ask.handler.beside, ask.command
+        if ask.handler.alone:
+            await connection.execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", ask.handler.alone)
+        other = StreamId(f"{beside.aggregate.category}-{beside.id(command)}") if beside else ask.stream_id
+        streams = await load_many(connection, [ask.stream_id, other], lock=True)
+        stream = streams[ask.stream_id]
         decided = await self._decide(ask, stream, connection)
         if not decided.data:
             return Verdict(Outcome.OK, stream.version)
-        item = make_item(stream, decided.data, decided.context, command=ask.record)
-        [verdict] = await append_in(connection, [item])
-        if verdict.outcome is not Outcome.OK:
-            raise _Lost(verdict)
-        await also(connection, ask.command)
+        items = [make_item(stream, decided.data, decided.context, command=ask.record)]
+        if beside:
+            data = beside.decide(beside.aggregate.of(streams[other].events), command, decided.case)
+            items.append(make_item(streams[other], data, decided.context, first=len(decided.data)))
+        verdict = await _append_all(connection, *items)
+        if ask.handler.also:
+            await ask.handler.also(connection, command)
         return verdict
 
     async def _decide(
@@ -201,6 +205,7 @@ class CommandDesk:
             granted = await (self._granted_late if late else self._granted)(ask, unit)
         except NotFound as error:
             raise NotFound("no_such_unit", place_of(command, unit), {"unit": unit}) from error
+        await self._require_also(ask, state)
         if request.if_match is not None and request.if_match != stream.version:
             raise StaleVersion("stale_version", "If-Match", {"version": stream.version})
         case = Case(request.actor, request.id, request.today, number)
@@ -209,6 +214,7 @@ class CommandDesk:
         require(effective <= request.today, "effective_in_the_future", field="effective")
         return Decided(
             handler.decide(state, command, case),
+            case,
             Context(
                 command_id=_command_id(request),
                 source=self.source,
@@ -224,6 +230,18 @@ class CommandDesk:
 
     async def _granted(self, ask: "Ask", unit: str) -> Granted:
         return await self._rights.grant(ask.request.actor, ask.handler.who, unit, ask.request.today)
+
+    async def _require_also(self, ask: "Ask", state: object) -> None:
+        """Refuse who has not the same right at the other units that the command names.
+
+        Raises:
+            Forbidden("not_allowed"), NotFound("no_such_unit").
+        """
+        for unit in ask.handler.who.also_at(state, ask.command):
+            try:
+                await self._granted(ask, unit)
+            except NotFound as error:
+                raise NotFound("no_such_unit", place_of(ask.command, unit), {"unit": unit}) from error
 
     async def _granted_late(self, ask: "Ask", unit: str) -> Granted:
         """The right of a reviewer; who may give the command at all is told that it takes one."""
@@ -271,10 +289,20 @@ class _Lost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The events that a decision gave, and the circumstances that they are sealed with."""
+    """The events that a decision gave, what it was made on, and the circumstances that they are sealed with."""
 
     data: Sequence[EventData]
+    case: Case
     context: Context
+
+
+async def _append_all(connection: asyncpg.Connection, *items: Item) -> Verdict:
+    """Append all items or, raising _Lost, none; the verdict is that of the first, the command's own."""
+    verdicts = await append_in(connection, items)
+    for verdict in verdicts:
+        if verdict.outcome is not Outcome.OK:
+            raise _Lost(verdict)
+    return verdicts[0]
 
 
 def _command_id(request: Request) -> UUID:

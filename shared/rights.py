@@ -1,6 +1,6 @@
 """Who may do what where: pure rules over appointments and the units' tree of today."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
@@ -37,20 +37,23 @@ def right_by(
     today: date,
     *,
     exactly: bool = False,
+    ended: Collection[str] = (),
 ) -> Right | None:
     """The right by which a person with these appointments may act at a unit, or None.
 
     One of `roles` must be held today at the unit or at one of its `ancestors` (nearest first); with `exactly` at
-    the unit itself. Where a secretary may, an office of a township or county at the unit or above it may as well,
-    for the secretary. At `NATION` a role held anywhere will do. Of several rights it is the person's own before an
-    office's, and the nearest first.
+    the unit itself, or at its heir if it is among those that have `ended`, which lie below their heirs. Where a
+    secretary may, an office of a township or county at the unit or above it may as well, for the secretary. At `NATION`
+    a role held anywhere will do. Of several rights it is the person's own before an office's, and the nearest first.
     """
     everywhere = {each.unit: 0 for each in appointments} if unit == NATION else {}
-    places = everywhere | {code: distance for distance, code in enumerate((unit, *ancestors))}
+    way = (unit, *ancestors)
+    places = everywhere | {code: distance for distance, code in enumerate(way)}
+    seat = next((code for code in way if code not in ended), unit)
     found = [
         Right(each.role, each.unit)
         for each in appointments
-        if each.holds_on(today) and each.unit in places and _suffices(each, roles, unit if exactly else None)
+        if each.holds_on(today) and each.unit in places and _suffices(each, roles, seat if exactly else None)
     ]
     return min(found, key=lambda right: (right.office, places[right.unit]), default=None)
 

@@ -1,11 +1,15 @@
-"""The way up the tree of units as it stands today: a unit's code does not say it, since units are moved."""
+"""The way up and down the tree of units, today's and that of any day: a unit's code does not say it.
+
+A unit that has ended lies below its heir. Where rank matters it is passed over, as if all that lies below it lay right
+below the heir.
+"""
 
 from collections.abc import Iterable, Sequence
 
 import asyncpg
 
 from shared.authority_views import UNIT, UnitRow
-from shared.contracts.divisions import Rank, rank_of
+from shared.contracts.divisions import Rank, UnitKind, rank_of
 from shared.contracts.values import UnitCode
 
 DEEPEST = 16
@@ -28,9 +32,60 @@ def county_among(above: Iterable[UnitCode]) -> UnitCode | None:
 
 
 async def county_above(connection: asyncpg.Connection, unit: UnitCode) -> UnitCode | None:
-    """The same of a unit in this service's view; None of one that it does not have."""
-    return county_among(each.parent for each in await climb(connection, unit) if each.parent is not None)
+    """The same of a unit in this service's view, without those that have ended; None of one that it does not have."""
+    way = await climb(connection, unit)
+    ended = {each.code for each in way if each.ended is not None}
+    return county_among(each.parent for each in way if each.parent is not None and each.parent not in ended)
 
+
+async def standing_below(connection: asyncpg.Connection, unit: UnitCode, kind: UnitKind) -> Sequence[UnitCode]:
+    """The units of a kind right below one that have not ended, by code."""
+    return [row["code"] for row in await connection.fetch(_STANDING_BELOW, unit, kind)]
+
+
+def parent_on(unit: str, day: str) -> str:
+    """SQL: the parent of a row of the view on a day, both as a statement names them.
+
+    A unit that was not there yet lies below the one that it came out of by a split, else where it lay first: so what it
+    owns is in the sums of any day.
+    """
+    there = _there_on(unit, day)
+    return f"""
+case when jsonb_array_length({unit}.parents) = 1 and {there} then {unit}.parent else coalesce(
+    (select s.code from {UNIT.sql_name} s where not {there} and s.parts ? {unit}.code and s.ended > {day}
+     order by s.ended limit 1),
+    {_held_on(unit, "parents", "parent", day)}) end"""  # noqa: S608
+
+
+def name_on(unit: str, day: str) -> str:
+    """SQL: the name of a row of the view on a day, the first one before it was there."""
+    return _held_on(unit, "names", "name", day)
+
+
+def stands_on(unit: str, day: str) -> str:
+    """SQL: whether a row's unit was there on a day and had not ended."""
+    return f"({_there_on(unit, day)} and coalesce({unit}.ended > {day}, true))"
+
+
+def _there_on(unit: str, day: str) -> str:
+    return f"coalesce(({unit}.parents -> 0 ->> 'since')::date <= {day}, true)"
+
+
+def _held_on(unit: str, history: str, value: str, day: str) -> str:
+    """What a history last had by a day, else what it had first."""
+    later = f"coalesce((h.at ->> 'since')::date > {day}, false)"
+    return (
+        f"(select h.at ->> '{value}' from jsonb_array_elements({unit}.{history}) with ordinality as h(at, n) "  # noqa: S608
+        f"order by {later}, case when {later} then h.n else -h.n end limit 1)"
+    )
+
+
+_STANDING_BELOW = f"""
+with recursive tree as (
+    select code, kind, ended from {UNIT.sql_name} where parent = $1
+    union
+    select u.code, u.kind, u.ended from {UNIT.sql_name} u join tree t on u.parent = t.code where t.ended is not null)
+select code from tree where ended is null and kind = $2 order by code"""  # noqa: S608
 
 _CLIMB = """
 with recursive way as (

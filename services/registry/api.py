@@ -180,11 +180,15 @@ async def events(id: ProjectId, kit: Kit = Depends(kit), who: Principal = Depend
 @router.get("/units")
 async def units(
     parent: UnitCode | None = None,
+    day: date | None = None,
     at_least: AtLeastHeader = None,
     kit: Kit = Depends(kit),
     who: Principal = Depends(principal),
 ) -> list[directory.UnitLine]:
-    """The units right below one; without `parent` those at which the caller's sight begins."""
+    """The units right below one, today or as they lay on a day; without `parent` those where the caller's sight begins.
+
+    What has left the caller's sight since that day is not among them.
+    """
     await kit.at_least(at_least, (UNIT,))
     today = await kit.moments.today()
     roots = await kit.authority.visible_units(who.person, today)
@@ -193,7 +197,7 @@ async def units(
     async with kit.database.core() as connection:
         if parent is None:
             return await directory.units(connection, roots)
-        return await directory.units_below(connection, parent)
+        return await directory.units_below(connection, parent, roots, day)
 
 
 @router.get("/units/{code}")

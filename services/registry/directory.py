@@ -1,15 +1,18 @@
 """The reference lists: units of the tree, persons with their posts, campaigns of inspections."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date
 
 from pydantic import BaseModel
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, cast, literal, or_, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.registry.views import CAMPAIGNS
 from shared.authority import subtree
-from shared.authority_views import PERSON, UNIT
+from shared.authority_views import PERSON, UNIT, UnitRow
+from shared.contracts.boundaries import Placed, name_on, placed_on
 from shared.contracts.divisions import UnitKind
 from shared.contracts.progress import CampaignKind, Group
 from shared.contracts.reference import Role
@@ -20,12 +23,14 @@ _CAMPAIGNS = CAMPAIGNS.table
 
 
 class UnitLine(BaseModel):
-    """An org unit."""
+    """An org unit; one that has ended (merged, split, closed) lies below its heir."""
 
     code: str
     name: str
     kind: UnitKind
     parent: str | None
+    ended: date | None
+    heir: str | None
 
 
 class Post(BaseModel):
@@ -57,16 +62,45 @@ class CampaignLine(BaseModel):
     opened_on: date
 
 
-async def units_below(connection: AsyncConnection, parent: str) -> list[UnitLine]:
-    """The units right below one, by code."""
-    query = select(_UNITS).where(_UNITS.c.parent == parent).order_by(_UNITS.c.code)
-    return [UnitLine.model_validate(dict(row)) for row in (await connection.execute(query)).mappings()]
+async def units_below(
+    connection: AsyncConnection, parent: str, roots: Collection[str], day: date | None = None
+) -> list[UnitLine]:
+    """The units right below one, by code; with a day those that lay there then, as far as `roots` has them today."""
+    if day is None:
+        return [_line(row) for row in await _rows(connection, _UNITS.c.parent == parent)]
+    mine = subtree(roots)
+    once = _UNITS.c.parents.contains(cast(literal([{"parent": parent}], JSONB), JSONB))
+    rows = await _rows(connection, and_(once, _UNITS.c.code.in_(select(mine.c.code))))
+    placed = ((row, placed_on(row.parents, day)) for row in rows)
+    return [_line_on(row, place, day) for row, place in placed if place is not None and place.parent == parent]
 
 
 async def units(connection: AsyncConnection, codes: Collection[str]) -> list[UnitLine]:
     """These units, by code; one that is not there is left out."""
-    query = select(_UNITS).where(_UNITS.c.code.in_(codes)).order_by(_UNITS.c.code)
-    return [UnitLine.model_validate(dict(row)) for row in (await connection.execute(query)).mappings()]
+    return [_line(row) for row in await _rows(connection, _UNITS.c.code.in_(codes))]
+
+
+async def _rows(connection: AsyncConnection, condition: ColumnElement[bool]) -> list[UnitRow]:
+    query = select(*UNIT.core_columns).where(condition).order_by(_UNITS.c.code)
+    return [UNIT.decode(tuple(row)) for row in await connection.execute(query)]
+
+
+def _line(row: UnitRow) -> UnitLine:
+    assert row.kind is not None
+    return UnitLine(code=row.code, name=row.name, kind=row.kind, parent=row.parent, ended=row.ended, heir=row.heir)
+
+
+def _line_on(row: UnitRow, place: Placed, day: date) -> UnitLine:
+    """A unit as it stood on a day."""
+    ended = row.ended is not None and row.ended <= day
+    then = replace(
+        row,
+        name=name_on(row.names, day),
+        parent=place.parent,
+        ended=row.ended if ended else None,
+        heir=row.heir if ended else None,
+    )
+    return _line(then)
 
 
 async def persons(connection: AsyncConnection, today: date, *, q: str, after: str, limit: int) -> list[PersonLine]:

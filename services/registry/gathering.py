@@ -18,9 +18,10 @@ from services.registry.commands.carrying_out import (
 )
 from services.registry.commands.data_requests import AnswerDataRequest, RequestData
 from services.registry.commands.extending import EndorseExtension, RefuseExtension
-from services.registry.commands.reference import Appoint, RegisterUnit
+from services.registry.commands.reference import Appoint, HandOver, RegisterUnit
 from services.registry.commands.reviewing import ProposeProject
 from services.registry.commands.turning import HandOverProject
+from services.registry.commands.units import CloseUnit, MergeUnit, MoveUnit, SplitUnit
 from services.registry.data_request import DATA_REQUESTS, AnswerFacts, RequestFacts
 from services.registry.extending import Deciders
 from services.registry.held import ALWAYS_HELD
@@ -29,10 +30,12 @@ from services.registry.inspection import UnitInspectionFacts
 from services.registry.person import PERSON, Person
 from services.registry.project import PROJECT
 from services.registry.proposing import OwnerFacts
+from services.registry.restructuring import Place
 from services.registry.state import Project
 from services.registry.unit import UNIT, Unit
 from shared.authority_views import UNIT as UNITS
 from shared.command import Case
+from shared.contracts.boundaries import parents_since
 from shared.contracts.divisions import Rank
 from shared.contracts.reference import CalendarPublished
 from shared.kept import File, file_of
@@ -44,7 +47,45 @@ async def parent(connection: asyncpg.Connection, _: Unit, cmd: RegisterUnit, __:
     return await state_of(connection, UNIT, cmd.parent) if cmd.parent else None
 
 
-async def post_unit(connection: asyncpg.Connection, _: object, cmd: Appoint, __: Case) -> Unit:
+async def new_parent(connection: asyncpg.Connection, _: Unit, cmd: MoveUnit, __: Case) -> Place:
+    """The unit that a moved one is to lie below."""
+    return await _place(connection, cmd.parent, cmd.since)
+
+
+async def merged_into(connection: asyncpg.Connection, _: Unit, cmd: MergeUnit, __: Case) -> Place:
+    """The unit that another is merged into."""
+    return await _place(connection, cmd.into, cmd.since)
+
+
+async def parts(connection: asyncpg.Connection, _: Unit, cmd: SplitUnit, __: Case) -> dict[str, Place]:
+    """The units that another is split into."""
+    return {code: await _place(connection, code, cmd.since) for code in cmd.into}
+
+
+async def heir(connection: asyncpg.Connection, unit: Unit, cmd: CloseUnit, __: Case) -> Place | None:
+    """The heir that is named for a unit, or the nearest one above it that has not ended; None above all."""
+    code = cmd.heir or unit.parent
+    while code is not None:
+        place = await _place(connection, code, cmd.since)
+        if cmd.heir or place.unit.ended is None:
+            return place
+        code = place.unit.parent
+    return None
+
+
+async def _place(connection: asyncpg.Connection, code: str, since: date) -> Place:
+    """A unit, and all that lie above it on a day or on any later one."""
+    unit = await state_of(connection, UNIT, code)
+    above: set[str] = set()
+    to_see = [unit]
+    while to_see:
+        for parent in parents_since(to_see.pop().parents, since) - above:
+            above.add(parent)
+            to_see.append(await state_of(connection, UNIT, parent))
+    return Place(unit, frozenset(above))
+
+
+async def post_unit(connection: asyncpg.Connection, _: object, cmd: Appoint | HandOver, __: Case) -> Unit:
     """The unit of an appointment."""
     return await state_of(connection, UNIT, cmd.unit)
 
@@ -70,7 +111,9 @@ async def deciders(
 async def owner(connection: asyncpg.Connection, _: Project, cmd: ProposeProject, __: Case) -> OwnerFacts:
     """The owner of a proposal, and its secretary."""
     return OwnerFacts(
-        county=await _county(connection, cmd.owner), secretary=await state_of(connection, PERSON, cmd.secretary)
+        county=await _county(connection, cmd.owner),
+        secretary=await state_of(connection, PERSON, cmd.secretary),
+        ended=(await state_of(connection, UNIT, cmd.owner)).ended,
     )
 
 
@@ -167,13 +210,11 @@ async def _county(connection: asyncpg.Connection, code: str) -> str | None:
 
 
 async def _nearest(connection: asyncpg.Connection, code: str, rank: Rank) -> str | None:
-    """The unit itself or the nearest one above it that is of a rank; None if there is none."""
-    while True:
-        unit = await state_of(connection, UNIT, code)
-        if unit.registered is None:
-            return None
-        if unit.rank is rank:
-            return code
-        if unit.registered.parent is None:
-            return None
-        code = unit.registered.parent
+    """The unit itself or the nearest one above it that is of a rank and has not ended; None if there is none."""
+    here: str | None = code
+    while here is not None:
+        unit = await state_of(connection, UNIT, here)
+        if unit.rank is rank and unit.ended is None:
+            return here
+        here = unit.parent
+    return None

@@ -11,6 +11,7 @@ from services.registry import (
     gathering,
     inspection,
     person,
+    restructuring,
     unit,
 )
 from services.registry.brand import BRAND
@@ -18,7 +19,16 @@ from services.registry.calendar import CALENDAR
 from services.registry.campaign import CAMPAIGN
 from services.registry.commands.campaigns import InspectUnit, OpenCampaign, RecogniseBrand
 from services.registry.commands.data_requests import AnswerDataRequest, RequestData, WithdrawDataRequest
-from services.registry.commands.reference import Appoint, EndAppointment, PublishCalendar, RegisterPerson, RegisterUnit
+from services.registry.commands.reference import (
+    Appoint,
+    EndAppointment,
+    HandOver,
+    PublishCalendar,
+    RegisterPerson,
+    RegisterUnit,
+    RenamePerson,
+)
+from services.registry.commands.units import CloseUnit, MergeUnit, MoveUnit, RenameUnit, SplitUnit
 from services.registry.data_request import ANSWERS, DATA_REQUESTS
 from services.registry.inspection import INSPECTION
 from services.registry.person import PERSON
@@ -26,6 +36,8 @@ from services.registry.project_handlers import project_handlers
 from services.registry.rights import (
     ADMIN_ANYWHERE,
     ADMIN_AT_UNIT,
+    ADMIN_OF_CHANGE,
+    ADMIN_OF_MOVE,
     ADMIN_OF_UNIT,
     ANSWERER,
     ASKER,
@@ -34,14 +46,14 @@ from services.registry.rights import (
     REVIEWER_NAMED,
 )
 from services.registry.unit import UNIT
-from shared.command import Handler
+from shared.command import Beside, Handler
 
 _REFERENCE: Sequence[Handler[Any, Any]] = (
     Handler(
         RegisterUnit,
         UNIT,
         ADMIN_OF_UNIT,
-        lambda s, cmd, case: unit.register_unit(s, cmd, case.id, case.facts),
+        lambda s, cmd, case: unit.register_unit(s, cmd, case.id, case.facts, case.today),
         gather=gathering.parent,
         makes=True,
     ),
@@ -61,11 +73,59 @@ _REFERENCE: Sequence[Handler[Any, Any]] = (
     ),
     Handler(EndAppointment, PERSON, ADMIN_AT_UNIT, lambda s, cmd, _: person.end_appointment(s, cmd)),
     Handler(
+        HandOver,
+        PERSON,
+        ADMIN_AT_UNIT,
+        lambda s, cmd, case: person.hand_over(s, cmd, case.id),
+        gather=gathering.post_unit,
+        beside=Beside(PERSON, lambda cmd: cmd.to, lambda s, cmd, case: person.take_over(s, cmd, case.facts)),
+    ),
+    Handler(RenamePerson, PERSON, ADMIN_ANYWHERE, lambda s, cmd, _: person.rename_person(s, cmd)),
+    Handler(
         PublishCalendar,
         CALENDAR,
         ADMIN_ANYWHERE,
         lambda s, cmd, case: calendar.publish_calendar(s, cmd, case.id),
         makes=True,
+    ),
+)
+
+TREE = "the tree of units"
+"""What changes it goes one after the other: two moves at once could make a loop of it."""
+
+_RESTRUCTURING: Sequence[Handler[Any, Any]] = (
+    Handler(RenameUnit, UNIT, ADMIN_OF_CHANGE, lambda s, cmd, case: restructuring.rename_unit(s, cmd, case.today)),
+    Handler(
+        MoveUnit,
+        UNIT,
+        ADMIN_OF_MOVE,
+        lambda s, cmd, case: restructuring.move_unit(s, cmd, case.facts, case.today),
+        gather=gathering.new_parent,
+        alone=TREE,
+    ),
+    Handler(
+        MergeUnit,
+        UNIT,
+        ADMIN_OF_CHANGE,
+        lambda s, cmd, case: restructuring.merge_unit(s, cmd, case.facts, case.today),
+        gather=gathering.merged_into,
+        alone=TREE,
+    ),
+    Handler(
+        SplitUnit,
+        UNIT,
+        ADMIN_OF_CHANGE,
+        lambda s, cmd, case: restructuring.split_unit(s, cmd, case.facts, case.today),
+        gather=gathering.parts,
+        alone=TREE,
+    ),
+    Handler(
+        CloseUnit,
+        UNIT,
+        ADMIN_OF_CHANGE,
+        lambda s, cmd, case: restructuring.close_unit(s, cmd, case.facts, case.today),
+        gather=gathering.heir,
+        alone=TREE,
     ),
 )
 
@@ -126,4 +186,4 @@ def handlers(report_day: int, extension_days: int) -> Sequence[Handler[Any, Any]
     `report_day` is the day on which the reports of projects approved now are due, `extension_days` how long an
     extension may be.
     """
-    return (*_REFERENCE, *project_handlers(report_day, extension_days), *_OTHERS, *_ASKED)
+    return (*_REFERENCE, *_RESTRUCTURING, *project_handlers(report_day, extension_days), *_OTHERS, *_ASKED)

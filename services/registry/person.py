@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import assert_never
 
 from pydantic import TypeAdapter
 
 from services.registry.checks import check_id, found
-from services.registry.commands.reference import Appoint, EndAppointment, RegisterPerson
+from services.registry.commands.reference import Appoint, EndAppointment, HandOver, RegisterPerson, RenamePerson
 from services.registry.unit import Unit
 from shared.command import Aggregate
 from shared.contracts.divisions import Rank, rank_of
@@ -21,6 +21,7 @@ from shared.contracts.reference import (
     PersonalDataKept,
     PersonalField,
     PersonRegistered,
+    PersonRenamed,
     Role,
 )
 from shared.contracts.values import PersonId
@@ -83,13 +84,13 @@ class Person:
         return next((p for p in self.posts if (p.role, p.unit, p.until) == (role, unit, None)), None)
 
 
-PersonEvent = PersonRegistered | Appointed | AppointmentEnded | PersonalDataKept | PersonalDataErased
+PersonEvent = PersonRegistered | PersonRenamed | Appointed | AppointmentEnded | PersonalDataKept | PersonalDataErased
 
 
 def evolve(person: Person, event: Event[PersonEvent]) -> Person:
     """Fold one event."""
     match event.data:
-        case PersonRegistered() as e:
+        case PersonRegistered() | PersonRenamed() as e:
             return replace(person, name=e.name)
         case Appointed() as e:
             return replace(person, posts=(*person.posts, Post(e.role, e.unit, e.since)))
@@ -115,9 +116,15 @@ def register_person(person: Person, cmd: RegisterPerson, id: str) -> list[Person
     return [PersonRegistered(name=cmd.name)]
 
 
+def rename_person(person: Person, cmd: RenamePerson) -> list[PersonRenamed]:
+    """Give a person the right name; the one that he or she has is no event."""
+    return [] if cmd.name == person.name else [PersonRenamed(name=cmd.name)]
+
+
 def appoint(person: Person, cmd: Appoint, unit: Unit) -> list[Appointed]:
     """Appoint a person at a unit whose rank fits the role; the same post is not held twice at a time."""
     place = found(unit.registered, "no_such_unit", "unit", unit=cmd.unit)
+    require(unit.ended is None, "unit_has_ended", field="unit", unit=cmd.unit, day=str(unit.ended))
     require(rank_of(place.code) in PLACES[cmd.role], "role_unfit", field="role", role=cmd.role.value)
     same = (post for post in person.posts if (post.role, post.unit) == (cmd.role, cmd.unit))
     require(all(post.until is not None and post.until < cmd.since for post in same), "already_appointed", field="since")
@@ -129,3 +136,16 @@ def end_appointment(person: Person, cmd: EndAppointment) -> list[AppointmentEnde
     post = found(person.open_post(cmd.role, cmd.unit), "not_appointed", "role")
     require(post.since <= cmd.until, "ends_before_it_began", field="until", since=str(post.since))
     return [AppointmentEnded(role=cmd.role, unit=cmd.unit, until=cmd.until, reason=cmd.reason)]
+
+
+def hand_over(person: Person, cmd: HandOver, id: str) -> list[AppointmentEnded]:
+    """End the appointment on the day before the other person takes the role over."""
+    require(cmd.to != id, "hands_over_to_oneself", field="to")
+    last = cmd.since - timedelta(days=1)
+    return end_appointment(person, EndAppointment(role=cmd.role, unit=cmd.unit, until=last, reason=cmd.reason))
+
+
+def take_over(person: Person, cmd: HandOver, unit: Unit) -> list[Appointed]:
+    """Appoint the person to whom a role is handed over."""
+    require(bool(person.name), "no_such_person", field="to", id=cmd.to)
+    return appoint(person, Appoint(role=cmd.role, unit=cmd.unit, since=cmd.since, title=cmd.title), unit)

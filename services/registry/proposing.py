@@ -19,15 +19,20 @@ WHOLE = Decimal(100)
 
 @dataclass(frozen=True)
 class OwnerFacts:
-    """The county that a proposal's owner lies in (None without one), and the person named as its secretary."""
+    """The county that a proposal's owner lies in (None without one), and the person named as its secretary.
+
+    `ended` is the day on which the owner ended, if it has.
+    """
 
     county: str | None
     secretary: Person
+    ended: date | None = None
 
 
 def propose_project(cmd: ProposeProject, facts: OwnerFacts, today: date) -> list[ProjectProposed]:
     """Propose a project of a unit in the county; a year's projects are reviewed from the November before."""
     require(facts.county == cmd.county, "unit_of_another_county", field="owner", unit=cmd.owner, county=cmd.county)
+    require(facts.ended is None, "unit_has_ended", field="owner", unit=cmd.owner, day=str(facts.ended))
     require(facts.secretary.is_secretary(cmd.owner, today), "secretary_not_appointed", field="secretary")
     check_year_open(cmd.year, today)
     return [

@@ -48,6 +48,20 @@ ADMIN_AT_UNIT: Who[Any, Any] = Who(frozenset({Role.PLATFORM_ADMIN}), at=lambda _
 ADMIN_OF_UNIT: Who[Any, Any] = Who(frozenset({Role.PLATFORM_ADMIN}), at=lambda _, cmd: cmd.parent or NATION)
 """An administrator at the parent of a new unit, or above it; a province is registered by any."""
 
+ADMIN_OF_CHANGE: Who[Any, Any] = Who(
+    frozenset({Role.PLATFORM_ADMIN}),
+    at=lambda unit, _: unit.code,
+    also_at=lambda _, cmd: cmd.touches,
+)
+"""An administrator at a unit that changes, or above it, and at each of those that it goes to."""
+
+ADMIN_OF_MOVE: Who[Any, Any] = Who(
+    frozenset({Role.PLATFORM_ADMIN}),
+    at=lambda unit, _: unit.parent or NATION,
+    also_at=lambda _, cmd: cmd.touches,
+)
+"""An administrator at the old parent of a unit, or above it, and at the new one."""
+
 ADMIN_ANYWHERE: Who[Any, Any] = Who(frozenset({Role.PLATFORM_ADMIN}), at=lambda _, __: NATION)
 """An administrator at any unit: persons and the calendar belong to none."""
 

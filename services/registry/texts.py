@@ -10,6 +10,35 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "no_such_parent": ("上级单位 {parent} 尚未登记。", "The parent unit {parent} is not registered."),
     "parent_unfit": ("这类单位不能设在该上级之下。", "A unit of this kind cannot lie below that parent."),
+    "change_in_the_future": (
+        "这一天还没有到：只登记今天或以前生效的变更。",
+        "That day has not come: a change is told on its first day or later.",
+    ),
+    "before_the_last_change": (
+        "早于该单位上一次变更（{last}）。",
+        "That is before the unit's last change ({last}).",
+    ),
+    "unit_has_ended": ("单位 {unit} 已于 {day} 撤销。", "The unit {unit} has ended on {day}."),
+    "unit_not_there_yet": (
+        "单位 {unit} 自 {day} 起才设立。",
+        "The unit {unit} is there from {day} on.",
+    ),
+    "below_itself": (
+        "单位不能归到自己或自己的下级之下。",
+        "A unit cannot lie below itself or below what lies below it.",
+    ),
+    "another_rank": (
+        "单位 {unit} 的层级不符。",
+        "The unit {unit} is of another rank.",
+    ),
+    "units_named_twice": ("有单位重复列出。", "A unit is named twice."),
+    "heir_not_among_them": (
+        "承接单位应是拆分后的单位之一。",
+        "The heir is one of the units that it is split into.",
+    ),
+    "no_heir": ("没有可以承接的上级单位，请指明。", "There is no unit above it: name an heir."),
+    "no_such_person": ("没有编号为 {id} 的人员。", "There is no person with the id {id}."),
+    "hands_over_to_oneself": ("不能移交给自己。", "Nobody hands over to him- or herself."),
     "not_a_person_id": (
         "人员编号 {id} 不合要求：只用小写字母、数字和连字符。",
         "{id} is no person id: small letters, digits and hyphens.",
@@ -206,7 +235,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The project has been decided on and cannot be withdrawn.",
     ),
     "ended": ("项目已经办结。", "The project has ended."),
-    "hands_over_to_oneself": ("不能把项目移交给自己。", "Nobody hands a project over to him- or herself."),
     "already_responsible": ("该同志已是项目的责任书记。", "This person is responsible for the project already."),
     "not_to_be_terminated": (
         "只有已立项、尚未公示的项目才能终止。",

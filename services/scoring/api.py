@@ -93,7 +93,7 @@ async def unit_score(
     """A unit's score in the results of the county that it lies in, of a period or of the last published one."""
     await kit.at_least(at_least, (RESULTS, SCHEME))
     await kit.authority.require_sight(who.person, unit, await kit.moments.today())
-    county = county_among(await kit.authority.ancestors(unit))
+    county = county_among(await kit.authority.standing_above(unit))
     if county is None:
         raise NotFound("no_such_results")
     async with kit.database.core() as connection:

@@ -27,7 +27,7 @@ from shared.contracts.values import Period, Slug, UnitCode
 from shared.errors import NotReady
 from shared.rows import row_of, rows_where
 from shared.store import state_of
-from shared.tree import county_above
+from shared.tree import county_above, standing_below
 from shared.view import View
 
 R = TypeVar("R")
@@ -61,12 +61,12 @@ async def for_results(connection: asyncpg.Connection, _: object, command: Publis
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         await _require_facts(connection, county, period)
         await _require_at_least(connection, command.at_least)
-        units = await rows_where(connection, UNIT, "parent = $1 and kind = $2", county, PEERS)
+        units = await standing_below(connection, county, PEERS)
         sheets = await rows_where(connection, SHEET, "county = $1 and period = $2", county, period)
         found = Found(
-            [unit.code for _, unit in units],
-            await _rows_below(connection, county, PROJECT, "owner"),
-            await _rows_below(connection, county, BRAND, "unit"),
+            units,
+            await _rows_below(connection, units, PROJECT, "owner"),
+            await _rows_below(connection, units, BRAND, "unit"),
             [sheet for _, sheet in sheets],
         )
         published = [row for _, row in await rows_where(connection, RESULTS, "county = $1", county)]
@@ -139,12 +139,12 @@ async def _require_at_least(connection: asyncpg.Connection, tokens: Sequence[str
 
 
 async def _rows_below(
-    connection: asyncpg.Connection, county: UnitCode, view: View[R], unit: str
+    connection: asyncpg.Connection, group: Sequence[UnitCode], view: View[R], unit: str
 ) -> list[tuple[UnitCode, R]]:
-    """The rows of a view whose column `unit` lies in a county's peer group, each with the unit of the group."""
+    """The rows of a view whose column `unit` lies in a peer group, each with the unit of the group."""
     columns = ", ".join(view.sql_columns("v"))
     statement = _BELOW.format(tree=UNIT.sql_name, columns=columns, view=view.sql_name, unit=unit)
-    return [(record[0], view.decode(record[1:])) for record in await connection.fetch(statement, county, PEERS)]
+    return [(record[0], view.decode(record[1:])) for record in await connection.fetch(statement, group)]
 
 
 def _grouped(rows: Iterable[tuple[UnitCode, R]]) -> Mapping[UnitCode, Sequence[R]]:
@@ -156,7 +156,7 @@ def _grouped(rows: Iterable[tuple[UnitCode, R]]) -> Mapping[UnitCode, Sequence[R
 
 _BELOW = """
 with recursive below(top, code) as (
-    select code, code from {tree} where parent = $1 and kind = $2
+    select code, code from unnest($1::text[]) as g(code)
     union select b.top, u.code from {tree} u join below b on u.parent = b.code)
 select b.top, {columns} from {view} v join below b on b.code = v.{unit}"""
 """Each unit of the peer group with every unit below it, and what belongs to these."""

@@ -38,16 +38,63 @@ class ReferenceData(EventData, topic=Topic.REFERENCE):
 
 
 class UnitRegistered(ReferenceData, name="reference.unit-registered.v1"):
-    """An org unit exists (stream `unit-<code>`). `parent` is None for a province alone."""
+    """An org unit exists (stream `unit-<code>`), from the day `since` or, without one, always.
+
+    `parent` is None for a province alone.
+    """
 
     code: UnitCode
     name: ShortText
     kind: UnitKind
     parent: UnitCode | None
+    since: Day | None = None
+
+
+class UnitRenamed(ReferenceData, name="reference.unit-renamed.v1"):
+    """The unit has another name from the day `since` on."""
+
+    name: ShortText
+    since: Day
+
+
+class UnitMoved(ReferenceData, name="reference.unit-moved.v1"):
+    """The unit lies below another parent from the day `since` on; its code and kind stay."""
+
+    parent: UnitCode
+    since: Day
+
+
+class UnitMerged(ReferenceData, name="reference.unit-merged.v1"):
+    """The unit was merged into another (撤并) and has ended: from the day `since` on it lies below that, its heir."""
+
+    into: UnitCode
+    since: Day
+
+
+class UnitSplit(ReferenceData, name="reference.unit-split.v1"):
+    """The unit was split into others and has ended: from the day `since` on it lies below `heir`, one of them."""
+
+    into: tuple[UnitCode, ...]
+    heir: UnitCode
+    since: Day
+
+
+class UnitClosed(ReferenceData, name="reference.unit-closed.v1"):
+    """The unit has ended: from the day `since` on it lies below `heir`, which does what is left to be done."""
+
+    heir: UnitCode
+    since: Day
+    reason: ShortText
 
 
 class PersonRegistered(ReferenceData, name="reference.person-registered.v1"):
     """A person who may sign in (stream `person-<id>`, the id is the token's `sub`)."""
+
+    name: ShortText
+
+
+class PersonRenamed(ReferenceData, name="reference.person-renamed.v1"):
+    """The person is called otherwise: the name was told wrongly, or has changed."""
 
     name: ShortText
 

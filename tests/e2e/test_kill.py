@@ -259,7 +259,9 @@ async def registry_agrees(played: Played, get: Any) -> None:
     assert lines.keys() == found.keys()
     wrong = {id: differences(line, reference.line(found[id])) for id, line in lines.items()}
     assert {id: fields for id, fields in wrong.items() if fields} == {}
-    units = [event["data"] for event in played.events if short(event) == "reference.unit-registered"]
+    told = (event["data"] for event in played.events if short(event) == "reference.unit-registered")
+    standing = {"ended": None, "heir": None}
+    units = [{name: unit[name] for name in ("code", "name", "kind", "parent")} | standing for unit in told]
     for parent in (played.scenario.city, *(county.code for county in played.scenario.counties)):
         below = sorted((unit for unit in units if unit["parent"] == parent), key=lambda unit: unit["code"])
         assert await get("/registry/units", parent=parent) == below

@@ -29,6 +29,7 @@ from shared.schema import offsets
 from shared.settings import AuthMode, Settings
 from shared.view import View, encode_rows
 from shared.view_table import make_tables
+from tests.integration.rows import put_rows
 from tests.serving import until
 
 TODAY = date(2023, 8, 22)
@@ -53,6 +54,12 @@ class Facts:
     async def units(self, tree: Iterable[tuple[str, str | None]], *, ring: bool = True) -> None:
         """Put units into the view."""
         await self._put(UNIT, {f"unit-{code}": UnitRow(code, "名", kind_of(code), above) for code, above in tree}, ring)
+
+    async def ended(self, code: str, heir: str) -> None:
+        """Let a unit have been merged into another."""
+        row = UnitRow(code, "名", kind_of(code), heir, TODAY, heir)
+        await put_rows(self._database, UNIT, {f"unit-{code}": row})
+        self._bell.ring(UNIT.name)
 
     async def person(self, person: str, *appointments: Appointment, ring: bool = True) -> None:
         """Put a person with all his or her appointments into the view."""
@@ -275,6 +282,26 @@ async def test_the_first_admin_has_rights_at_every_moment_of_being_appointed(
                     await facts.person(BOOTSTRAP, held(Role.PLATFORM_ADMIN, "340000"))
             over.set()
             assert await asyncio.gather(*asking) == [0, 0, 0]
+
+
+async def test_what_an_ended_unit_left_is_done_by_its_heir_alone(database: Database, kafka: str, facts: Facts):
+    secretaries = frozenset({Role.TOWNSHIP_SECRETARY})
+    await facts.units([("340822101", "340822")])
+    for person, unit in (("old", "340822100"), ("heir", "340822101")):
+        await facts.person(person, held(Role.TOWNSHIP_SECRETARY, unit))
+    async with authority(database, kafka) as rights:
+
+        async def may() -> list[str]:
+            asked = {p: await rights.may(p, secretaries, "340822100", TODAY, exactly=True) for p in ("old", "heir")}
+            return [person for person, right in asked.items() if right is not None]
+
+        assert await may() == ["old"]
+        await facts.ended("340822100", "340822101")
+        async with asyncio.timeout(10):
+            while await may() != ["heir"]:
+                await asyncio.sleep(0.01)
+        assert await rights.ancestors("340822100201") == ("340822100", "340822101", "340822", "340800", "340000")
+        assert await rights.standing_above("340822100201") == ("340822101", "340822", "340800", "340000")
 
 
 async def test_a_subtree_is_what_climbing_finds(database: Database, facts: Facts):

@@ -7,11 +7,12 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import orjson
 import pytest
 
 from shared.appender import Appender
-from shared.command import Aggregate, Case, Command, Handler, Numbered, Who
+from shared.command import Aggregate, Beside, Case, Command, Handler, Numbered, Who
 from shared.contracts.event import Event, EventData, read
 from shared.contracts.reference import NumberIssued, PersonRegistered, Role
 from shared.database import Database
@@ -288,3 +289,84 @@ async def test_who_reviews_dates_the_own_facts_back_with_a_reason(desk: CommandD
     async with database.driver() as connection:
         event = read(await connection.fetchval("select body from events"))
     assert (event.effective, event.on_behalf_of) == (LATE, None)
+
+
+class PassName(Command, route="/names/{id}/pass"):
+    name: str
+    to: str
+
+
+PASS = Handler(
+    PassName,
+    NAMES,
+    WHO,
+    lambda state, command, _: [PersonRegistered(name=f"-{command.name}")],
+    beside=Beside(NAMES, lambda command: command.to, add),
+)
+
+
+async def passed(desk: CommandDesk, name: str, **changes: Any) -> Verdict:
+    return await desk.carry_out(PASS, PassName(name=name, to="z"), asked("y", **changes))
+
+
+async def names_of(database: Database, stream: str) -> list[str]:
+    async with database.driver() as connection:
+        bodies = await connection.fetch("select body from events where stream = $1 order by version", stream)
+    return [orjson.loads(row["body"])["data"]["name"] for row in bodies]
+
+
+async def test_what_is_done_to_two_streams_is_done_to_both_or_to_neither(desk: CommandDesk, database: Database) -> None:
+    await added(desk, "y", "甲")
+    first = await passed(desk, "甲", key="k")
+    again = await passed(desk, "甲", key="k")
+    assert (again.outcome, again.reply) == (Outcome.DUPLICATE, first.reply)
+    with pytest.raises(RuleViolation, match="name_taken"):
+        await passed(desk, "甲")
+    assert await names_of(database, "person-y") == ["甲", "-甲"]
+    assert await names_of(database, "person-z") == ["甲"]
+
+
+async def test_two_streams_are_changed_by_one_command_after_the_other(desk: CommandDesk, database: Database) -> None:
+    await added(desk, "y", "甲")
+    back = replace(PASS, beside=Beside(NAMES, lambda _: "y", add))
+    commands = [passed(desk, f"{n}") for n in range(8)]
+    commands += [desk.carry_out(back, PassName(name=f"b{n}", to="y"), asked("z")) for n in range(8)]
+    verdicts = await asyncio.gather(*commands, return_exceptions=True)
+    assert all(not isinstance(each, BaseException) or isinstance(each, NotFound | NotReady) for each in verdicts)
+    done = sum(not isinstance(each, BaseException) for each in verdicts)
+    every = [*await names_of(database, "person-y"), *await names_of(database, "person-z")]
+    assert len(every) == 1 + 2 * done
+
+
+async def test_commands_of_one_word_are_decided_one_after_the_other(desk: CommandDesk, database: Database) -> None:
+    await asyncio.gather(*(added(desk, f"s{n}", "甲") for n in range(6)))
+
+    async def written(connection: asyncpg.Connection, *_: Any) -> int:
+        return await connection.fetchval("select count(*) from events")
+
+    def decide(_: Names, command: AddName, case: Case) -> Sequence[EventData]:
+        return [PersonRegistered(name=str(case.facts))]
+
+    alone = replace(ADD, gather=written, decide=decide, alone="here")
+    await asyncio.gather(*(desk.carry_out(alone, AddName(name="乙"), asked(f"s{n}")) for n in range(6)))
+    seen = [(await names_of(database, f"person-s{n}"))[-1] for n in range(6)]
+    assert sorted(seen, key=int) == ["6", "7", "8", "9", "10", "11"]
+
+
+async def test_who_lacks_the_right_at_another_unit_that_is_named_is_refused(desk: CommandDesk) -> None:
+    class AtOneUnit(Everybody):
+        async def grant(self, person: str, who: Who[Any, Any], unit: str, today: date) -> Right:
+            if unit == "340899":
+                raise NotFound("no_such_unit")
+            if unit != "340822":
+                raise Forbidden("not_allowed")
+            return Right(office=False)
+
+    desk._rights = AtOneUnit()  # the fixture's desk lets everybody do everything
+    for other, refusal in (("340828", Forbidden), ("340899", NotFound)):
+        both = replace(ADD, who=replace(WHO, also_at=lambda _, command: (command.name,)))
+        with pytest.raises(refusal) as refused:
+            await desk.carry_out(both, AddName(name=other), asked("w"))
+        assert refused.value.field == ("name" if refusal is NotFound else None)
+    here = replace(ADD, who=replace(WHO, also_at=lambda _, command: (command.name,)))
+    assert (await desk.carry_out(here, AddName(name="340822"), asked("w"))).version == 1

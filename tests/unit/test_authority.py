@@ -1,5 +1,6 @@
 """Who may do what where: the rules against a reading of them that shares nothing with them."""
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,10 +10,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.authority_views import PERSON, UNIT, Appointment, PersonRow, UnitRow, evolve_person
+from shared.contracts.boundaries import Named, Placed
 from shared.contracts.divisions import UnitKind
 from shared.contracts.event import Context, Event, EventData, read, seal
 from shared.contracts.project import BrandRecognised
-from shared.contracts.reference import Appointed, AppointmentEnded, PersonRegistered, Role, UnitRegistered
+from shared.contracts.reference import (
+    Appointed,
+    AppointmentEnded,
+    PersonRegistered,
+    PersonRenamed,
+    Role,
+    UnitClosed,
+    UnitMerged,
+    UnitMoved,
+    UnitRegistered,
+    UnitRenamed,
+    UnitSplit,
+)
 from shared.contracts.values import StreamId
 from shared.rights import ANY_ROLE, NATION, Right, right_by, seats
 from tests.projecting import History, assert_any_order_and_twice, fold_all
@@ -31,8 +45,8 @@ APPOINTMENTS = st.lists(
 )
 
 
-def allows(*asked: Any, exactly: bool = False) -> bool:
-    return right_by(*asked, exactly=exactly) is not None
+def allows(*asked: Any, exactly: bool = False, ended: Collection[str] = ()) -> bool:
+    return right_by(*asked, exactly=exactly, ended=ended) is not None
 
 
 @st.composite
@@ -43,10 +57,21 @@ def trees(draw: st.DrawFn) -> dict[str, str | None]:
 
 
 def reference(
-    tree: dict[str, str | None], appointments: list[Appointment], roles: set[Role], unit: str, exactly: bool
+    tree: dict[str, str | None],
+    ended: set[str],
+    appointments: list[Appointment],
+    roles: set[Role],
+    unit: str,
+    exactly: bool,
 ) -> bool:
-    """The rule once more, by climbing: own unit's right, or that of a unit above it; an office for a secretary."""
+    """The rule once more, by climbing: own unit's right, or that of a unit above it; an office for a secretary.
+
+    The own unit of one that has ended is its heir, the nearest above it that has not.
+    """
     here: str | None = unit
+    own: str | None = unit
+    while own in ended:
+        own = tree[own]
     while here is not None:
         for each in appointments:
             if each.unit != here or not each.since <= TODAY <= (each.until or date.max):
@@ -54,7 +79,7 @@ def reference(
             office = each.role == Role.OFFICE and roles & SECRETARY_ROLES
             if office and here in TOWNSHIPS_AND_COUNTIES:
                 return True
-            if not office and each.role in roles and (here == unit or not exactly):
+            if not office and each.role in roles and (here == (own or unit) or not exactly):
                 return True
         here = tree[here]
     return False
@@ -69,13 +94,25 @@ def climbed(tree: dict[str, str | None], unit: str) -> tuple[str, ...]:
 
 
 @settings(max_examples=500)
-@given(trees(), APPOINTMENTS, st.sets(st.sampled_from(Role)), st.sampled_from(CODES), st.booleans())
+@given(
+    trees(),
+    st.sets(st.sampled_from(CODES), max_size=4),
+    APPOINTMENTS,
+    st.sets(st.sampled_from(Role)),
+    st.sampled_from(CODES),
+    st.booleans(),
+)
 def test_the_rule_is_the_reference_rule(
-    tree: dict[str, str | None], appointments: list[Appointment], roles: set[Role], unit: str, exactly: bool
+    tree: dict[str, str | None],
+    ended: set[str],
+    appointments: list[Appointment],
+    roles: set[Role],
+    unit: str,
+    exactly: bool,
 ):
     above = climbed(tree, unit)
-    assert allows(appointments, roles, unit, above, TODAY, exactly=exactly) == reference(
-        tree, appointments, roles, unit, exactly
+    assert allows(appointments, roles, unit, above, TODAY, exactly=exactly, ended=ended) == reference(
+        tree, ended, appointments, roles, unit, exactly
     )
 
 
@@ -112,6 +149,14 @@ def test_exactly_means_the_unit_itself():
     post = [held(Role.REVIEWER, COUNTY)]
     assert allows(post, {Role.REVIEWER}, COUNTY, (CITY,), TODAY, exactly=True)
     assert not allows(post, {Role.REVIEWER}, TOWNSHIP, (COUNTY, CITY), TODAY, exactly=True)
+
+
+def test_what_a_unit_that_has_ended_left_is_its_heirs_and_no_longer_its_own():
+    heir, above = "340822101", ("340822101", COUNTY, CITY, PROVINCE)
+    roles = {Role.TOWNSHIP_SECRETARY}
+    for at, allowed in ((heir, True), (TOWNSHIP, False), (COUNTY, False)):
+        post = [held(Role.TOWNSHIP_SECRETARY, at)]
+        assert allows(post, roles, TOWNSHIP, above, TODAY, exactly=True, ended={TOWNSHIP}) is allowed, at
 
 
 @pytest.mark.parametrize("at", [TOWNSHIP, COUNTY])
@@ -156,19 +201,63 @@ def event(data: EventData, version: int = 1) -> Event[EventData]:
     return read(seal(data, context, n=0, stream=stream, stream_version=version, topic_version=version).body)
 
 
+def row(code: str, name: str, kind: UnitKind, parent: str | None) -> UnitRow:
+    """A unit that was always there."""
+    return UnitRow(code, name, kind, parent, names=(Named(None, name),), parents=(Placed(None, parent),))
+
+
+@pytest.mark.parametrize(
+    ("end", "heir", "parts"),
+    [
+        (UnitMerged(into="340822101", since=TODAY), "340822101", ()),
+        (
+            UnitSplit(into=("340822102", "340822101"), heir="340822101", since=TODAY),
+            "340822101",
+            ("340822102", "340822101"),
+        ),
+        (UnitClosed(heir=COUNTY, since=TODAY, reason="撤销"), COUNTY, ()),
+    ],
+)
+def test_a_units_changes_are_kept_with_their_days_and_at_its_end_it_lies_below_its_heir(
+    end: EventData, heir: str, parts: tuple[str, ...]
+):
+    days = [TODAY - timedelta(days=n) for n in (9, 6, 3)]
+    history = History()
+    told = (
+        UnitRegistered(code=TOWNSHIP, name="高河镇", kind=UnitKind.TOWNSHIP, parent=COUNTY, since=days[0]),
+        UnitRenamed(name="新河镇", since=days[1]),
+        UnitMoved(parent="340828", since=days[2]),
+        end,
+    )
+    history.tell(f"unit-{TOWNSHIP}", *told)
+    expected = UnitRow(
+        TOWNSHIP,
+        "新河镇",
+        UnitKind.TOWNSHIP,
+        heir,
+        TODAY,
+        heir,
+        (Named(days[0], "高河镇"), Named(days[1], "新河镇")),
+        (Placed(days[0], COUNTY), Placed(days[2], "340828"), Placed(TODAY, heir)),
+        parts,
+    )
+    assert fold_all(UNIT, history.events) == {f"unit-{TOWNSHIP}": expected}
+    assert_any_order_and_twice(UNIT, history, history.events)
+
+
 def test_units_and_persons_are_folded_from_the_reference_topic():
     history = History()
     history.tell("unit-340000", UnitRegistered(code=PROVINCE, name="安徽省", kind=UnitKind.PROVINCE, parent=None))
     history.tell("unit-340800", UnitRegistered(code=CITY, name="安庆市", kind=UnitKind.CITY, parent=PROVINCE))
-    history.tell("person-zhang-wei", PersonRegistered(name="张伟"))
+    history.tell("person-zhang-wei", PersonRegistered(name="章伟"), PersonRenamed(name="张伟"))
     history.tell("person-zhang-wei", Appointed(role=Role.LEADER, unit=CITY, since=TODAY, title="市长"))
     history.tell("person-zhang-wei", AppointmentEnded(role=Role.LEADER, unit=CITY, until=TODAY, reason="调离"))
     later = TODAY + timedelta(days=9)
     history.tell("person-zhang-wei", Appointed(role=Role.LEADER, unit=CITY, since=later))
     history.tell("person-zhang-wei", AppointmentEnded(role=Role.LEADER, unit=CITY, until=later, reason="退休"))
     assert fold_all(UNIT, history.events) == {
-        "unit-340000": UnitRow(PROVINCE, "安徽省", UnitKind.PROVINCE, None),
-        "unit-340800": UnitRow(CITY, "安庆市", UnitKind.CITY, PROVINCE),
+        "unit-340000": row(PROVINCE, "安徽省", UnitKind.PROVINCE, None),
+        "unit-340800": row(CITY, "安庆市", UnitKind.CITY, PROVINCE),
     }
     first = Appointment(Role.LEADER, CITY, TODAY, TODAY, "市长")
     second = Appointment(Role.LEADER, CITY, later, later)

@@ -3,19 +3,26 @@
 from shared.command import Command
 from shared.contracts.divisions import UnitKind
 from shared.contracts.reference import Role
-from shared.contracts.values import Day, OptionalText, ShortText, UnitCode
+from shared.contracts.values import Day, OptionalText, PersonId, ShortText, UnitCode
 
 
 class RegisterUnit(Command, route="/units/{id}/register"):
-    """Register an org unit under its code; its parent comes before it."""
+    """Register an org unit under its code; its parent comes before it. Without `since` it was there always."""
 
     name: ShortText
     kind: UnitKind
     parent: UnitCode | None = None
+    since: Day | None = None
 
 
 class RegisterPerson(Command, route="/persons/{id}/register"):
     """Register a person who may sign in; the id is the token's `sub`."""
+
+    name: ShortText
+
+
+class RenamePerson(Command, route="/persons/{id}/rename"):
+    """Give a person the right name."""
 
     name: ShortText
 
@@ -36,6 +43,17 @@ class EndAppointment(Command, route="/persons/{id}/end-appointment"):
     unit: UnitCode
     until: Day
     reason: ShortText
+
+
+class HandOver(Command, route="/persons/{id}/hand-over"):
+    """Hand a person's role at a unit over to another, who has it from the day `since` on."""
+
+    role: Role
+    unit: UnitCode
+    to: PersonId
+    since: Day
+    reason: ShortText
+    title: OptionalText = ""
 
 
 class BeginDay(Command, route="/days/begin"):

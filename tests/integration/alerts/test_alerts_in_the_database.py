@@ -14,7 +14,7 @@ from shared.authority_views import PERSON, UNIT
 from shared.command import Case
 from shared.contracts.alert import AlertCleared, Lamp, NoticeReplied, NoticeSigned
 from shared.contracts.divisions import kind_of
-from shared.contracts.reference import Appointed, AppointmentEnded, PersonRegistered, Role, UnitRegistered
+from shared.contracts.reference import Appointed, AppointmentEnded, PersonRegistered, Role, UnitMerged, UnitRegistered
 from shared.database import Database
 from tests.integration.rows import put, put_rows
 from tests.projecting import History
@@ -189,3 +189,7 @@ async def test_a_notices_unit_lies_where_the_tree_has_it_not_where_its_code_woul
     assert await county(moved) == COUNTY
     assert await county(department) == "340800"
     assert await county("340828101") is None
+    history.tell(f"unit-{COUNTY}", UnitMerged(into="340899", since=date(2023, 6, 1)))
+    history.tell("unit-340899", UnitRegistered(code="340899", name="并入的县", kind=kind_of("340899"), parent="340800"))
+    await put(database, history, VIEWS)
+    assert (await county(moved), await county(COUNTY)) == ("340899", "340899")

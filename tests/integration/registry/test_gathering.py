@@ -1,7 +1,7 @@
 """What decisions are given to know, read from a real store."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import asyncpg
@@ -14,18 +14,19 @@ from services.registry.commands.extending import EndorseExtension
 from services.registry.commands.reference import Appoint, RegisterUnit
 from services.registry.commands.reviewing import ProposeProject
 from services.registry.commands.turning import HandOverProject
+from services.registry.commands.units import CloseUnit, MergeUnit, MoveUnit, SplitUnit
 from services.registry.person import Person
 from services.registry.project import PROJECT
 from services.registry.state import Project
-from services.registry.unit import Unit
+from services.registry.unit import UNIT, Unit
 from shared.command import Case
 from shared.contracts.divisions import UnitKind
 from shared.contracts.event import Context, EventData
-from shared.contracts.reference import Role
+from shared.contracts.reference import Role, UnitClosed, UnitMerged, UnitMoved
 from shared.contracts.values import StreamId
 from shared.database import Database
 from shared.errors import RuleViolation
-from shared.store import append_in, load, make_item
+from shared.store import append_in, load, make_item, state_of
 from tests.unit.registry.builders import (
     CAMPAIGN_ID,
     COUNTY,
@@ -47,6 +48,7 @@ from tests.unit.registry.builders import (
 from tests.unit.registry.dsl import ID, OWNER, TODAY, folded
 
 CASE = Case("anybody", ID, TODAY)
+COUNTY_UNIT: Unit = folded(UNIT, unit(COUNTY, "340800"))
 
 Tell = Callable[..., Awaitable[None]]
 
@@ -88,14 +90,14 @@ async def test_a_new_unit_is_told_its_parent_if_there_is_one(connection: asyncpg
     def command(parent: str | None) -> RegisterUnit:
         return RegisterUnit(name="高河镇", kind=UnitKind.TOWNSHIP, parent=parent)
 
-    assert await gathering.parent(connection, Unit(), command(COUNTY), CASE) == Unit(unit(COUNTY, "340800"))
+    assert await gathering.parent(connection, Unit(), command(COUNTY), CASE) == COUNTY_UNIT
     assert await gathering.parent(connection, Unit(), command("340899"), CASE) == Unit()
     assert await gathering.parent(connection, Unit(), command(None), CASE) is None
 
 
 async def test_an_appointment_is_told_its_unit(connection: asyncpg.Connection) -> None:
     command = Appoint(role=Role.REVIEWER, unit=COUNTY, since=TODAY)
-    assert await gathering.post_unit(connection, None, command, CASE) == Unit(unit(COUNTY, "340800"))
+    assert await gathering.post_unit(connection, None, command, CASE) == COUNTY_UNIT
 
 
 async def test_a_unit_lies_in_the_nearest_county_or_zone_of_county_rank_above_it(
@@ -212,3 +214,49 @@ async def test_a_notice_is_told_of_the_calendars_of_this_year_and_the_next(
     await tell("calendar-2024", calendar(2024))
     await tell("calendar-2025", calendar(2025))
     assert (await gathering.calendars(connection, Project(), None, CASE)).keys() == {2023, 2024}
+
+
+YESTERDAY = TODAY - timedelta(days=1)
+
+
+async def test_what_a_unit_goes_to_is_told_with_all_that_lie_above_it_since_that_day(
+    connection: asyncpg.Connection, tell: Tell
+) -> None:
+    await tell(f"unit-{TOWNSHIP}", UnitMoved(parent="340871", since=TODAY))
+    for since, above in (
+        (YESTERDAY, {COUNTY, "340871", "340800", "340000"}),
+        (TODAY, {"340871", "340800", "340000"}),
+    ):
+        place = await gathering.merged_into(connection, Unit(), MergeUnit(into=VILLAGE, since=since), CASE)
+        assert (place.unit.code, place.above) == (VILLAGE, {TOWNSHIP, *above})
+        moved = await gathering.new_parent(connection, Unit(), MoveUnit(parent=TOWNSHIP, since=since), CASE)
+        assert moved.above == above
+    split = SplitUnit(into=("340871100", "340899101"), heir="340871100", since=TODAY)
+    parts = await gathering.parts(connection, Unit(), split, CASE)
+    assert {code: place.unit.code for code, place in parts.items()} == {"340871100": "340871100", "340899101": ""}
+
+
+async def test_without_a_named_heir_it_is_the_nearest_unit_above_that_has_not_ended(
+    connection: asyncpg.Connection, tell: Tell
+) -> None:
+    await tell(f"unit-{TOWNSHIP}", UnitClosed(heir=COUNTY, since=TODAY, reason="撤销"))
+    village = await state_of(connection, UNIT, VILLAGE)
+    close = CloseUnit(since=TODAY, reason="撤销")
+    found = await gathering.heir(connection, village, close, CASE)
+    assert found is not None
+    assert found.unit.code == COUNTY
+    named = await gathering.heir(connection, village, close.model_copy(update={"heir": TOWNSHIP}), CASE)
+    assert named is not None
+    assert named.unit.code == TOWNSHIP
+    assert await gathering.heir(connection, await state_of(connection, UNIT, "340000"), close, CASE) is None
+
+
+async def test_the_way_up_passes_over_what_has_ended(connection: asyncpg.Connection, tell: Tell) -> None:
+    await tell(f"unit-{TOWNSHIP}", UnitMerged(into="340822400", since=TODAY))
+    await tell(f"unit-{COUNTY}", UnitMerged(into="340871", since=TODAY))
+    owner = await gathering.owner(connection, Project(), propose(owner=VILLAGE), CASE)
+    assert (owner.county, owner.ended) == ("340871", None)
+    gone = await gathering.owner(connection, Project(), propose(owner=TOWNSHIP), CASE)
+    assert (gone.county, gone.ended) == ("340871", TODAY)
+    project = folded(PROJECT, proposed().model_copy(update={"owner": VILLAGE}))
+    assert (await gathering.inspection(connection, project, inspect(), CASE)).township == "340822400"

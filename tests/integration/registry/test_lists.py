@@ -11,7 +11,7 @@ from services.registry.views import CAMPAIGNS, PROJECTS
 from shared.authority_views import PERSON, UNIT
 from shared.contracts.event import EventData
 from shared.contracts.project import ProjectCarriedOver, ProjectKind
-from shared.contracts.reference import AppointmentEnded, Role
+from shared.contracts.reference import AppointmentEnded, Role, UnitMerged, UnitMoved, UnitRenamed
 from shared.database import Database
 from tests.integration.rows import put
 from tests.projecting import History
@@ -148,10 +148,41 @@ async def test_a_line_tells_what_a_card_shows(filled: Database) -> None:
 
 async def test_units_are_listed_by_code(filled: Database) -> None:
     async with filled.core() as connection:
-        below = await directory.units_below(connection, COUNTY)
+        below = await directory.units_below(connection, COUNTY, CITY)
         named = await directory.units(connection, [VILLAGE, "340800", "340899"])
     assert [line.code for line in below] == [TOWNSHIP, OTHER]
     assert [line.code for line in named] == ["340800", VILLAGE]
+
+
+async def test_units_are_listed_as_they_lay_on_a_day_as_far_as_they_are_seen_today(database: Database) -> None:
+    history = History()
+    for code, parent in (
+        ("340800", None),
+        (COUNTY, "340800"),
+        ("340825", "340800"),
+        (TOWNSHIP, COUNTY),
+        (OTHER, COUNTY),
+    ):
+        history.tell(f"unit-{code}", unit(code, parent))
+    new = unit("340822102", COUNTY).model_copy(update={"since": date(2023, 3, 1)})
+    history.tell("unit-340822102", new, UnitRenamed(name="新镇", since=date(2023, 4, 1)))
+    history.tell(f"unit-{OTHER}", UnitMerged(into=TOWNSHIP, since=date(2023, 4, 1)))
+    history.tell(f"unit-{TOWNSHIP}", UnitMoved(parent="340825", since=date(2023, 5, 1)))
+    await put(database, history, (UNIT,))
+
+    async def listed(parent: str, on: str | None, roots: list[str] = CITY) -> list[tuple[str, str, str | None]]:
+        async with database.core() as connection:
+            lines = await directory.units_below(connection, parent, roots, date.fromisoformat(on) if on else None)
+        assert all(line.parent == parent and (line.ended is None) == (line.heir is None) for line in lines)
+        return [(line.code, line.name, line.heir) for line in lines]
+
+    here, other = (TOWNSHIP, f"单位{TOWNSHIP}", None), (OTHER, f"单位{OTHER}", None)
+    assert await listed(COUNTY, "2023-02-28") == [here, other]
+    assert await listed(COUNTY, "2023-03-31") == [here, other, ("340822102", "单位340822102", None)]
+    assert await listed(COUNTY, "2023-04-30") == [here, ("340822102", "新镇", None)]
+    assert await listed(COUNTY, "2023-05-01") == await listed(COUNTY, None) == [("340822102", "新镇", None)]
+    assert await listed(TOWNSHIP, "2023-04-01") == await listed(TOWNSHIP, None) == [(OTHER, f"单位{OTHER}", TOWNSHIP)]
+    assert await listed(COUNTY, "2023-02-28", [COUNTY]) == []
 
 
 async def test_persons_are_listed_with_the_posts_that_they_hold_today(filled: Database) -> None:

@@ -18,7 +18,15 @@ from shared.contracts.divisions import kind_of
 from shared.contracts.event import Context, EventData
 from shared.contracts.progress import ProgressReported
 from shared.contracts.project import BrandRecognised, PlanApproved, ProjectStarted
-from shared.contracts.reference import Appointed, AppointmentEnded, PersonRegistered, Role, UnitRegistered
+from shared.contracts.reference import (
+    Appointed,
+    AppointmentEnded,
+    PersonRegistered,
+    Role,
+    UnitClosed,
+    UnitMerged,
+    UnitRegistered,
+)
 from shared.contracts.scoring import Metric
 from shared.contracts.values import StreamId
 from shared.database import Database
@@ -109,6 +117,21 @@ async def test_each_township_has_the_facts_of_its_whole_subtree(county: County) 
     assert (a.unit, b.unit) == (A, B)
     assert [a.counts[m] for m in (Metric.PROJECTS_APPROVED, Metric.BRANDS, Metric.REPORTS_MADE)] == [1, 0, 1]
     assert [b.counts[m] for m in (Metric.PROJECTS_APPROVED, Metric.BRANDS, Metric.REPORTS_DUE)] == [2, 1, 6]
+
+
+async def test_what_has_ended_is_no_peer_and_its_facts_are_its_heirs(county: County) -> None:
+    c, d = "340822103", "340828101"
+    tell = county.history.tell
+    for code, parent in (("340828", "340800"), (c, COUNTY), (d, "340828")):
+        tell(f"unit-{code}", UnitRegistered(code=code, name=code, kind=kind_of(code), parent=parent))
+    tell(f"unit-{B}", UnitMerged(into=A, since=date(2023, 2, 1)))
+    tell(f"unit-{c}", UnitClosed(heir=COUNTY, since=date(2023, 2, 1), reason="撤销"))
+    tell("unit-340828", UnitMerged(into=COUNTY, since=date(2023, 2, 1)))
+    for n, owner in enumerate((A, B, VILLAGE, c, d)):
+        project(county, n, owner)
+    await county.put()
+    counted = {unit.unit: unit.counts[Metric.PROJECTS_APPROVED] for unit in await county.units()}
+    assert counted == {A: 3, ELSEWHERE: 0, d: 1}
 
 
 async def test_sheets_are_those_of_the_county_and_period(county: County) -> None:

@@ -47,6 +47,11 @@ def test_the_owner_lies_in_the_county_that_runs_the_project():
     given().when(propose(), knowing=OwnerFacts(None, SECRETARY)).then_refused("unit_of_another_county")
 
 
+def test_a_unit_that_has_ended_proposes_nothing():
+    ended = OwnerFacts(COUNTY, SECRETARY, TODAY)
+    given().when(propose(), knowing=ended).then_refused("unit_has_ended", "owner", day=str(TODAY))
+
+
 @pytest.mark.parametrize(
     "posts",
     [

@@ -7,14 +7,26 @@ import pytest
 from services.registry.commands.reference import (
     Appoint,
     EndAppointment,
+    HandOver,
     PublishCalendar,
     RegisterPerson,
     RegisterUnit,
+    RenamePerson,
 )
-from services.registry.person import PLACES
+from services.registry.person import PERSON, PLACES, take_over
 from services.registry.unit import UNIT, Unit
 from shared.contracts.divisions import UnitKind
-from shared.contracts.reference import Appointed, AppointmentEnded, Role
+from shared.contracts.reference import (
+    Appointed,
+    AppointmentEnded,
+    PersonRenamed,
+    Role,
+    UnitClosed,
+    UnitMoved,
+    UnitRegistered,
+    UnitRenamed,
+)
+from shared.errors import RuleViolation
 from tests.unit.registry.builders import COUNTY, TOWNSHIP, VILLAGE, appointed, calendar, person, unit
 from tests.unit.registry.dsl import folded, given
 
@@ -64,6 +76,41 @@ def test_a_unit_is_registered_once():
     given(unit(COUNTY, "340800")).when(command, id=COUNTY, knowing=a_unit("340800")).then_refused("unit_exists")
 
 
+def test_the_same_registration_again_is_no_event_whatever_became_of_the_unit():
+    history = given(
+        unit(TOWNSHIP, COUNTY),
+        UnitRenamed(name="新名镇", since=date(2023, 3, 1)),
+        UnitMoved(parent="340828", since=date(2023, 3, 1)),
+    )
+    as_registered = RegisterUnit(name=f"单位{TOWNSHIP}", kind=K.TOWNSHIP, parent=COUNTY)
+    history.when(as_registered, id=TOWNSHIP, knowing=a_unit(COUNTY)).then()
+    history.when(RegisterUnit(name="新名镇", kind=K.TOWNSHIP, parent="340828"), id=TOWNSHIP).then()
+    mixed = RegisterUnit(name="新名镇", kind=K.TOWNSHIP, parent=COUNTY)
+    history.when(mixed, id=TOWNSHIP).then_refused("unit_exists")
+    later = as_registered.model_copy(update={"since": date(2023, 1, 1)})
+    history.when(later, id=TOWNSHIP).then_refused("unit_exists")
+
+
+def test_a_unit_may_be_there_from_a_day_on_that_has_come_and_on_which_its_parent_was_there():
+    command = RegisterUnit(name="高新镇", kind=K.TOWNSHIP, parent=COUNTY, since=date(2023, 3, 1))
+    expected = UnitRegistered(code=TOWNSHIP, name="高新镇", kind=K.TOWNSHIP, parent=COUNTY, since=date(2023, 3, 1))
+    given().when(command, id=TOWNSHIP, knowing=a_unit(COUNTY)).then(expected)
+    tomorrow = command.model_copy(update={"since": date(2023, 5, 11)})
+    given().when(tomorrow, id=TOWNSHIP, knowing=a_unit(COUNTY)).then_refused("change_in_the_future")
+    young = folded(UNIT, unit(COUNTY, "340800").model_copy(update={"since": date(2023, 3, 2)}))
+    given().when(command, id=TOWNSHIP, knowing=young).then_refused("unit_not_there_yet", unit=COUNTY)
+    always = command.model_copy(update={"since": None})
+    given().when(always, id=TOWNSHIP, knowing=young).then_refused("unit_not_there_yet")
+
+
+ENDED_UNIT = folded(UNIT, unit(TOWNSHIP, COUNTY), UnitClosed(heir=COUNTY, since=date(2023, 4, 1), reason="撤销"))
+
+
+def test_nothing_new_lies_below_a_unit_that_has_ended():
+    command = RegisterUnit(name="凌桥村", kind=K.VILLAGE, parent=TOWNSHIP)
+    given().when(command, id=VILLAGE, knowing=ENDED_UNIT).then_refused("unit_has_ended", "parent", unit=TOWNSHIP)
+
+
 def test_a_units_kind_is_the_one_that_its_code_says():
     command = RegisterUnit(name="高河镇", kind=K.COUNTY, parent="340800")
     given().when(command, id=TOWNSHIP, knowing=a_unit("340800")).then_refused("kind_not_of_the_code")
@@ -93,6 +140,11 @@ def test_a_persons_id_is_one_that_a_token_can_name():
     given().when(RegisterPerson(name="王强"), id="Wang Qiang").then_refused("not_a_person_id")
 
 
+def test_a_person_gets_the_right_name_and_the_same_one_is_no_event():
+    given(person()).when(RenamePerson(name="王 强")).then(PersonRenamed(name="王 强"))
+    given(person(), PersonRenamed(name="王强二")).when(RenamePerson(name="王强二")).then()
+
+
 def appoint(since: date = date(2022, 1, 1), role: Role = Role.TOWNSHIP_SECRETARY, unit: str = TOWNSHIP) -> Appoint:
     return Appoint(role=role, unit=unit, since=since, title="党委书记")
 
@@ -104,6 +156,10 @@ def test_a_person_is_appointed_at_a_unit():
 
 def test_nobody_is_appointed_at_a_unit_that_is_not_registered():
     given(person()).when(appoint(), knowing=Unit()).then_refused("no_such_unit", unit=TOWNSHIP)
+
+
+def test_nobody_is_appointed_at_a_unit_that_has_ended():
+    given(person()).when(appoint(), knowing=ENDED_UNIT).then_refused("unit_has_ended", "unit", day="2023-04-01")
 
 
 PROVINCES, CITIES = ["340000"], ["340800"]
@@ -171,6 +227,28 @@ def test_only_a_post_that_is_held_ends():
 def test_an_appointment_does_not_end_before_it_began():
     given(person(), appointed()).when(end(date(2021, 12, 31))).then_refused("ends_before_it_began")
     assert given(person(), appointed()).when(end(date(2022, 1, 1))).refused is None
+
+
+def hand_over(since: date = date(2023, 5, 1), to: str = "zhang") -> HandOver:
+    return HandOver(role=Role.TOWNSHIP_SECRETARY, unit=TOWNSHIP, to=to, since=since, reason="调离", title="党委书记")
+
+
+def test_a_role_is_handed_over_from_one_day_to_the_next():
+    ended = AppointmentEnded(role=Role.TOWNSHIP_SECRETARY, unit=TOWNSHIP, until=date(2023, 4, 30), reason="调离")
+    given(person(), appointed()).when(hand_over(), id="wang").then(ended)
+    taken = Appointed(role=Role.TOWNSHIP_SECRETARY, unit=TOWNSHIP, since=date(2023, 5, 1), title="党委书记")
+    assert take_over(folded(PERSON, person("张伟")), hand_over(), a_unit(TOWNSHIP)) == [taken]
+
+
+def test_only_what_is_held_is_handed_over_and_to_somebody_else_who_is_known():
+    given(person()).when(hand_over(), id="wang").then_refused("not_appointed")
+    given(person(), appointed()).when(hand_over(to="wang"), id="wang").then_refused("hands_over_to_oneself")
+    first_day = hand_over(since=date(2022, 1, 1))
+    given(person(), appointed()).when(first_day, id="wang").then_refused("ends_before_it_began")
+    with pytest.raises(RuleViolation, match="no_such_person"):
+        take_over(folded(PERSON), hand_over(), a_unit(TOWNSHIP))
+    with pytest.raises(RuleViolation, match="already_appointed"):
+        take_over(folded(PERSON, person("张伟"), appointed()), hand_over(), a_unit(TOWNSHIP))
 
 
 MAY_DAY, WORKED = date(2023, 5, 1), date(2023, 5, 6)

@@ -7,15 +7,25 @@ import pytest
 from services.registry.commands import accepting, attaching, carrying_out, extending, reviewing, turning
 from services.registry.commands.campaigns import InspectUnit, OpenCampaign, RecogniseBrand
 from services.registry.commands.data_requests import AnswerDataRequest, RequestData, WithdrawDataRequest
-from services.registry.commands.reference import Appoint, EndAppointment, PublishCalendar, RegisterPerson, RegisterUnit
+from services.registry.commands.reference import (
+    Appoint,
+    EndAppointment,
+    HandOver,
+    PublishCalendar,
+    RegisterPerson,
+    RegisterUnit,
+    RenamePerson,
+)
+from services.registry.commands.units import CloseUnit, MergeUnit, MoveUnit, RenameUnit, SplitUnit
 from services.registry.data_request import DataRequests
 from services.registry.project import PROJECT
 from services.registry.state import Project
+from services.registry.unit import UNIT
 from shared.command import Command
 from shared.contracts.project import ProjectHandedOver
 from shared.contracts.reference import SECRETARIES, DataRequested, Role
 from shared.rights import NATION
-from tests.unit.registry.builders import COUNTY, TOWNSHIP, extension, propose, proposed
+from tests.unit.registry.builders import COUNTY, TOWNSHIP, extension, propose, proposed, unit
 from tests.unit.registry.dsl import HANDLERS, OWNER, folded, handler_of
 
 OF_THE_OWNER = [
@@ -58,7 +68,17 @@ OF_VERIFIERS = [carrying_out.VerifyRectification, carrying_out.RefuseRectificati
 OF_ENDORSERS = [extending.EndorseExtension, extending.RefuseExtension]
 NAMING_A_COUNTY = {OpenCampaign: Role.REVIEWER, RecogniseBrand: Role.REVIEWER, InspectUnit: Role.INSPECTOR}
 OF_ASKERS = {RequestData, WithdrawDataRequest}
-OF_ADMINISTRATORS = [RegisterUnit, RegisterPerson, Appoint, EndAppointment, PublishCalendar]
+CHANGES = [RenameUnit, MoveUnit, MergeUnit, SplitUnit, CloseUnit]
+OF_ADMINISTRATORS = [
+    RegisterUnit,
+    RegisterPerson,
+    RenamePerson,
+    Appoint,
+    EndAppointment,
+    HandOver,
+    PublishCalendar,
+    *CHANGES,
+]
 
 A_PROJECT: Project = folded(PROJECT, proposed())
 
@@ -124,9 +144,9 @@ def test_reviewers_and_inspectors_verify_at_the_county_or_above(command: type[Co
 def test_an_extensions_first_step_is_the_townships_of_a_branch_and_else_the_countys(command: type[Command]):
     who = handler_of(command).who
     assert (who.roles, who.exactly) == ({Role.TOWNSHIP_SECRETARY, Role.REVIEWER}, False)
-    for unit in (TOWNSHIP, COUNTY):
-        project = folded(PROJECT, proposed(), extension(endorsed_at=unit))
-        assert at(command, project, extension="e1") == unit
+    for place in (TOWNSHIP, COUNTY):
+        project = folded(PROJECT, proposed(), extension(endorsed_at=place))
+        assert at(command, project, extension="e1") == place
     assert at(command, A_PROJECT, extension="e1") == COUNTY
     assert who.for_whom(A_PROJECT, command.model_construct(secretary="secretary-9")) == "secretary-9"
 
@@ -155,7 +175,9 @@ def test_administrators_act_within_their_subtree_and_for_what_belongs_to_no_unit
     assert at(RegisterUnit, None, parent=None) == NATION
     assert at(Appoint, None, unit=TOWNSHIP) == TOWNSHIP
     assert at(EndAppointment, None, unit=TOWNSHIP) == TOWNSHIP
+    assert at(HandOver, None, unit=TOWNSHIP) == TOWNSHIP
     assert at(RegisterPerson, None) == NATION
+    assert at(RenamePerson, None) == NATION
     assert at(PublishCalendar, None) == NATION
 
 
@@ -173,3 +195,31 @@ def test_a_unit_answers_by_its_own_secretary_or_an_office_for_the_secretary():
     assert (who.roles, who.exactly) == (SECRETARIES, True)
     assert at(AnswerDataRequest, None, unit=TOWNSHIP) == TOWNSHIP
     assert who.for_whom(None, AnswerDataRequest.model_construct(secretary=OWNER)) == OWNER
+
+
+OTHER = "340822101"
+
+
+@pytest.mark.parametrize(
+    ("command", "fields", "where"),
+    [
+        (RenameUnit, {}, (TOWNSHIP,)),
+        (MergeUnit, {"into": OTHER}, (TOWNSHIP, OTHER)),
+        (SplitUnit, {"into": (OTHER, "340822102"), "heir": OTHER}, (TOWNSHIP, OTHER, "340822102")),
+        (CloseUnit, {"heir": None}, (TOWNSHIP,)),
+        (CloseUnit, {"heir": OTHER}, (TOWNSHIP, OTHER)),
+        (MoveUnit, {"parent": "340828"}, (COUNTY, "340828")),
+    ],
+)
+def test_a_unit_is_changed_by_who_administers_it_and_all_that_it_goes_to(
+    command: type[Command], fields: dict[str, Any], where: tuple[str, ...]
+):
+    state, asked = folded(UNIT, unit(TOWNSHIP, COUNTY)), command.model_construct(**fields)
+    who = handler_of(command).who
+    assert (who.at(state, asked), *who.also_at(state, asked)) == where
+
+
+def test_what_changes_the_shape_of_the_tree_goes_one_after_the_other():
+    words = {handler_of(command).alone for command in CHANGES if command is not RenameUnit}
+    assert len(words) == 1
+    assert "" not in words

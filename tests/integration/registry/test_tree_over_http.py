@@ -1,0 +1,68 @@
+"""The tree of units and the posts in it are changed over HTTP, by who may."""
+
+from tests.feeding import until
+from tests.integration.registry.test_routes import ADMIN, Registry, registry
+from tests.unit.registry.builders import TOWNSHIP, unit
+
+__all__ = ["registry"]
+
+
+async def test_a_unit_is_moved_by_who_administers_both_its_parents(registry: Registry) -> None:
+    for code, parent in (("340100", "340000"), ("340121", "340100"), ("340899", "340800"), ("340899100", "340899")):
+        told = unit(code, parent)
+        body = {"name": told.name, "kind": told.kind, "parent": parent}
+        assert (await registry.ask(ADMIN, f"/units/{code}/register", body)).status_code == 201
+        assert (await registry.ask(ADMIN, f"/units/{code}/register", body)).status_code == 204
+        refused = await registry.ask(ADMIN, f"/units/{code}/register", {**body, "name": "别名"})
+        assert (refused.status_code, refused.json()["code"]) == (409, "unit_exists")
+    await registry.ask(ADMIN, "/persons/of-anqing/register", {"name": "安庆管理员"})
+    post = {"role": "platform_admin", "unit": "340800", "since": "2023-01-01"}
+    reply = await registry.ask(ADMIN, "/persons/of-the-province/register", {"name": "省管理员"})
+    assert reply.status_code == 201
+    for by, person, at in ((ADMIN, "of-the-province", "340000"), ("of-the-province", "of-anqing", "340800")):
+        appointed = await registry.ask(by, f"/persons/{person}/appoint", {**post, "unit": at})
+        assert appointed.status_code == 201
+        await registry.get(by, "/persons?limit=1", at_least=appointed.json()["at"])
+    move = {"parent": "340121", "since": "2023-02-01"}
+    path = "/units/340899100/move"
+    assert (await registry.ask("of-anqing", path, move)).status_code == 403
+    unknown = await registry.ask("of-the-province", path, {**move, "parent": "340199"})
+    assert (unknown.status_code, unknown.json()["field"]) == (404, "parent")
+    moved = await registry.ask("of-the-province", path, move)
+    assert moved.status_code == 201
+    assert (await registry.ask("of-the-province", path, move)).status_code == 204
+    back = {"parent": "340899", "since": "2023-02-01"}
+    assert (await registry.ask("of-anqing", path, back)).status_code == 403
+    merge = {"into": "340121", "since": "2023-02-02"}
+    assert (await registry.ask("of-anqing", "/units/340899/merge", merge)).status_code == 403
+    merged = await registry.ask("of-the-province", "/units/340899/merge", merge)
+    assert merged.status_code == 201
+    lines = await registry.get("of-the-province", "/units?parent=340121", at_least=merged.json()["at"])
+    assert {line["code"]: line["heir"] for line in lines.json()} == {"340899": "340121", "340899100": None}
+    then = (await registry.get("of-the-province", "/units?parent=340899&day=2023-01-31")).json()
+    assert [line["code"] for line in then] == ["340899100"]
+
+
+async def test_a_role_is_handed_over_at_once_or_not_at_all(registry: Registry) -> None:
+    admin = "of-the-province"
+    for person in ("leaves", "comes"):
+        reply = await registry.ask(admin, f"/persons/{person}/register", {"name": person})
+        assert reply.status_code == 201
+    post = {"role": "leader", "unit": TOWNSHIP, "since": "2023-01-01"}
+    assert (await registry.ask(admin, "/persons/leaves/appoint", post)).status_code == 201
+    over = {"role": "leader", "unit": TOWNSHIP, "to": "nobody", "since": "2023-03-01", "reason": "调离"}
+    refused = await registry.ask(admin, "/persons/leaves/hand-over", over)
+    assert (refused.status_code, refused.json()["code"]) == (409, "no_such_person")
+    done = await registry.ask(admin, "/persons/leaves/hand-over", {**over, "to": "comes"})
+    assert done.status_code == 201
+    assert [event["type"].split(".")[3] for event in done.json()["events"]] == ["appointment-ended"]
+    again = await registry.ask(admin, "/persons/leaves/hand-over", {**over, "to": "comes"})
+    assert (again.status_code, again.json()["code"]) == (409, "not_appointed")
+
+    async def has_come() -> bool:
+        lines = (await registry.get(admin, "/persons?q=comes")).json()
+        return [post["role"] for line in lines for post in line["posts"]] == ["leader"]
+
+    await until(has_come, what="the appointment")
+    lines = (await registry.get(admin, "/persons?q=leaves")).json()
+    assert [line["posts"] for line in lines] == [[]]
