@@ -46,7 +46,7 @@ class Viewer:
     async def city(self) -> str | None:
         """The city that the first seat lies in, or is; None for who sits above all cities, or nowhere."""
         for seat in self.seats:
-            for unit in (seat, *await self.authority.ancestors(seat)):
+            for unit in (seat, *await self.authority.standing_above(seat)):
                 if kind_of(unit) is UnitKind.CITY:
                     return unit
         return None
@@ -60,6 +60,16 @@ class Viewer:
         if asked is not None and asked > self.today:
             raise InvalidValue("day_in_the_future", "day", {"today": self.today.isoformat()})
         return asked or self.today
+
+    def boundaries(self, asked: date | None) -> date | None:
+        """The day whose tree sums are made in; None for today's.
+
+        Raises:
+            InvalidValue("day_in_the_future").
+        """
+        if asked is not None and asked > self.today:
+            raise InvalidValue("day_in_the_future", "boundaries", {"today": self.today.isoformat()})
+        return None if asked == self.today else asked
 
 
 async def viewer(kit: Kit = Depends(kit), who: Principal = Depends(principal)) -> Viewer:

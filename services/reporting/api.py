@@ -22,6 +22,9 @@ from shared.kit import Kit, kit
 router = APIRouter(prefix="/reporting", tags=["queries"], responses=problems.RESPONSES)
 
 Year = Annotated[int | None, Query(ge=2000, le=2100, description="the plan year, this year if none is given")]
+Boundaries = Annotated[
+    date | None, Query(description="the day whose tree of units sums are made in, today's if none is given")
+]
 Limit = Annotated[int, Query(ge=1, le=5000)]
 Offset = Annotated[int, Query(ge=0, le=10_000_000)]
 Series = Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]*$")]
@@ -35,6 +38,7 @@ async def figures(
     unit: UnitCode,
     year: Year = None,
     day: date | None = None,
+    boundaries: Boundaries = None,
     at_least: AtLeast = None,
     kit: Kit = Depends(kit),
     viewer: Viewer = Depends(viewer),
@@ -42,7 +46,7 @@ async def figures(
     """The figures of a county or city for a plan year, as known on a day."""
     await kit.at_least(at_least, COUNTED)
     async with kit.database.driver() as connection:
-        asked = await asked_of(connection, viewer, unit, year, day)
+        asked = await asked_of(connection, viewer, unit, year, day, boundaries)
         return replies.figures_reply(asked, await counted(connection, asked))
 
 
@@ -52,6 +56,7 @@ async def figure_facts(
     unit: UnitCode,
     year: Year = None,
     day: date | None = None,
+    boundaries: Boundaries = None,
     bulletin: UUID | None = None,
     limit: Limit = 500,
     offset: Offset = 0,
@@ -63,7 +68,7 @@ async def figure_facts(
     await kit.at_least(at_least, (*COUNTED, BULLETIN) if bulletin else COUNTED)
     async with kit.database.driver() as connection:
         stated = await stated_in(connection, viewer, bulletin, unit, key) if bulletin else None
-        asked = stated.asked if stated else await asked_of(connection, viewer, unit, year, day)
+        asked = stated.asked if stated else await asked_of(connection, viewer, unit, year, day, boundaries)
         figure = (await counted(connection, asked)).get(key)
         if figure is None:
             raise NotFound("no_such_figure_of_unit", None, {"unit": unit})
@@ -77,6 +82,7 @@ async def figure_facts(
 async def totals_by_unit(
     unit: UnitCode,
     year: Year = None,
+    boundaries: Boundaries = None,
     at_least: AtLeast = None,
     kit: Kit = Depends(kit),
     viewer: Viewer = Depends(viewer),
@@ -84,13 +90,14 @@ async def totals_by_unit(
     """The totals of a unit for a plan year, and of the units right below it."""
     await kit.at_least(at_least, (CARD, LAMP))
     await viewer.require_sight(unit)
-    year = year or viewer.today.year
+    year, drawn = year or viewer.today.year, viewer.boundaries(boundaries)
     async with kit.database.driver() as connection:
         here = (await path_to(connection, unit))[-1]
-        summed = await totals.totals_of(connection, unit, year)
+        summed = await totals.totals_of(connection, unit, year, drawn)
     whole = totals.UnitTotals(here.code, here.name, here.kind, False, summed.whole)
     return replies.SummedReply(
         year=year,
+        boundaries=drawn,
         totals=replies.totals_reply(whole),
         below=[replies.totals_reply(part) for part in summed.parts if not part.own],
         own=next((replies.totals_reply(part) for part in summed.parts if part.own), None),

@@ -8,7 +8,7 @@ import asyncpg
 from services.reporting.bulletin import BULLETIN
 from services.reporting.figures import ALWAYS, Asked, Figure, FigureKey, counted
 from services.reporting.manuscript import Wanted
-from services.reporting.units import counties_of
+from services.reporting.units import tree_below
 from services.reporting.views import BRAND, CARD, INSPECTION, SCHEME
 from shared.contracts.documents import Document
 from shared.contracts.reference import NumberIssued
@@ -19,10 +19,10 @@ from shared.store import load, load_many
 async def count_wanted(
     connection: asyncpg.Connection, names: Sequence[Wanted], year: int, day: date, as_of: datetime = ALWAYS
 ) -> dict[Wanted, Figure]:
-    """The figures of these names for a plan year on a day, as known at a moment, in their order."""
+    """The figures of these names for a plan year on a day, in its boundaries, as known at a moment, in their order."""
     by_unit: dict[str, Mapping[FigureKey, Figure]] = {}
     for unit in dict.fromkeys(name.unit for name in names):
-        asked = Asked(unit, await counties_of(connection, unit), year, day, as_of)
+        asked = Asked(unit, (await tree_below(connection, unit, day)).codes, year, day, as_of, day)
         by_unit[unit] = await counted(connection, asked)
     return {name: by_unit[name.unit][name.key] for name in names}
 

@@ -1,29 +1,41 @@
 """The rules of the figures in SQL. Each finds facts: what, subject, title, unit, day, amount.
 
-Parameters: $1 the counties, $2 the plan year, $3 the day on which the facts are counted, $4 the moment up to which
-they were recorded. The day of a fact is the one that it holds for.
+Parameters: $1 the unit and all below it, its counties among them, $2 the plan year, $3 the day on which the facts are
+counted, $4 the moment up to which they were recorded. The day of a fact is the one that it holds for.
 """
 
 from collections.abc import Mapping
 
 from services.reporting.units import UNITS
 from services.reporting.views import BRAND, CAMPAIGN, CARD, INSPECTION, SCHEME
+from shared.tree import DEEPEST, parent_on, stands_on
 
 _CARD, _BRAND, _CAMPAIGN = CARD.sql_name, BRAND.sql_name, CAMPAIGN.sql_name
 _INSPECTION, _SCHEME = INSPECTION.sql_name, SCHEME.sql_name
 
+_OWNED = "owner in (select unnest($1::text[]))"
+"""Projects are their owners', wherever these lie; what a county did, such as its campaigns, stays that county's."""
+
 _APPROVED = f"""
 select key as what, key as subject, title, owner as unit, approved as day, null::int as amount
-from {_CARD} where county = any($1) and year = $2 and approved <= $3 and approved_at <= $4"""  # noqa: S608
+from {_CARD} where {_OWNED} and year = $2 and approved <= $3 and approved_at <= $4"""  # noqa: S608
+
+_TOWNSHIP = f"""
+(with recursive way as (
+    select u.*, 1 as level from {UNITS} u where u.code = i.unit
+    union all
+    select u.*, w.level + 1 from way w join {UNITS} u on u.code = {parent_on("w", "i.day")} where w.level < {DEEPEST})
+ select w.code from way w where length(w.code) = 9 and {stands_on("w", "i.day")} order by w.level limit 1)"""  # noqa: S608
+"""The township that an inspected unit lay in on the day of the inspection."""
 
 _VISITS = f"""
 select c.key as campaign, v."group", v.township, v.subject, v.unit, v.day,
        c.name || '　' || coalesce((select g ->> 'name' from jsonb_array_elements(c.groups) g
                                   where g ->> 'id' = v."group"), v."group") as title
 from (select i.campaign, i."group",
-             case when length(i.unit) = 9 then i.unit when length(u.parent) = 9 then u.parent else '' end as township,
+             case when length(i.unit) = 9 then i.unit else coalesce({_TOWNSHIP}, '') end as township,
              i.key as subject, i.unit, i.day, i.recorded
-      from {_INSPECTION} i left join {UNITS} u on u.code = i.unit
+      from {_INSPECTION} i
       union all
       select i.campaign, i."group", i.township, p.key, p.owner, i.day, i.recorded
       from {_CARD} p, jsonb_to_recordset(p.inspections) as i(campaign text, "group" text, township text, day date,
@@ -39,7 +51,7 @@ RULES: Mapping[str, str] = {
 select c.key as what, c.key as subject, c.title, c.owner as unit, s.day, null::int as amount
 from {_CARD} c, jsonb_to_recordset(c.closings) as s(day date, recorded timestamptz, reopened date,
                                                     reopened_at timestamptz)
-where c.county = any($1) and c.year = $2 and c.approved <= $3 and c.kind = 'secretary' and s.day <= $3
+where {_OWNED} and c.year = $2 and c.approved <= $3 and c.kind = 'secretary' and s.day <= $3
       and s.recorded <= $4 and (s.reopened <= $3 and s.reopened_at <= $4) is not true""",  # noqa: S608
     "groups": f"""
 select campaign || ' ' || "group" as what, subject, title, unit, day, null::int as amount
@@ -55,8 +67,8 @@ where p.county = any($1) and c.county = any($1) and c.year = $2 and c.kind = 'mi
       and f.recorded <= $4""",  # noqa: S608
     "brands": f"""
 select key as what, key as subject, name as title, unit, recognised as day, null::int as amount
-from {_BRAND} where county = any($1) and recognised between make_date($2, 1, 1) and least($3, make_date($2, 12, 31))
-                    and recorded <= $4""",  # noqa: S608
+from {_BRAND} where unit in (select unnest($1::text[])) and recorded <= $4
+                    and recognised between make_date($2, 1, 1) and least($3, make_date($2, 12, 31))""",  # noqa: S608
     "indices": f"""
 select s.county || ' ' || i.id as what, s.key as subject, s.scheme || '　' || i.name as title, s.county as unit, s.day,
        i.indicators as amount

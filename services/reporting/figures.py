@@ -54,14 +54,16 @@ ALWAYS = datetime.max.replace(tzinfo=UTC)
 class Asked:
     """Of which unit, for which plan year, on which day, as known at which moment.
 
-    `counties` are those in the unit, or itself. A fact counts that holds by the day and was recorded by the moment.
+    `units` are the unit and all below it, in the tree of the day `boundaries` or, if that is None, in today's. A fact
+    counts that holds by the day and was recorded by the moment.
     """
 
     unit: str
-    counties: tuple[str, ...]
+    units: tuple[str, ...]
     year: int
     day: date
     as_of: datetime = ALWAYS
+    boundaries: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ async def counted(connection: asyncpg.Connection, asked: Asked) -> dict[FigureKe
     if not rules:
         return {}
     statement = "\nunion all\n".join(_count(key, rule) for key, rule in rules.items())
-    rows = await connection.fetch(statement, list(asked.counties), asked.year, asked.day, asked.as_of)
+    rows = await connection.fetch(statement, list(asked.units), asked.year, asked.day, asked.as_of)
     return {key: _figure(key, row) for row in rows for key in [FigureKey(row["key"])]}
 
 
@@ -124,7 +126,7 @@ async def facts(
         KeyError: there is no such figure of this unit.
     """
     statement = f"select * from ({known(asked.unit)[key]}) f order by day, what, subject limit $5 offset $6"  # noqa: S608
-    rows = await connection.fetch(statement, list(asked.counties), asked.year, asked.day, asked.as_of, limit, offset)
+    rows = await connection.fetch(statement, list(asked.units), asked.year, asked.day, asked.as_of, limit, offset)
     return [Fact(*row) for row in rows]
 
 

@@ -80,9 +80,10 @@ FIGURES = "/figures/{key}"
 """Where people read the facts of a figure."""
 
 
-def facts_address(wanted: Wanted, year: int, day: date, path: str = FIGURES) -> str:
-    """Where the facts of a figure are shown as they are known now."""
-    query = urlencode({"unit": wanted.unit, "year": year, "day": day.isoformat()})
+def facts_address(wanted: Wanted, year: int, day: date, path: str = FIGURES, *, boundaries: date | None = None) -> str:
+    """Where the facts of a figure are shown as they are known now, in today's boundaries or those of a day."""
+    drawn = {"boundaries": boundaries.isoformat()} if boundaries else {}
+    query = urlencode({"unit": wanted.unit, "year": year, "day": day.isoformat(), **drawn})
     return f"{path.format(key=wanted.key)}?{query}"
 
 

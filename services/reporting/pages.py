@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.reporting.access import Viewer, viewer
-from services.reporting.api import AtLeast, Limit, Offset, Year
+from services.reporting.api import AtLeast, Boundaries, Limit, Offset, Year
 from services.reporting.figures import ALWAYS, LABELS, Asked, FigureKey, counted, facts
 from services.reporting.frame import frame
 from services.reporting.manuscript import Wanted, facts_address, issued_address
@@ -68,17 +68,22 @@ async def own_projects(viewer: Viewer = Depends(viewer)) -> Response:
 async def unit(
     code: UnitCode,
     year: Year = None,
+    boundaries: Boundaries = None,
     at_least: AtLeast = None,
     kit: Kit = Depends(kit),
     viewer: Viewer = Depends(viewer),
 ) -> Response:
-    """A unit's totals, those of the units right below it, and the projects of its own level."""
+    """A unit's totals and those of the units right below it, in the boundaries of a day; the projects of its own level.
+
+    Sums in past boundaries are the unit's own, whoever sees its former parts today; lists are cut by today's tree.
+    """
     await kit.at_least(at_least, (CARD, LAMP))
     await viewer.require_sight(code)
-    year = year or viewer.today.year
+    year, drawn = year or viewer.today.year, viewer.boundaries(boundaries)
     async with kit.database.driver() as connection:
         here = (await path_to(connection, code))[-1]
-        summed = await totals_of(connection, code, year)
+        summed = await totals_of(connection, code, year, drawn)
+        heir = await names_of(connection, [here.heir] if here.heir else [])
         own = await projects_of(connection, code, year, Which.REGISTERED, own=True, limit=PAGE + 1)
         waiting = await projects_of(connection, code, year, Which.REVIEW, own=True, limit=PAGE)
         notices = await notices_of(connection, code, viewer.today)
@@ -94,6 +99,9 @@ async def unit(
     return rendered(
         kit,
         "unit.html",
+        boundaries=drawn,
+        visible={part.code for part in summed.parts if drawn is None or await viewer.sees(part.code)},
+        heir=heir.get(here.heir or "", ""),
         page=page,
         here=here,
         year=year,
@@ -220,6 +228,7 @@ async def figure_facts(
     unit: UnitCode,
     year: Year = None,
     day: date | None = Query(None),
+    boundaries: Boundaries = None,
     bulletin: UUID | None = None,
     offset: Offset = 0,
     limit: Limit = 200,
@@ -229,7 +238,7 @@ async def figure_facts(
     """The facts that a figure is counted from, as known on a day; with `bulletin` those that it was issued with."""
     async with kit.database.driver() as connection:
         stated = await stated_in(connection, viewer, bulletin, unit, key) if bulletin else None
-        asked = stated.asked if stated else await asked_of(connection, viewer, unit, year, day)
+        asked = stated.asked if stated else await asked_of(connection, viewer, unit, year, day, boundaries)
         figure = (await counted(connection, asked)).get(key)
         if figure is None:
             raise NotFound("no_such_figure_of_unit", None, {"unit": unit})
@@ -249,7 +258,7 @@ async def figure_facts(
             knowledge=Knowledge.LATEST if latest else Knowledge.PAST,
         )
     wanted = Wanted(unit, key)
-    anew = facts_address(wanted, asked.year, asked.day)
+    anew = facts_address(wanted, asked.year, asked.day, boundaries=None if stated else asked.boundaries)
     here = issued_address(wanted, str(bulletin)) if stated else anew
     return rendered(
         kit,
@@ -276,6 +285,7 @@ def _bulletin_of(stated: Stated | None) -> tuple[Crumb, ...]:
 def _counted_as(asked: Asked, stated: Stated | None) -> str:
     """How a figure was counted, in words."""
     if stated is None:
-        return f"{asked.year} 年度，按 {asked.day} 所知；同一事项只计一次"
+        drawn = f"，按 {asked.boundaries} 的区划" if asked.boundaries else ""
+        return f"{asked.year} 年度，按 {asked.day} 所知{drawn}；同一事项只计一次"
     name = f"{stated.bulletin.manuscript.series}第 {stated.bulletin.issue} 期所载"
     return f"{name}：{asked.year} 年度，截至 {asked.day}、在 {moment(asked.as_of)} 以前记录的；同一事项只计一次"

@@ -99,7 +99,7 @@ async def projects_of(
     connection: asyncpg.Connection, unit: str, year: int, which: Which, *, own: bool, limit: int, offset: int = 0
 ) -> Sequence[Line]:
     """Projects of a unit and all below it, or with `own` of its own level; what needs action comes first."""
-    owners = [unit] if own else (await tree_below(connection, unit))[0]
+    owners = await _owners(connection, unit, own=own)
     rows = await connection.fetch(_LIST.format(condition=_CONDITIONS[which]), owners, year, limit, offset)
     return [_line(row) for row in rows]
 
@@ -115,10 +115,15 @@ class Size:
 
 async def size_of(connection: asyncpg.Connection, unit: str, year: int, which: Which, *, own: bool) -> Size:
     """The size of a list of projects, whatever part of it is shown."""
-    owners = [unit] if own else (await tree_below(connection, unit))[0]
+    owners = await _owners(connection, unit, own=own)
     row = await connection.fetchrow(_SIZE.format(condition=_CONDITIONS[which]), owners, year)
     assert row is not None
     return Size(*row)
+
+
+async def _owners(connection: asyncpg.Connection, unit: str, *, own: bool) -> tuple[str, ...]:
+    below = await tree_below(connection, unit)
+    return below.own if own else below.codes
 
 
 async def project(connection: asyncpg.Connection, id: str) -> Known | None:

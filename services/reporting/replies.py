@@ -39,6 +39,7 @@ class FiguresReply(BaseModel):
     unit: str
     year: int
     day: date
+    boundaries: date | None = None
     figures: Mapping[FigureKey, FigureReply]
 
 
@@ -93,9 +94,13 @@ class TotalsReply(BaseModel):
 
 
 class SummedReply(BaseModel):
-    """A unit's totals and those of the units right below it; `own` is what it owns at its own level, if anything."""
+    """A unit's totals and those of the units right below it; `own` is what it owns at its own level, if anything.
+
+    `boundaries` is the day whose tree they are summed up, null for today's.
+    """
 
     year: int
+    boundaries: date | None = None
     totals: TotalsReply
     below: Sequence[TotalsReply]
     own: TotalsReply | None
@@ -145,12 +150,13 @@ def figures_reply(asked: Asked, figures: Mapping[FigureKey, Figure]) -> FiguresR
         unit=asked.unit,
         year=asked.year,
         day=asked.day,
+        boundaries=asked.boundaries,
         figures={
             key: FigureReply(
                 label=LABELS[key],
                 value=figure.value,
                 counts=figure.counts,
-                facts=facts_address(Wanted(asked.unit, key), asked.year, asked.day, FACTS),
+                facts=facts_address(Wanted(asked.unit, key), asked.year, asked.day, FACTS, boundaries=asked.boundaries),
             )
             for key, figure in figures.items()
         },

@@ -11,15 +11,20 @@ from services.reporting.access import Viewer
 from services.reporting.bulletin_desk import Entry, ShownBulletin, bulletin, bulletins, next_draft
 from services.reporting.figures import Asked, FigureKey, known
 from services.reporting.manuscript import Wanted
-from services.reporting.units import cities_below, counties_of, path_to
+from services.reporting.units import cities_below, path_to, tree_below
 from shared.contracts.divisions import UnitKind
 from shared.errors import InvalidValue, NotFound
 
 
 async def asked_of(
-    connection: asyncpg.Connection, viewer: Viewer, unit: str, year: int | None, day: date | None
+    connection: asyncpg.Connection,
+    viewer: Viewer,
+    unit: str,
+    year: int | None,
+    day: date | None,
+    boundaries: date | None = None,
 ) -> Asked:
-    """What is asked, within the viewer's sight.
+    """What is asked, within the viewer's sight; in today's boundaries, or those of a day.
 
     Raises:
         NotFound, InvalidValue("day_in_the_future" | "no_figures_of_unit").
@@ -27,7 +32,9 @@ async def asked_of(
     await viewer.require_sight(unit)
     if not known(unit):
         raise InvalidValue("no_figures_of_unit", "unit", {"unit": unit})
-    return Asked(unit, await counties_of(connection, unit), year or viewer.today.year, viewer.day(day))
+    drawn = viewer.boundaries(boundaries)
+    units = (await tree_below(connection, unit, drawn)).codes
+    return Asked(unit, units, year or viewer.today.year, viewer.day(day), boundaries=drawn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +59,8 @@ async def stated_in(connection: asyncpg.Connection, viewer: Viewer, id: UUID, un
     value = shown.figures.get(Wanted(unit, key))
     if value is None:
         raise NotFound("no_such_figure_of_unit", None, {"unit": unit})
-    asked = Asked(unit, await counties_of(connection, unit), shown.manuscript.plan_year, shown.day, shown.page.as_of)
+    units = (await tree_below(connection, unit, shown.day)).codes
+    asked = Asked(unit, units, shown.manuscript.plan_year, shown.day, shown.page.as_of, shown.day)
     return Stated(shown, value, asked)
 
 

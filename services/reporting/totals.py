@@ -11,6 +11,7 @@ from services.reporting.units import UNITS, tree_below
 from services.reporting.views import CARD, LAMP, NOTICE
 from shared.contracts.alert import Lamp
 from shared.contracts.divisions import UnitKind
+from shared.tree import name_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +67,13 @@ class Summed:
     parts: Sequence[UnitTotals]
 
 
-async def totals_of(connection: asyncpg.Connection, unit: str, year: int) -> Summed:
-    """The totals of a unit for a plan year; children by code, the unit's own level last and only if it owns any."""
-    codes, children = await tree_below(connection, unit)
-    rows = await connection.fetch(_TOTALS, unit, year, codes, children)
+async def totals_of(connection: asyncpg.Connection, unit: str, year: int, boundaries: date | None = None) -> Summed:
+    """The totals of a unit for a plan year; children by code, the unit's own level last and only if it owns any.
+
+    They are summed up today's tree, or the one of the day `boundaries`, with its names.
+    """
+    below = await tree_below(connection, unit, boundaries)
+    rows = await connection.fetch(_TOTALS, year, below.codes, below.children, boundaries or date.max)
     parts = [
         UnitTotals(row["code"], row["name"], UnitKind(row["kind"]), row["code"] == unit, _totals(row))
         for row in rows
@@ -98,8 +102,8 @@ async def notices_of(connection: asyncpg.Connection, unit: str, day: date) -> di
 
     Under the unit's own code are those to the unit itself.
     """
-    codes, children = await tree_below(connection, unit)
-    rows = await connection.fetch(_NOTICES, codes, children, day)
+    below = await tree_below(connection, unit)
+    rows = await connection.fetch(_NOTICES, below.codes, below.children, day)
     return {row["child"]: NoticeCount(row["waiting"], row["overdue"]) for row in rows}
 
 
@@ -128,16 +132,16 @@ with summed as (
            avg(coalesce(c.percent, 0)) filter (where c.terminated is null) as percent,
            avg(c.scheduled) filter (where c.terminated is null) as scheduled,
            sum(c.overdue)::int as overdue, {_LAMPS}
-    from unnest($3::text[], $4::text[]) as p(code, child)
+    from unnest($2::text[], $3::text[]) as p(code, child)
     join {CARD.sql_name} c on c.owner = p.code
     left join {LAMP.sql_name} l on l.key = 'lamp-' || substr(c.key, 9)
-    where $2 between c.year and coalesce(c.carried_into, c.year) and c.approved is not null
+    where $1 between c.year and coalesce(c.carried_into, c.year) and c.approved is not null
     group by grouping sets ((p.child), ()))
 select u.code, u.name, u.kind, coalesce(s.registered, 0) as registered, coalesce(s.secretary, 0) as secretary,
        coalesce(s.closed, 0) as closed, coalesce(s.terminated, 0) as terminated, s.percent, s.scheduled,
        coalesce(s.overdue, 0) as overdue,
        {", ".join(f"coalesce(s.{lamp}, 0) as {lamp}" for lamp in Lamp)}
-from (select code, name, kind from {UNITS} where parent = $1 or code = $1
+from (select u.code, {name_on("u", "$4")} as name, u.kind from {UNITS} u where u.code in (select unnest($3::text[]))
       union all select null, null, null) u
 left join summed s on s.child is not distinct from u.code
 order by u.code"""  # noqa: S608

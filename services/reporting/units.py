@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import asyncpg
 
 from shared.authority_views import PERSON, UNIT
 from shared.contracts.divisions import UnitKind
 from shared.errors import NotFound
-from shared.tree import climb
+from shared.tree import climb, parent_on, stands_on
 
 UNITS = UNIT.sql_name
 PERSONS = PERSON.sql_name
@@ -16,15 +17,20 @@ PERSONS = PERSON.sql_name
 
 @dataclass(frozen=True, slots=True)
 class UnitName:
-    """A unit with its name and kind."""
+    """A unit with its name and kind, and its heir if it has ended."""
 
     code: str
     name: str
     kind: UnitKind
+    ended: date | None = None
+    heir: str | None = None
 
 
 async def counties_of(connection: asyncpg.Connection, unit: str) -> tuple[str, ...]:
-    """The counties and zones of county rank that lie in a unit, by code; a county's is itself."""
+    """The counties and zones of county rank that lie in a unit, those that have ended too, by code.
+
+    A county's is itself, with those that were merged into it.
+    """
     return tuple(row["code"] for row in await connection.fetch(_COUNTIES, unit))
 
 
@@ -35,7 +41,7 @@ async def cities_below(connection: asyncpg.Connection, unit: str) -> tuple[str, 
 
 
 async def path_to(connection: asyncpg.Connection, unit: str) -> Sequence[UnitName]:
-    """The units from the top of the tree down to this one.
+    """The units from the top of the tree down to this one, without those above it that have ended.
 
     Raises:
         NotFound("no_such_unit").
@@ -43,16 +49,37 @@ async def path_to(connection: asyncpg.Connection, unit: str) -> Sequence[UnitNam
     way = await climb(connection, unit)
     if not way:
         raise NotFound("no_such_unit", None, {"unit": unit})
-    return [UnitName(each.code, each.name, each.kind) for each in reversed(way) if each.kind is not None]
+    return [
+        UnitName(each.code, each.name, each.kind, each.ended, each.heir)
+        for each in reversed(way)
+        if each.kind is not None and (each.ended is None or each is way[0])
+    ]
 
 
-async def tree_below(connection: asyncpg.Connection, unit: str) -> tuple[list[str], list[str]]:
-    """The codes of a unit and of all below it, and for each the unit right below this one that it is or lies in.
+@dataclass(frozen=True, slots=True)
+class Below:
+    """The `codes` of a unit and of all below it, and for each the unit right below this one that it is or lies in.
 
-    The unit itself stands for its own level.
+    The unit itself stands for its own level, and for those right below it that have ended.
     """
-    rows = await connection.fetch(_TREE, unit)
-    return [row["code"] for row in rows], [row["child"] for row in rows]
+
+    codes: tuple[str, ...]
+    children: tuple[str, ...]
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The unit, and those right below it that have ended."""
+        unit = self.codes[-1]
+        return tuple(code for code, child in zip(self.codes, self.children, strict=True) if child == unit)
+
+
+async def tree_below(connection: asyncpg.Connection, unit: str, boundaries: date | None = None) -> Below:
+    """A unit and all below it in today's tree, or in the tree as it stood on a day; the unit itself comes last."""
+    if boundaries is None:
+        rows = await connection.fetch(_TREE, unit)
+    else:
+        rows = await connection.fetch(_TREE_ON, unit, boundaries)
+    return Below(tuple(row["code"] for row in rows), tuple(row["child"] for row in rows))
 
 
 async def names_of(connection: asyncpg.Connection, units: Sequence[str]) -> dict[str, str]:
@@ -70,13 +97,23 @@ async def person_names(connection: asyncpg.Connection, persons: Collection[str])
 
 _COUNTIES = f"""
 with recursive tree as (
-    select code, kind from {UNITS} where code = $1
-    union all
-    select u.code, u.kind from {UNITS} u join tree t on u.parent = t.code where t.kind in ('province', 'city'))
+    select code, kind, ended from {UNITS} where code = $1
+    union
+    select u.code, u.kind, u.ended from {UNITS} u join tree t on u.parent = t.code
+    where t.kind in ('province', 'city') or u.ended is not null)
 select code from tree where kind = 'county' or (kind = 'zone' and length(code) = 6) order by code"""  # noqa: S608
 
+_DOWN = """
+tree(code, child) as (
+    select code, case when stands then code else $1 end from placed where parent = $1
+    union
+    select u.code, case when t.child = $1 and u.stands then u.code else t.child end
+    from placed u join tree t on u.parent = t.code where u.code <> $1)
+select code, child from tree union all select $1, $1"""
+
 _TREE = f"""
-with recursive tree as (
-    select code, code as child from {UNITS} where parent = $1
-    union all select u.code, t.child from {UNITS} u join tree t on u.parent = t.code)
-select code, child from tree union all select $1, $1"""  # noqa: S608
+with recursive placed as (select code, parent, ended is null as stands from {UNITS}), {_DOWN}"""  # noqa: S608
+
+_TREE_ON = f"""
+with recursive placed as materialized (
+    select u.code, {parent_on("u", "$2")} as parent, {stands_on("u", "$2")} as stands from {UNITS} u), {_DOWN}"""  # noqa: S608

@@ -2,10 +2,12 @@
 
 import html
 import re
+from datetime import date
 
 import httpx
 import pytest
 
+from shared.contracts.reference import UnitMerged
 from shared.web.pages import NAV
 from tests.integration.reporting import world
 from tests.integration.reporting.conftest import PAGE, Site
@@ -178,3 +180,36 @@ async def test_the_wall_is_for_everybody_with_a_role_in_the_city(shared_site: Si
     for part in ("安徽省安庆市", "怀宁县红色指数排名", "皖S(2023)1号", "示例数据", "/wall/340800/events?seen="):
         assert part in page.text
     assert (await shared_site.get("nobody", "/wall/340800", **PAGE)).status_code == 404
+
+
+async def test_a_unit_is_shown_in_the_boundaries_of_a_day_and_says_so(site: Site) -> None:
+    stories = {story.stream: story for story in world.units()}
+    merged = stories[f"unit-{world.SHIPAI}"].then("2023-07-01", UnitMerged(into=world.YUESHAN, since=date(2023, 7, 1)))
+    await site.learn(merged)
+
+    async def page(path: str) -> str:
+        answer = await site.get("li", path, **PAGE)
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
+    assert "区划汇总" not in await page(f"/units/{world.HUAINING}")
+    assert "按 2023-06-30 的区划汇总" in await page(f"/units/{world.HUAINING}?boundaries=2023-06-30")
+    assert f"/units/{world.SHIPAI}?year=2023&amp;boundaries=2023-06-30" in await page(
+        f"/units/{world.HUAINING}?boundaries=2023-06-30"
+    )
+    assert "石牌镇已于 2023-07-01 撤销" in await page(f"/units/{world.SHIPAI}")
+
+    async def below(boundaries: str) -> dict[str, int]:
+        path = f"/reporting/totals?unit={world.HUAINING}&year=2023{boundaries}"
+        reply = (await site.get("li", path)).json()
+        assert reply["totals"]["registered"] == 4
+        return {part["name"]: part["registered"] for part in reply["below"]}
+
+    assert await below("") == {"月山镇": 3}
+    assert await below("&boundaries=2023-06-30") == {"石牌镇": 2, "月山镇": 1}
+    facts = f"/reporting/figures?unit={world.HUAINING}&year=2023&boundaries="
+    figures = (await site.get("li", f"{facts}2023-06-30")).json()
+    assert figures["boundaries"] == "2023-06-30"
+    assert figures["figures"]["projects"]["facts"].endswith("&boundaries=2023-06-30")
+    refused = await site.get("li", f"{facts}2023-08-23")
+    assert (refused.status_code, refused.json()["field"]) == (422, "boundaries")

@@ -1,6 +1,7 @@
 """Totals up the tree and walls, out of PostgreSQL."""
 
 from collections.abc import AsyncIterator
+from datetime import date
 from decimal import Decimal
 
 import asyncpg
@@ -8,16 +9,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from services.reporting.figures import Asked, FigureKey, counted
 from services.reporting.projects import Size, Which, project, projects_of, size_of
 from services.reporting.totals import Totals, totals_of
-from services.reporting.units import counties_of, path_to
+from services.reporting.units import counties_of, path_to, tree_below
 from services.reporting.views import CARD, LAMP, VIEWS
 from services.reporting.wall import Wall, by_rank
 from services.reporting.wall_data import Setting, wall_of
 from shared.authority_views import UNIT
 from shared.contracts import project as q
 from shared.contracts.alert import Lamp
+from shared.contracts.divisions import kind_of
 from shared.contracts.project import ProjectKind
+from shared.contracts.reference import UnitMerged, UnitMoved, UnitRegistered, UnitRenamed, UnitSplit
 from shared.database import Database
 from shared.errors import NotFound
 from tests.integration.reporting import world
@@ -250,3 +254,105 @@ async def test_totals_are_what_counting_one_by_one_gives(
                 assert done == []
             else:
                 assert abs(summed.whole.percent * len(done) - sum(done)) < Decimal("0.001")
+
+
+BEFORE, MERGED = date(2023, 6, 30), date(2023, 7, 1)
+
+
+@pytest.fixture
+async def changed(database: Database) -> AsyncIterator[asyncpg.Connection]:
+    """The small world after 石牌镇 was merged into 月山镇, and 天堂镇 moved from 岳西县 to 怀宁县."""
+    topics = Topics()
+    merged = {
+        f"unit-{world.SHIPAI}": UnitMerged(into=world.YUESHAN, since=MERGED),
+        "unit-340828100": UnitMoved(parent=world.HUAINING, since=MERGED),
+        f"unit-{world.YUESHAN}": UnitRenamed(name="月山新镇", since=MERGED),
+    }
+    stories = world.everything()
+    topics.publish(*(s.then("2023-07-01", merged[s.stream]) if s.stream in merged else s for s in stories))
+    topics.begin(world.TODAY)
+    await topics.fold(database, VIEWS)
+    async with database.driver() as connection:
+        yield connection
+
+
+async def registered(
+    connection: asyncpg.Connection, unit: str, on: date | None
+) -> tuple[int, dict[str, int], int | None]:
+    """The projects of a unit, of each unit below it, and of its own level."""
+    summed = await totals_of(connection, unit, 2023, on)
+    parts = {part.name: part.totals.registered for part in summed.parts if not part.own}
+    own = [part.totals.registered for part in summed.parts if part.own]
+    assert summed.whole.registered == sum(parts.values()) + sum(own)
+    return summed.whole.registered, parts, own[0] if own else None
+
+
+async def test_totals_are_summed_in_the_boundaries_of_any_day(changed: asyncpg.Connection) -> None:
+    for on in (None, MERGED, date(2023, 8, 22)):
+        assert await registered(changed, world.HUAINING, on) == (5, {"月山新镇": 3, "天堂镇": 1}, 1)
+        assert await registered(changed, world.YUESHAN, on) == (3, {"邓林村": 1}, 2)
+        assert await registered(changed, world.YUEXI, on) == (0, {}, None)
+        assert await registered(changed, world.CITY, on) == (5, {"怀宁县": 5, "岳西县": 0}, None)
+    assert await registered(changed, world.HUAINING, BEFORE) == (4, {"石牌镇": 2, "月山镇": 1}, 1)
+    assert await registered(changed, world.YUESHAN, BEFORE) == (1, {}, 1)
+    assert await registered(changed, world.SHIPAI, BEFORE) == (2, {"邓林村": 1}, 1)
+    assert await registered(changed, world.YUEXI, BEFORE) == (1, {"天堂镇": 1}, None)
+    assert await registered(changed, world.CITY, BEFORE) == (5, {"怀宁县": 4, "岳西县": 1}, None)
+
+
+async def test_what_an_ended_unit_owns_is_of_its_heirs_own_level(changed: asyncpg.Connection) -> None:
+    lines = await projects_of(changed, world.YUESHAN, 2023, Which.REGISTERED, own=True, limit=9)
+    assert {line.owner for line in lines} == {world.YUESHAN, world.SHIPAI}
+    assert (await wall(changed, world.HUAINING)).parts
+    assert [unit.name for unit in await path_to(changed, world.VILLAGE)] == [
+        "安徽省",
+        "安庆市",
+        "怀宁县",
+        "月山新镇",
+        "邓林村",
+    ]
+    assert (await path_to(changed, world.SHIPAI))[-1].heir == world.YUESHAN
+
+
+async def test_figures_are_counted_in_the_boundaries_of_any_day(changed: asyncpg.Connection) -> None:
+    async def projects(county: str, on: date | None) -> str:
+        units = (await tree_below(changed, county, on)).codes
+        asked = Asked(county, units, 2023, day(world.TODAY), boundaries=on)
+        return (await counted(changed, asked))[FigureKey.PROJECTS].value
+
+    assert [await projects(world.HUAINING, on) for on in (None, MERGED, BEFORE)] == ["4", "4", "3"]
+    assert [await projects(world.YUEXI, on) for on in (None, MERGED, BEFORE)] == ["0", "0", "1"]
+
+
+async def test_what_a_part_owns_counts_for_the_unit_that_was_split_on_a_day_before(database: Database) -> None:
+    part, new = "340822103", "340822104"
+    later = {
+        f"unit-{world.SHIPAI}": UnitSplit(into=(world.YUESHAN, part), heir=world.YUESHAN, since=MERGED),
+    }
+    topics = Topics()
+    stories = [*world.everything(), world.project(8, part), world.project(9, new)]
+    for code in (part, new):
+        fact = UnitRegistered(code=code, name=code, kind=kind_of(code), parent=world.HUAINING, since=MERGED)
+        stories.append(Story(f"unit-{code}").then("2023-07-01", fact))
+    topics.publish(*(s.then("2023-07-01", later[s.stream]) if s.stream in later else s for s in stories))
+    topics.begin(world.TODAY)
+    await topics.fold(database, VIEWS)
+    async with database.driver() as connection:
+        assert await registered(connection, world.HUAINING, BEFORE) == (6, {"石牌镇": 3, "月山镇": 1}, 2)
+        assert await registered(connection, world.SHIPAI, BEFORE) == (3, {"邓林村": 1}, 2)
+        assert await registered(connection, world.HUAINING, None) == (6, {"月山镇": 3, part: 1, new: 1}, 1)
+
+
+async def test_a_merged_county_counts_with_its_heir(database: Database) -> None:
+    topics = Topics()
+    end = UnitMerged(into=world.HUAINING, since=MERGED)
+    stories = world.everything()
+    topics.publish(*(s.then("2023-07-01", end) if s.stream == f"unit-{world.YUEXI}" else s for s in stories))
+    topics.begin(world.TODAY)
+    await topics.fold(database, VIEWS)
+    async with database.driver() as connection:
+        assert await counties_of(connection, world.HUAINING) == (world.HUAINING, world.YUEXI)
+        assert await counties_of(connection, world.CITY) == (world.HUAINING, world.YUEXI)
+        whole, parts, _ = await registered(connection, world.HUAINING, None)
+        assert (whole, set(parts)) == (5, {"石牌镇", "月山镇", "天堂镇"})
+        assert await registered(connection, world.CITY, None) == (5, {"怀宁县": 5}, None)
