@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from services.registry import burden, directory, listing
 from services.registry.data_request_views import DATA_ANSWERS, DATA_REQUESTS
+from services.registry.difficulty import Difficulty
 from services.registry.held import ALWAYS_HELD, holder_of
 from services.registry.listing import Filter, ProjectPage
 from services.registry.rights import ADMIN_ANYWHERE
@@ -60,6 +61,7 @@ class ProjectState(BaseModel):
     inspections: Mapping[str, ProjectInspected]
     problems: Mapping[str, Problem]
     extensions: Mapping[str, Extension]
+    difficulties: Mapping[str, Difficulty]
     notice_ends: date | None
     objections: Mapping[str, Objection]
     attachments: Mapping[str, Attachment]
@@ -143,6 +145,7 @@ async def project(
         inspections=state.inspections,
         problems=state.problems,
         extensions=state.extensions,
+        difficulties=state.difficulties,
         notice_ends=state.notice_ends,
         objections=state.objections,
         attachments=state.attachments,

@@ -1,11 +1,12 @@
 """The registry, wired."""
 
-from services.registry import access_log, api, days, files, personal
+from services.registry import access_log, api, days, files, personal, record_api, record_views, visit_api
 from services.registry.access_views import ACCESS
 from services.registry.data_request_views import DATA_ANSWERS, DATA_REQUESTS
 from services.registry.handlers import handlers
 from services.registry.texts import TEXTS
 from services.registry.views import CAMPAIGNS, PROJECTS
+from services.registry.visit_views import VISITS
 from shared import authority_views
 from shared.kit import Service
 from shared.problem_texts import add_texts
@@ -19,7 +20,24 @@ def service(rules: Rules) -> Service:
     return Service(
         name="registry",
         handlers=handlers(rules.report_day, rules.extension_days),
-        views=(*authority_views.VIEWS, PROJECTS, CAMPAIGNS, DATA_REQUESTS, DATA_ANSWERS, ACCESS),
-        routers=(api.router, days.router, files.router, personal.router, access_log.router),
+        views=(
+            *authority_views.VIEWS,
+            PROJECTS,
+            CAMPAIGNS,
+            VISITS,
+            *record_views.VIEWS,
+            DATA_REQUESTS,
+            DATA_ANSWERS,
+            ACCESS,
+        ),
+        routers=(
+            api.router,
+            visit_api.router,
+            record_api.router,
+            days.router,
+            files.router,
+            personal.router,
+            access_log.router,
+        ),
         publishes_days=True,
     )

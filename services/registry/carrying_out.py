@@ -8,6 +8,7 @@ from services.registry.state import Project, Stage
 from shared.contracts.months import month_of
 from shared.contracts.progress import MilestoneCorrected, MilestoneReached, ProgressCorrected, ProgressReported
 from shared.contracts.project import ProjectStarted
+from shared.contracts.visits import DifficultyRaised
 from shared.errors import require
 
 
@@ -17,11 +18,11 @@ def start_project(project: Project) -> list[ProjectStarted]:
     return [ProjectStarted()]
 
 
-def report_progress(project: Project, cmd: ReportProgress, today: date) -> list[ProgressReported]:
+def report_progress(project: Project, cmd: ReportProgress, today: date) -> list[ProgressReported | DifficultyRaised]:
     """Report a month: the one report of this project and month.
 
     The percent is not below that of the reported month before, nor above that of the one after: it falls only by
-    correction.
+    correction. Help that is needed is a difficulty of the project from then on.
     """
     require(project.being_carried_out, "not_being_carried_out", field="project")
     require(cmd.month >= month_of(project.days[Stage.STARTED]), "before_the_start", field="month")
@@ -31,7 +32,10 @@ def report_progress(project: Project, cmd: ReportProgress, today: date) -> list[
     after = min((month for month in project.reports if month > cmd.month), default=None)
     require(before is None or project.reports[before] <= cmd.percent, "percent_falls", field="percent", month=before)
     require(after is None or cmd.percent <= project.reports[after], "percent_falls", field="percent", month=after)
-    return [ProgressReported(month=cmd.month, percent=cmd.percent, note=cmd.note, help_needed=cmd.help_needed)]
+    reported = ProgressReported(month=cmd.month, percent=cmd.percent, note=cmd.note, help_needed=cmd.help_needed)
+    if not cmd.help_needed:
+        return [reported]
+    return [reported, DifficultyRaised(difficulty=f"help-{cmd.month}", text=cmd.help_needed)]
 
 
 def correct_progress(project: Project, cmd: CorrectProgress) -> list[ProgressCorrected]:

@@ -1,10 +1,10 @@
 """What decisions need beyond their own stream, read from this service's store: strongly consistent, a few streams."""
 
+from collections.abc import AsyncIterator
 from datetime import date
 
 import asyncpg
 
-from services.registry.brand import BrandFacts
 from services.registry.calendar import CALENDAR
 from services.registry.campaign import CAMPAIGN, Campaign
 from services.registry.checks import found
@@ -16,28 +16,37 @@ from services.registry.commands.carrying_out import (
     RefuseRectification,
     VerifyRectification,
 )
+from services.registry.commands.cases import SelectCase
 from services.registry.commands.data_requests import AnswerDataRequest, RequestData
 from services.registry.commands.extending import EndorseExtension, RefuseExtension
+from services.registry.commands.honours import LabelUnit, RecordHonour
 from services.registry.commands.reference import Appoint, HandOver, RegisterUnit
 from services.registry.commands.reviewing import ProposeProject
 from services.registry.commands.turning import HandOverProject
+from services.registry.commands.unit_metrics import DefineMetric, RecordMetric
 from services.registry.commands.units import CloseUnit, MergeUnit, MoveUnit, SplitUnit
+from services.registry.commands.visits import HoldVisit, TakeOnDifficulty
 from services.registry.data_request import DATA_REQUESTS, AnswerFacts, RequestFacts
+from services.registry.difficulty import Helper
 from services.registry.extending import Deciders
 from services.registry.held import ALWAYS_HELD
 from services.registry.inspecting import InspectionFacts
 from services.registry.inspection import UnitInspectionFacts
 from services.registry.person import PERSON, Person
+from services.registry.place import Place
 from services.registry.project import PROJECT
 from services.registry.proposing import OwnerFacts
-from services.registry.restructuring import Place
+from services.registry.restructuring import Seat
 from services.registry.state import Project
 from services.registry.unit import UNIT, Unit
+from services.registry.unit_metric import METRIC, MeasureFacts, metric_id
+from services.registry.visit import VisitFacts
 from shared.authority_views import UNIT as UNITS
 from shared.command import Case
 from shared.contracts.boundaries import parents_since
 from shared.contracts.divisions import Rank
 from shared.contracts.reference import CalendarPublished
+from shared.contracts.unit_metrics import MetricDefined
 from shared.kept import File, file_of
 from shared.store import state_of
 
@@ -47,22 +56,22 @@ async def parent(connection: asyncpg.Connection, _: Unit, cmd: RegisterUnit, __:
     return await state_of(connection, UNIT, cmd.parent) if cmd.parent else None
 
 
-async def new_parent(connection: asyncpg.Connection, _: Unit, cmd: MoveUnit, __: Case) -> Place:
+async def new_parent(connection: asyncpg.Connection, _: Unit, cmd: MoveUnit, __: Case) -> Seat:
     """The unit that a moved one is to lie below."""
     return await _place(connection, cmd.parent, cmd.since)
 
 
-async def merged_into(connection: asyncpg.Connection, _: Unit, cmd: MergeUnit, __: Case) -> Place:
+async def merged_into(connection: asyncpg.Connection, _: Unit, cmd: MergeUnit, __: Case) -> Seat:
     """The unit that another is merged into."""
     return await _place(connection, cmd.into, cmd.since)
 
 
-async def parts(connection: asyncpg.Connection, _: Unit, cmd: SplitUnit, __: Case) -> dict[str, Place]:
+async def parts(connection: asyncpg.Connection, _: Unit, cmd: SplitUnit, __: Case) -> dict[str, Seat]:
     """The units that another is split into."""
     return {code: await _place(connection, code, cmd.since) for code in cmd.into}
 
 
-async def heir(connection: asyncpg.Connection, unit: Unit, cmd: CloseUnit, __: Case) -> Place | None:
+async def heir(connection: asyncpg.Connection, unit: Unit, cmd: CloseUnit, __: Case) -> Seat | None:
     """The heir that is named for a unit, or the nearest one above it that has not ended; None above all."""
     code = cmd.heir or unit.parent
     while code is not None:
@@ -73,7 +82,7 @@ async def heir(connection: asyncpg.Connection, unit: Unit, cmd: CloseUnit, __: C
     return None
 
 
-async def _place(connection: asyncpg.Connection, code: str, since: date) -> Place:
+async def _place(connection: asyncpg.Connection, code: str, since: date) -> Seat:
     """A unit, and all that lie above it on a day or on any later one."""
     unit = await state_of(connection, UNIT, code)
     above: set[str] = set()
@@ -82,7 +91,7 @@ async def _place(connection: asyncpg.Connection, code: str, since: date) -> Plac
         for parent in parents_since(to_see.pop().parents, since) - above:
             above.add(parent)
             to_see.append(await state_of(connection, UNIT, parent))
-    return Place(unit, frozenset(above))
+    return Seat(unit, frozenset(above))
 
 
 async def post_unit(connection: asyncpg.Connection, _: object, cmd: Appoint | HandOver, __: Case) -> Unit:
@@ -153,15 +162,59 @@ async def unit_inspection(
     )
 
 
-async def brand(connection: asyncpg.Connection, _: object, cmd: RecogniseBrand, __: Case) -> BrandFacts:
-    """Where a brand's unit lies, and its project.
+async def place(
+    connection: asyncpg.Connection, _: object, cmd: RecogniseBrand | HoldVisit | SelectCase, __: Case
+) -> Place:
+    """Where the unit lies that a command names, and the project, if it names one.
 
     Raises:
         RuleViolation("no_such_unit").
     """
     await _require_unit(connection, cmd.unit)
     project = await state_of(connection, PROJECT, cmd.project) if cmd.project else None
-    return BrandFacts(await _county(connection, cmd.unit), project)
+    return Place(await _county(connection, cmd.unit), project)
+
+
+async def unit_place(connection: asyncpg.Connection, _: object, cmd: RecordHonour | LabelUnit, __: Case) -> Place:
+    """Where the unit lies that a command names.
+
+    Raises:
+        RuleViolation("no_such_unit").
+    """
+    await _require_unit(connection, cmd.unit)
+    return Place(await _county(connection, cmd.unit))
+
+
+async def metric_above(connection: asyncpg.Connection, _: object, cmd: DefineMetric, __: Case) -> MetricDefined | None:
+    """The metric of this name in the catalogues above the unit's own."""
+    above = (await state_of(connection, UNIT, cmd.unit)).registered
+    return await _defined(connection, above.parent, cmd.metric) if above and above.parent else None
+
+
+async def measure(connection: asyncpg.Connection, _: object, cmd: RecordMetric, __: Case) -> MeasureFacts:
+    """Where the unit lies that was measured, and what the metric is there."""
+    return MeasureFacts(await _county(connection, cmd.unit), await _defined(connection, cmd.unit, cmd.metric))
+
+
+async def visit(connection: asyncpg.Connection, state: object, cmd: HoldVisit, case: Case) -> VisitFacts:
+    """Where a visit was, and its leader.
+
+    Raises:
+        RuleViolation("no_such_unit").
+    """
+    return VisitFacts(
+        place=await place(connection, state, cmd, case),
+        seats=[code async for code, _ in _upwards(connection, cmd.unit)],
+        leader=await state_of(connection, PERSON, cmd.leader),
+    )
+
+
+async def helper(connection: asyncpg.Connection, _: object, cmd: TakeOnDifficulty, __: Case) -> Helper:
+    """The person and the unit that are to see to a difficulty."""
+    return Helper(
+        person=await state_of(connection, PERSON, cmd.person) if cmd.person else None,
+        unit=await state_of(connection, UNIT, cmd.unit) if cmd.unit else None,
+    )
 
 
 async def data_request(connection: asyncpg.Connection, _: object, cmd: RequestData, __: Case) -> RequestFacts:
@@ -200,6 +253,14 @@ def _this_and_next(day: date) -> tuple[int, int]:
     return day.year, day.year + 1
 
 
+async def _defined(connection: asyncpg.Connection, unit: str, metric: str) -> MetricDefined | None:
+    """A metric by the unit's own catalogue, or the nearest one above it that has it."""
+    async for code, _ in _upwards(connection, unit):
+        if defined := (await state_of(connection, METRIC, metric_id(code, metric))).defined:
+            return defined
+    return None
+
+
 async def _require_unit(connection: asyncpg.Connection, code: str) -> None:
     found((await state_of(connection, UNIT, code)).registered, "no_such_unit", "unit", unit=code)
 
@@ -211,10 +272,18 @@ async def _county(connection: asyncpg.Connection, code: str) -> str | None:
 
 async def _nearest(connection: asyncpg.Connection, code: str, rank: Rank) -> str | None:
     """The unit itself or the nearest one above it that is of a rank and has not ended; None if there is none."""
-    here: str | None = code
-    while here is not None:
-        unit = await state_of(connection, UNIT, here)
+    async for each, unit in _upwards(connection, code):
         if unit.rank is rank and unit.ended is None:
-            return here
-        here = unit.parent
+            return each
     return None
+
+
+async def _upwards(connection: asyncpg.Connection, code: str) -> AsyncIterator[tuple[str, Unit]]:
+    """The unit itself and those above it, the nearest first; none that is not registered."""
+    above: str | None = code
+    while above is not None:
+        unit = await state_of(connection, UNIT, above)
+        if unit.registered is None:
+            return
+        yield above, unit
+        above = unit.parent

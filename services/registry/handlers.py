@@ -14,6 +14,7 @@ from services.registry import (
     restructuring,
     unit,
 )
+from services.registry.around import AROUND
 from services.registry.brand import BRAND
 from services.registry.calendar import CALENDAR
 from services.registry.campaign import CAMPAIGN
@@ -149,7 +150,7 @@ _OTHERS: Sequence[Handler[Any, Any]] = (
         BRAND,
         REVIEWER_NAMED,
         lambda s, cmd, case: brand.recognise_brand(s, cmd, case.facts),
-        gather=gathering.brand,
+        gather=gathering.place,
         named=brand.brand_id,
     ),
 )
@@ -186,4 +187,4 @@ def handlers(report_day: int, extension_days: int) -> Sequence[Handler[Any, Any]
     `report_day` is the day on which the reports of projects approved now are due, `extension_days` how long an
     extension may be.
     """
-    return (*_REFERENCE, *_RESTRUCTURING, *project_handlers(report_day, extension_days), *_OTHERS, *_ASKED)
+    return (*_REFERENCE, *_RESTRUCTURING, *project_handlers(report_day, extension_days), *_OTHERS, *_ASKED, *AROUND)

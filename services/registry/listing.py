@@ -64,6 +64,7 @@ class ProjectLine(BaseModel):
     open_problems: int
     next_deadline: date | None
     pending_extensions: int
+    open_difficulties: int
 
 
 class ProjectPage(BaseModel):

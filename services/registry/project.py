@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, assert_never
 
+from services.registry.difficulty import folded
 from services.registry.state import (
     AFTER_THE_WORK,
     Attachment,
@@ -66,6 +67,7 @@ from shared.contracts.project import (
     ProjectWithdrawn,
     PublicNoticeIssued,
 )
+from shared.contracts.visits import DifficultyRaised, DifficultySolved, DifficultyTakenOn
 
 OF_THE_OWNER = (
     ProjectProposed,
@@ -155,6 +157,8 @@ def _carried_out(project: Project, event: Event[Any], data: ProgressEvent) -> Pr
         case MilestoneCorrected() as e:
             others = {id: on for id, on in project.reached.items() if id != e.milestone}
             return changed(project, reached={**others, e.milestone: e.on} if e.on else others)
+        case DifficultyRaised() | DifficultyTakenOn() | DifficultySolved() as e:
+            return changed(project, difficulties=folded(project.difficulties, e))
         case ExtensionRequested() as e:
             return _with_extension(project, Extension(e))
         case ExtensionEndorsed() as e:

@@ -16,6 +16,7 @@ from services.registry import (
     reviewing,
     turning,
 )
+from services.registry.around import OF_PROJECTS
 from services.registry.commands.accepting import (
     AcceptProject,
     CloseProject,
@@ -253,6 +254,7 @@ def project_handlers(report_day: int, extension_days: int) -> Sequence[Handler[P
         *_REVIEW,
         _approval(report_day),
         *_CARRYING_OUT,
+        *OF_PROJECTS,
         *_ATTACHING,
         *_extensions(extension_days),
         *_UNTIL_CLOSING,

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from services.registry.state import ProblemStage, Stage
+from services.registry.visit_views import DifficultyLine, still_open
 from shared.changed import changed
 from shared.contracts.progress import Extended
 from shared.contracts.project import Milestone, ProjectKind
@@ -78,6 +79,7 @@ class ProjectRow:
     granted: dict[str, date] = field(default_factory=dict[str, date])
     extensions: dict[str, ExtensionLine] = field(default_factory=dict[str, ExtensionLine])
     problems: dict[str, ProblemLine] = field(default_factory=dict[str, ProblemLine])
+    difficulties: dict[str, DifficultyLine] = field(default_factory=dict[str, DifficultyLine])
     inspections: int = 0
     inspected_on: date | None = None
 
@@ -90,6 +92,7 @@ class ProjectRow:
     open_problems: int = 0
     next_deadline: date | None = None
     pending_extensions: int = 0
+    open_difficulties: int = 0
 
 
 def settle(row: ProjectRow, _: date | None) -> ProjectRow:
@@ -110,6 +113,7 @@ def settle(row: ProjectRow, _: date | None) -> ProjectRow:
         open_problems=len(open_problems),
         next_deadline=min((line.due for line in open_problems), default=None),
         pending_extensions=0 if row.ended_on else sum(_waits(row, line) for line in row.extensions.values()),
+        open_difficulties=still_open(row.difficulties),
     )
 
 

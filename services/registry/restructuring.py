@@ -18,7 +18,7 @@ _RANKS = tuple(Rank)
 
 
 @dataclass(frozen=True)
-class Place:
+class Seat:
     """A unit that another is to lie below, and the units above it on the day of the change or on any later one."""
 
     unit: Unit
@@ -31,7 +31,7 @@ def rename_unit(unit: Unit, cmd: RenameUnit, today: date) -> list[UnitRenamed]:
     return [] if cmd.name == unit.name else [UnitRenamed(name=cmd.name, since=cmd.since)]
 
 
-def move_unit(unit: Unit, cmd: MoveUnit, to: Place, today: date) -> list[UnitMoved]:
+def move_unit(unit: Unit, cmd: MoveUnit, to: Seat, today: date) -> list[UnitMoved]:
     """Move a unit with all below it to another parent of a fitting kind, never below itself."""
     _check_change(unit, cmd.since, today)
     above = _checked(unit, cmd.parent, to, cmd.since, "parent")
@@ -40,7 +40,7 @@ def move_unit(unit: Unit, cmd: MoveUnit, to: Place, today: date) -> list[UnitMov
     return [] if cmd.parent == unit.parent else [UnitMoved(parent=cmd.parent, since=cmd.since)]
 
 
-def merge_unit(unit: Unit, cmd: MergeUnit, into: Place, today: date) -> list[UnitMerged]:
+def merge_unit(unit: Unit, cmd: MergeUnit, into: Seat, today: date) -> list[UnitMerged]:
     """Merge a unit into another of its rank."""
     _check_change(unit, cmd.since, today)
     heir = _checked(unit, cmd.into, into, cmd.since, "into")
@@ -48,7 +48,7 @@ def merge_unit(unit: Unit, cmd: MergeUnit, into: Place, today: date) -> list[Uni
     return [UnitMerged(into=cmd.into, since=cmd.since)]
 
 
-def split_unit(unit: Unit, cmd: SplitUnit, into: Mapping[str, Place], today: date) -> list[UnitSplit]:
+def split_unit(unit: Unit, cmd: SplitUnit, into: Mapping[str, Seat], today: date) -> list[UnitSplit]:
     """Split a unit into others of its rank, which are registered before; what lay below it is moved by itself."""
     _check_change(unit, cmd.since, today)
     require(len(set(cmd.into)) == len(cmd.into), "units_named_twice", field="into")
@@ -59,7 +59,7 @@ def split_unit(unit: Unit, cmd: SplitUnit, into: Mapping[str, Place], today: dat
     return [UnitSplit(into=cmd.into, heir=cmd.heir, since=cmd.since)]
 
 
-def close_unit(unit: Unit, cmd: CloseUnit, heir: Place | None, today: date) -> list[UnitClosed]:
+def close_unit(unit: Unit, cmd: CloseUnit, heir: Seat | None, today: date) -> list[UnitClosed]:
     """Close a unit; `heir` is the unit that the command names, by default the nearest one above that has not ended."""
     _check_change(unit, cmd.since, today)
     place = found(heir, "no_heir", "heir")
@@ -77,7 +77,7 @@ def _check_change(unit: Unit, since: date, today: date) -> None:
     require(last is None or last <= since, "before_the_last_change", field="since", last=str(last))
 
 
-def _checked(unit: Unit, code: str, place: Place, since: date, field: str) -> UnitRegistered:
+def _checked(unit: Unit, code: str, place: Seat, since: date, field: str) -> UnitRegistered:
     other = found(place.unit.registered, "no_such_unit", field, unit=code)
     require(unit.code not in {code, *place.above}, "below_itself", field=field, unit=code)
     require(place.unit.ended is None, "unit_has_ended", field=field, unit=code, day=str(place.unit.ended))

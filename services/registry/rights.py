@@ -87,3 +87,26 @@ def decided_at(project: Project, extension: str) -> str:
     """The unit at which the first step of an extension is decided; the county if there is no such extension."""
     asked = project.extensions.get(extension)
     return asked.asked.endorsed_at if asked else project.proposed.county
+
+
+_DESK = frozenset({Role.REVIEWER, Role.SUPERVISOR, Role.LEADER, Role.OFFICE})
+
+VISITOR: Who[Any, Any] = Who(_DESK, at=lambda _, cmd: cmd.county, for_whom=lambda _, cmd: cmd.leader)
+"""A reviewer, supervisor or leader of the county that the command names; its office, for the leader of the visit."""
+
+VISIT_DESK: Who[Any, Any] = Who(
+    _DESK, at=lambda visit, _: visit.county, for_whom=lambda visit, _: visit.held and visit.held.leader
+)
+"""The same for a visit that was recorded."""
+
+HELPER: Who[Any, Any] = Who(_DESK | {Role.TOWNSHIP_SECRETARY}, at=lambda project, _: project.proposed.owner)
+"""Who can help a project: at its owner or above it, in the township or in the county."""
+
+REVIEWER_OF: Who[Any, Any] = Who(frozenset({Role.REVIEWER}), at=lambda case, _: case.county)
+"""A reviewer of the case's county."""
+
+CATALOGUER: Who[Any, Any] = Who(frozenset({Role.SCHEME_ADMIN, Role.PLATFORM_ADMIN}), at=lambda _, cmd: cmd.unit)
+"""Who keeps the catalogue of a unit, there or above it."""
+
+MEASURER: Who[Any, Any] = Who(SECRETARIES | {Role.REVIEWER}, at=lambda _, cmd: cmd.unit)
+"""The secretary or office of the unit, or of one above it, or a reviewer of its county."""

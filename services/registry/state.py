@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from services.registry.difficulty import Difficulty
 from shared.contracts.progress import AttachmentAdded, Extended, ExtensionRequested, ProblemFound, ProjectInspected
 from shared.contracts.project import OpinionGiven, OpinionKind, PlanSubmitted, ProjectProposed
 from shared.errors import require
@@ -159,6 +160,7 @@ class Project:
     inspections: Mapping[str, ProjectInspected] = field(default_factory=dict[str, ProjectInspected])
     problems: Mapping[str, Problem] = field(default_factory=dict[str, Problem])
     extensions: Mapping[str, Extension] = field(default_factory=dict[str, Extension])
+    difficulties: Mapping[str, Difficulty] = field(default_factory=dict[str, Difficulty])
     notice_ends: date | None = None
     objections: Mapping[str, Objection] = field(default_factory=dict[str, Objection])
     attachments: Mapping[str, Attachment] = field(default_factory=dict[str, Attachment])

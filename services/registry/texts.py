@@ -302,4 +302,44 @@ TEXTS: dict[str, tuple[str, str]] = {
         "涉及个人信息，请写明用途；查看会留下记录。",
         "It tells of persons: say what for. The reading is written down.",
     ),
+    # Visits and difficulties
+    "no_such_visit": ("没有编号为 {id} 的现场办公。", "There is no visit {id}."),
+    "not_a_leader_there": (
+        "所填领导当天不是单位 {unit} 或其上级的领导或书记。",
+        "The person named was on that day no leader or secretary of the unit {unit} or of one above it.",
+    ),
+    "before_the_visit": ("不能早于现场办公当天（{on}）。", "It lies before the day of the visit ({on})."),
+    "suggestion_exists": ("编号为 {suggestion} 的建议已存在。", "There is a suggestion {suggestion} already."),
+    "difficulty_exists": ("编号为 {difficulty} 的难点已存在。", "There is a difficulty {difficulty} already."),
+    "no_such_difficulty": ("没有编号为 {difficulty} 的难点。", "There is no difficulty {difficulty}."),
+    "difficulty_already_solved": (
+        "这个难点（{difficulty}）已经解决。",
+        "The difficulty {difficulty} is solved already.",
+    ),
+    # Cases, honours, labels, metrics
+    "case_exists": (
+        "单位 {unit} 的案例“{title}”已经入选。",
+        "The case “{title}” of the unit {unit} has been selected already.",
+    ),
+    "case_already_published": ("该案例已在这个专栏刊发。", "The case has been published in this column already."),
+    "honour_exists": (
+        "单位 {unit} 当天的荣誉“{title}”已经登记。",
+        "The honour “{title}” of the unit {unit} on that day has been recorded already.",
+    ),
+    "label_exists": (
+        "单位 {unit} 的称号“{label}”已经登记。",
+        "The label “{label}” of the unit {unit} has been recorded already.",
+    ),
+    "no_catalogue_there": (
+        "指标由省、市、县（市、区）设立，不能设在 {unit}。",
+        "Metrics are defined at a province, city or county, not at {unit}.",
+    ),
+    "metric_exists": ("指标 {metric} 已由 {unit} 设立。", "The metric {metric} is defined at {unit} already."),
+    "unit_in_no_county": ("单位 {unit} 不在任何县（市、区）。", "The unit {unit} lies in no county."),
+    "no_such_metric": ("没有名为 {metric} 的指标。", "There is no metric {metric}."),
+    "metric_already_recorded": (
+        "{day} 的数值已经登记；如有误，请作更正。",
+        "The value of {day} has been recorded already; correct it instead.",
+    ),
+    "metric_not_recorded": ("没有 {day} 的数值，无从更正。", "No value of {day} has been recorded."),
 }

@@ -6,6 +6,7 @@ from typing import Any
 
 from services.registry.project_row import ExtensionLine, ProblemLine, ProjectRow, settle
 from services.registry.state import ProblemStage, Stage
+from services.registry.visit_views import with_difficulty
 from shared.changed import changed
 from shared.contracts.event import Event
 from shared.contracts.progress import (
@@ -49,6 +50,7 @@ from shared.contracts.project import (
     PublicNoticeIssued,
 )
 from shared.contracts.topics import Topic
+from shared.contracts.visits import DifficultyRaised, DifficultySolved, DifficultyTakenOn
 from shared.searching import folded, grams
 from shared.view import View
 
@@ -158,6 +160,8 @@ def _carried_out(row: ProjectRow, event: Event[Any]) -> ProjectRow:
             return _with_problem(row, e.problem, replace(row.problems[e.problem], stage=ProblemStage.VERIFIED))
         case RectificationRefused() as e:
             return _with_problem(row, e.problem, ProblemLine(e.due, ProblemStage.REFUSED))
+        case DifficultyRaised() | DifficultyTakenOn() | DifficultySolved() as e:
+            return changed(row, difficulties=with_difficulty(row.difficulties, e, event.effective))
         case _:
             return _extended(row, event)
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from shared.contracts import progress as p
 from shared.contracts import project as q
+from shared.contracts import visits as v
 from shared.web.wording import day_in_words, number, person
 
 KINDS = {q.ProjectKind.SECRETARY: "书记项目", q.ProjectKind.LED: "书记领办项目"}
@@ -36,6 +37,7 @@ def told(data: Any, titles: Mapping[str, str], names: Mapping[str, str] = Mappin
         or _of_progress(data, titles)
         or _of_extensions(data, titles)
         or _of_checks(data)
+        or _of_difficulties(data)
         or Told(data.type)
     )
 
@@ -151,6 +153,18 @@ def _of_checks(data: Any) -> Told | None:
             return Told("核验整改：属实", note)
         case p.RectificationRefused(reason=reason, due=due):
             return Told(f"核验整改：退回，{day_in_words(due)}前重新整改", reason)
+        case _:
+            return None
+
+
+def _of_difficulties(data: Any) -> Told | None:
+    match data:
+        case v.DifficultyRaised(text=text):
+            return Told("提出难点问题", text)
+        case v.DifficultyTakenOn(by=by, until=until):
+            return Told(f"{by}认领难点问题", f"{day_in_words(until)}前解决" if until else "")
+        case v.DifficultySolved(how=how):
+            return Told("解决难点问题", how)
         case _:
             return None
 

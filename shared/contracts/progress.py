@@ -20,6 +20,7 @@ from shared.contracts.values import (
     UnitCode,
     Year,
 )
+from shared.contracts.visits import DifficultyEvent
 
 ACCEPTANCE: Final = "acceptance"
 """The inspection, campaign and group of a problem that the site check of an acceptance found; no campaign's id."""
@@ -254,4 +255,5 @@ ProgressEvent = (
     | ExtensionEndorsed
     | ExtensionGranted
     | ExtensionRefused
+    | DifficultyEvent
 )

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
+from shared import contracts
 from shared.contracts.event import PREFIX, models
-from shared.contracts.topics import Topic
 
 Schema = Mapping[str, Any]
 
@@ -21,8 +22,8 @@ def released_name(event_type: str) -> str:
 
 def schemas() -> dict[str, dict[str, Any]]:
     """The JSON Schema of every event type's data, by released name."""
-    for topic in Topic:
-        import_module(f"shared.contracts.{topic.family}")
+    for module in iter_modules(contracts.__path__, "shared.contracts."):
+        import_module(module.name)
     return {
         released_name(name): {
             "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -39,6 +39,7 @@ class Project:
     reopened_from: list[str] = field(default_factory=list)
     carried: list[tuple[int, date]] = field(default_factory=list)
     inspections: list[Json] = field(default_factory=list)
+    difficulties: dict[str, bool] = field(default_factory=dict)
 
     @property
     def milestones(self) -> list[tuple[str, date, Fraction]]:
@@ -169,6 +170,8 @@ def _carry_out(project: Project, kind: str, data: Json, on: date) -> None:
             project.problems[data["problem"]] = data | {"on": on, "verified": None, "waits": True}
         case "progress.rectification-verified":
             project.problems[data["problem"]]["verified"] = on
+        case "progress.difficulty-raised" | "progress.difficulty-solved":
+            project.difficulties[data["difficulty"]] = kind.endswith("solved")
         case _:
             pass
 
@@ -288,6 +291,7 @@ def line(project: Project) -> Json:
         "open_problems": len(open_problems),
         "next_deadline": min((problem["due"] for problem in open_problems), default=None),
         "pending_extensions": 0 if p.over else sum(_pending(p, each) for each in p.extensions.values()),
+        "open_difficulties": list(p.difficulties.values()).count(False),
     }
 
 

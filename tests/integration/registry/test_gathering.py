@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from uuid import uuid4
 
 import asyncpg
@@ -11,19 +12,28 @@ from services.registry import gathering
 from services.registry.commands.campaigns import InspectUnit, RecogniseBrand
 from services.registry.commands.carrying_out import VerifyRectification
 from services.registry.commands.extending import EndorseExtension
+from services.registry.commands.honours import LabelUnit, RecordHonour
 from services.registry.commands.reference import Appoint, RegisterUnit
 from services.registry.commands.reviewing import ProposeProject
 from services.registry.commands.turning import HandOverProject
+from services.registry.commands.unit_metrics import DefineMetric, RecordMetric
 from services.registry.commands.units import CloseUnit, MergeUnit, MoveUnit, SplitUnit
+from services.registry.commands.visits import HoldVisit, TakeOnDifficulty
+from services.registry.difficulty import Helper
 from services.registry.person import Person
+from services.registry.place import Place
 from services.registry.project import PROJECT
 from services.registry.state import Project
 from services.registry.unit import UNIT, Unit
+from services.registry.unit_metric import MeasureFacts
 from shared.command import Case
 from shared.contracts.divisions import UnitKind
 from shared.contracts.event import Context, EventData
+from shared.contracts.honours import HonourKind, HonourLevel
 from shared.contracts.reference import Role, UnitClosed, UnitMerged, UnitMoved
+from shared.contracts.unit_metrics import MetricDefined
 from shared.contracts.values import StreamId
+from shared.contracts.visits import VisitStage
 from shared.database import Database
 from shared.errors import RuleViolation
 from shared.store import append_in, load, make_item, state_of
@@ -185,7 +195,7 @@ async def test_a_unit_that_nobody_registered_is_named(connection: asyncpg.Connec
     brand = RecogniseBrand(name="红色物业", unit="340822999", county=COUNTY)
     visit = InspectUnit(campaign=CAMPAIGN_ID, group="g1", unit="340822999", county=COUNTY)
     for gathered in (
-        gathering.brand(connection, None, brand, CASE),
+        gathering.place(connection, None, brand, CASE),
         gathering.unit_inspection(connection, None, visit, CASE),
     ):
         with pytest.raises(RuleViolation) as refused:
@@ -197,12 +207,12 @@ async def test_a_unit_that_nobody_registered_is_named(connection: asyncpg.Connec
 async def test_a_brand_is_told_of_its_unit_and_its_project(connection: asyncpg.Connection, tell: Tell) -> None:
     await tell(f"project-{ID}", proposed())
     command = RecogniseBrand(name="红色物业", unit=TOWNSHIP, county=COUNTY, project=ID)
-    facts = await gathering.brand(connection, None, command, CASE)
+    facts = await gathering.place(connection, None, command, CASE)
     assert facts.county == COUNTY
     assert facts.project is not None
     assert facts.project.proposal == proposed()
     without = command.model_copy(update={"project": None})
-    assert (await gathering.brand(connection, None, without, CASE)).project is None
+    assert (await gathering.place(connection, None, without, CASE)).project is None
 
 
 async def test_a_notice_is_told_of_the_calendars_of_this_year_and_the_next(
@@ -260,3 +270,56 @@ async def test_the_way_up_passes_over_what_has_ended(connection: asyncpg.Connect
     assert (gone.county, gone.ended) == ("340871", TODAY)
     project = folded(PROJECT, proposed().model_copy(update={"owner": VILLAGE}))
     assert (await gathering.inspection(connection, project, inspect(), CASE)).township == "340822400"
+
+
+async def test_a_visit_is_told_where_it_was_and_who_led_it(connection: asyncpg.Connection, tell: Tell) -> None:
+    await tell("person-leader-1", person("李伟"), appointed(Role.LEADER, COUNTY))
+    command = HoldVisit(leader="leader-1", stage=VisitStage.REVIEW, unit=VILLAGE, county=COUNTY, on=TODAY)
+    facts = await gathering.visit(connection, None, command, CASE)
+    assert (facts.place, facts.leader.name) == (Place(COUNTY), "李伟")
+    assert list(facts.seats) == [VILLAGE, TOWNSHIP, COUNTY, "340800", "340000"]
+
+
+async def test_who_takes_a_difficulty_on_is_looked_up(connection: asyncpg.Connection, tell: Tell) -> None:
+    await tell("person-leader-1", person("李伟"))
+    command = TakeOnDifficulty(difficulty="d1", by="李伟", person="leader-1", unit=TOWNSHIP)
+    assert await gathering.helper(connection, None, command, CASE) == Helper(
+        Person("李伟"), Unit(unit(TOWNSHIP, COUNTY))
+    )
+    words = TakeOnDifficulty(difficulty="d1", by="县财政局")
+    assert await gathering.helper(connection, None, words, CASE) == Helper(None, None)
+
+
+async def test_an_honour_and_a_label_are_told_where_their_unit_lies(connection: asyncpg.Connection) -> None:
+    honour = RecordHonour(
+        kind=HonourKind.CASE,
+        level=HonourLevel.CITY,
+        unit=VILLAGE,
+        county=COUNTY,
+        title="案例",
+        day=TODAY,
+        given_by="市",
+    )
+    label = LabelUnit(label="信用村", unit=VILLAGE, county=COUNTY, since=TODAY)
+    for command in (honour, label):
+        assert await gathering.unit_place(connection, None, command, CASE) == Place(COUNTY)
+        with pytest.raises(RuleViolation, match="no_such_unit"):
+            await gathering.unit_place(connection, None, command.model_copy(update={"unit": "340822999"}), CASE)
+
+
+async def test_a_metric_is_the_one_of_the_nearest_catalogue(connection: asyncpg.Connection, tell: Tell) -> None:
+    at_the_city = MetricDefined(metric="income", name="收入", measure="万元", unit="340800")
+    at_the_county = MetricDefined(metric="visitors", name="游客", measure="人次", unit=COUNTY)
+    await tell("metric-340800-income", at_the_city)
+    await tell(f"metric-{COUNTY}-visitors", at_the_county)
+
+    async def measured(unit: str, metric: str) -> MeasureFacts:
+        command = RecordMetric(metric=metric, unit=unit, value=Decimal(1), day=TODAY)
+        return await gathering.measure(connection, None, command, CASE)
+
+    assert await measured(VILLAGE, "income") == MeasureFacts(COUNTY, at_the_city)
+    assert await measured(VILLAGE, "visitors") == MeasureFacts(COUNTY, at_the_county)
+    assert await measured("340871100", "visitors") == MeasureFacts("340871", None)
+    below, above = (DefineMetric(metric="income", name="收入", measure="元", unit=unit) for unit in (COUNTY, "340000"))
+    assert await gathering.metric_above(connection, None, below, CASE) == at_the_city
+    assert await gathering.metric_above(connection, None, above, CASE) is None

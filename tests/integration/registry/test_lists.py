@@ -5,13 +5,17 @@ from datetime import date
 import pytest
 
 from services.registry import directory, listing
+from services.registry.difficulties import open_difficulties
 from services.registry.listing import Filter, ProjectPage
+from services.registry.sight import Page, rows_in_sight
 from services.registry.state import Stage
 from services.registry.views import CAMPAIGNS, PROJECTS
+from services.registry.visit_views import VISITS
 from shared.authority_views import PERSON, UNIT
 from shared.contracts.event import EventData
 from shared.contracts.project import ProjectCarriedOver, ProjectKind
 from shared.contracts.reference import AppointmentEnded, Role, UnitMerged, UnitMoved, UnitRenamed
+from shared.contracts.visits import DifficultyRaised, DifficultySolved, VisitHeld, VisitStage
 from shared.database import Database
 from tests.integration.rows import put
 from tests.projecting import History
@@ -33,6 +37,7 @@ from tests.unit.registry.dsl import TODAY, Told
 
 OTHER, ELSEWHERE = "340822101", "340825100"
 CITY = ["340800"]
+TEN = Page(10)
 
 
 def project(n: int) -> str:
@@ -71,7 +76,14 @@ async def filled(database: Database) -> Database:
     history.tell("campaign-340822-mid-term", opened(), on=date(2023, 6, 1))
     history.tell("campaign-340822-spot", opened(), on=date(2023, 7, 1))
     history.tell("campaign-340825-spot", opened("340825"), on=date(2023, 7, 1))
-    await put(database, history, (UNIT, PERSON, PROJECTS, CAMPAIGNS))
+    for n, (unit_code, county) in enumerate(((VILLAGE, COUNTY), (TOWNSHIP, COUNTY), (ELSEWHERE, "340825")), 1):
+        told = VisitHeld(leader="li", stage=VisitStage.REVIEW, unit=unit_code, county=county, on=date(2023, 4, n))
+        history.tell(
+            f"visit-{project(n)}", told, DifficultyRaised(difficulty="d1", text="路权不清"), on=date(2023, 4, n)
+        )
+    history.tell(f"visit-{project(2)}", DifficultySolved(difficulty="d1", how="已确权"), on=TODAY)
+    history.tell(f"project-{project(1)}", DifficultyRaised(difficulty="help-2023-02", text="缺钱"), on=TODAY)
+    await put(database, history, (UNIT, PERSON, PROJECTS, CAMPAIGNS, VISITS))
     return database
 
 
@@ -220,3 +232,36 @@ async def test_campaigns_are_listed_the_last_opened_first(filled: Database) -> N
     assert await found(CITY, county="340825") == ["340825-spot"]
     assert await found(CITY, year=2022) == []
     assert await found([TOWNSHIP]) == []
+
+
+async def test_visits_are_listed_the_latest_first_within_sight_and_by_their_columns(filled: Database) -> None:
+    async def found(roots: list[str], page: Page = TEN, **wanted: object) -> list[int]:
+        async with filled.core() as connection:
+            rows = await rows_in_sight(connection, VISITS, roots, wanted, page, latest="held_on")
+            return [int(id[-12:]) for id, _ in rows]
+
+    assert await found(CITY) == [3, 2, 1]
+    assert await found([COUNTY]) == [2, 1]
+    assert await found([VILLAGE]) == [1]
+    assert await found([]) == []
+    assert await found(CITY, county=COUNTY, unit=None) == [2, 1]
+    assert await found(CITY, unit=TOWNSHIP) == [2]
+    assert await found(CITY, held_on=date(2023, 4, 1)) == [1]
+    assert await found(CITY, Page(1)) == [3]
+    assert await found(CITY, Page(1, offset=1)) == [2]
+
+
+async def test_difficulties_that_are_not_solved_are_those_of_visits_and_of_projects(filled: Database) -> None:
+    async def found(roots: list[str], county: str | None = None, page: Page = TEN) -> list[tuple[str, int]]:
+        async with filled.core() as connection:
+            lines = await open_difficulties(connection, roots, county, page)
+            return [(line.of, int(line.id[-12:])) for line in lines]
+
+    assert await found(CITY) == [("visit", 1), ("visit", 3), ("project", 1)]
+    assert await found([TOWNSHIP]) == [("visit", 1), ("project", 1)]
+    assert await found(CITY, "340825") == [("visit", 3)]
+    assert await found([ELSEWHERE], COUNTY) == []
+    assert await found(CITY, page=Page(1, offset=1)) == [("visit", 3)]
+    async with filled.core() as connection:
+        [line] = await open_difficulties(connection, [VILLAGE], None, Page(1))
+    assert (line.unit, line.county, line.difficulty, line.line.text) == (VILLAGE, COUNTY, "d1", "路权不清")

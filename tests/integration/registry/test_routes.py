@@ -369,3 +369,70 @@ async def test_a_query_with_impossible_values_is_refused_not_broken(registry: Re
     ):
         refused = await registry.get(REVIEWER, asked)
         assert refused.status_code in (404, 422), (asked, refused.text)
+
+
+async def test_a_visit_is_told_with_all_that_came_of_it(registry: Registry) -> None:
+    held = {"leader": SECRETARY, "stage": "carrying_out", "unit": TOWNSHIP, "county": COUNTY, "on": "2023-03-01"}
+    visit = (await registry.ask(REVIEWER, "/visits/hold", held)).json()["stream"].removeprefix("visit-")
+    for verb, body in (
+        ("collect-suggestion", {"suggestion": "s1", "text": "评议会开到院子里"}),
+        ("raise-difficulty", {"difficulty": "d1", "text": "路权不清"}),
+        ("take-on-difficulty", {"difficulty": "d1", "by": "县自然资源局"}),
+        ("solve-difficulty", {"difficulty": "d1", "how": "已确权"}),
+    ):
+        reply = await registry.ask(REVIEWER, f"/visits/{visit}/{verb}", body)
+        assert reply.status_code == 201, reply.text
+    told = (await registry.get(REVIEWER, f"/visits/{visit}", at_least=reply.json()["at"])).json()
+    assert (told["leader"], told["held_on"], told["open_difficulties"]) == (SECRETARY, "2023-03-01", 0)
+    assert told["difficulties"]["d1"]["taken_by"] == "县自然资源局"
+    assert told in (await registry.get(REVIEWER, f"/visits?county={COUNTY}&unit={TOWNSHIP}")).json()
+    assert (await registry.get(REVIEWER, "/difficulties")).json() == []
+    assert (await registry.get(STRANGER, f"/visits/{visit}")).status_code == 404
+    unknown = await registry.get(REVIEWER, "/visits/0190a1b2-0000-7000-8000-000000000009")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "no_such_visit")
+
+
+async def test_what_a_unit_has_to_show_is_recorded_once_and_listed(registry: Registry) -> None:
+    here = {"unit": TOWNSHIP, "county": COUNTY}
+    case = {"title": "点亮工程", "summary": "一条街", **here}
+    honour = {"kind": "case", "level": "city", "title": "典型案例", "day": "2023-02-01", "given_by": "市委", **here}
+    label = {"label": "示范小区", "since": "2023-01-01", **here}
+    metric = {"metric": "village_income", "name": "经营性收入", "measure": "万元", "unit": "340800"}
+    value = {"metric": "village_income", "unit": TOWNSHIP, "value": "56.8", "day": "2022-12-31"}
+    wrong = {**value, "value": "58.6", "reason": "误填"}
+    at = ""
+    for who, path, body in (
+        (REVIEWER, "/cases/select", case),
+        (REVIEWER, "/honours/record", honour),
+        (REVIEWER, "/labels/record", label),
+        (ADMIN, "/metrics/define", metric),
+        (SECRETARY, "/metrics/record", value),
+    ):
+        reply = await registry.ask(who, path, body)
+        assert reply.status_code == 201, reply.text
+        again = await registry.ask(who, path, body)
+        assert again.status_code == 409, again.text
+        at = reply.json()["at"]
+        if path == "/cases/select":
+            id = reply.json()["stream"].removeprefix("case-")
+            published = {"column": "results", "title": "晒成效", "text": "全文"}
+            assert (await registry.ask(REVIEWER, f"/cases/{id}/publish", published)).status_code == 201
+    corrected = await registry.ask(SECRETARY, "/metrics/correct", wrong)
+    at = corrected.json()["at"]
+    [measured] = (await registry.get(REVIEWER, "/measures", at_least=at)).json()
+    [reading] = measured["readings"]
+    assert (reading["value"], reading["was"], reading["measure"]) == ("58.6", "56.8", "万元")
+    [known] = (await registry.get(SECRETARY, "/metrics")).json()
+    assert known == metric
+    await until(lambda: _listed(registry, "/cases"), what="the case")
+    [told] = (await registry.get(REVIEWER, f"/cases?county={COUNTY}")).json()
+    assert (told["title"], told["publications"]["results"]["title"]) == ("点亮工程", "晒成效")
+    for path, field in (("/honours?level=city", "given_by"), (f"/labels?unit={TOWNSHIP}", "label")):
+        [line] = (await registry.get(REVIEWER, path)).json()
+        assert line[field] == {"given_by": "市委", "label": "示范小区"}[field]
+        assert (await registry.get(STRANGER, path)).json() == []
+
+
+async def _listed(registry: Registry, path: str) -> bool:
+    lines = (await registry.get(REVIEWER, path)).json()
+    return any(line["publications"] for line in lines)

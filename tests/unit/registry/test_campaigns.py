@@ -5,11 +5,12 @@ from datetime import date
 import pytest
 from pydantic import ValidationError
 
-from services.registry.brand import BrandFacts, brand_id
+from services.registry.brand import brand_id
 from services.registry.campaign import CAMPAIGN, Campaign
 from services.registry.commands.campaigns import InspectUnit, OpenCampaign, RecogniseBrand
 from services.registry.inspection import UnitInspectionFacts
 from services.registry.person import PERSON, Person
+from services.registry.place import Place
 from services.registry.project import PROJECT
 from services.registry.state import Project
 from shared.contracts.progress import CampaignKind, UnitInspected
@@ -87,16 +88,16 @@ def brand(project: str | None = None) -> BrandRecognised:
 
 
 def test_a_brand_is_recognised_for_a_unit():
-    given().when(recognise(), by=REVIEWER, knowing=BrandFacts(COUNTY, None)).then(brand())
+    given().when(recognise(), by=REVIEWER, knowing=Place(COUNTY, None)).then(brand())
 
 
 def test_a_brand_is_recognised_for_a_project_of_the_county():
-    facts = BrandFacts(COUNTY, folded(PROJECT, proposed()))
+    facts = Place(COUNTY, folded(PROJECT, proposed()))
     given().when(recognise(ID), by=REVIEWER, knowing=facts).then(brand(ID))
 
 
 def test_a_brand_is_recognised_once():
-    again = given(brand()).when(recognise(), by=REVIEWER, knowing=BrandFacts(COUNTY, None))
+    again = given(brand()).when(recognise(), by=REVIEWER, knowing=Place(COUNTY, None))
     again.then_refused("brand_exists", "name", unit=TOWNSHIP, name="红色物业")
 
 
@@ -124,11 +125,11 @@ def test_a_campaign_an_inspection_and_a_brand_name_the_code_of_a_county(code: st
 
 
 def test_a_brands_unit_lies_in_the_county():
-    given().when(recognise(), by=REVIEWER, knowing=BrandFacts(None, None)).then_refused("unit_of_another_county")
+    given().when(recognise(), by=REVIEWER, knowing=Place(None, None)).then_refused("unit_of_another_county")
 
 
 def test_a_brands_project_exists_and_is_one_of_the_county():
-    given().when(recognise(ID), by=REVIEWER, knowing=BrandFacts(COUNTY, Project())).then_refused("no_such_project")
+    given().when(recognise(ID), by=REVIEWER, knowing=Place(COUNTY, Project())).then_refused("no_such_project")
     elsewhere = folded(PROJECT, proposed().model_copy(update={"county": "340825"}))
-    outcome = given().when(recognise(ID), by=REVIEWER, knowing=BrandFacts(COUNTY, elsewhere))
+    outcome = given().when(recognise(ID), by=REVIEWER, knowing=Place(COUNTY, elsewhere))
     outcome.then_refused("project_of_another_county")

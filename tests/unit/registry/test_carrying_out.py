@@ -19,6 +19,7 @@ from shared.command import Command
 from shared.contracts.event import EventData
 from shared.contracts.progress import MilestoneCorrected, ProgressCorrected
 from shared.contracts.project import AcceptanceFailed, ProjectStarted
+from shared.contracts.visits import DifficultyRaised
 from tests.unit.registry.builders import ACCEPTED, APPROVED, REQUESTED, UNDER_REVIEW, UNDER_WAY, reached, reported
 from tests.unit.registry.dsl import AT_LEISURE, REVIEWER, TODAY, Told, by, folded, given
 
@@ -43,7 +44,7 @@ def test_only_an_approved_project_is_started(history: tuple[Told | EventData, ..
 def test_a_month_is_reported():
     command = ReportProgress(month="2023-02", percent=Decimal("12.5"), note="按计划", help_needed="资金")
     expected = reported("2023-02", "12.5").model_copy(update={"note": "按计划", "help_needed": "资金"})
-    given(*UNDER_WAY).when(command).then(expected)
+    given(*UNDER_WAY).when(command).then(expected, DifficultyRaised(difficulty="help-2023-02", text="资金"))
 
 
 def test_a_month_has_one_report():

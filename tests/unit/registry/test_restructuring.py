@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.registry.commands.units import CloseUnit, MergeUnit, MoveUnit, RenameUnit, SplitUnit, UnitChange
-from services.registry.restructuring import Place
+from services.registry.restructuring import Seat
 from services.registry.unit import UNIT, Unit
 from shared.contracts.reference import UnitClosed, UnitMerged, UnitMoved, UnitRegistered, UnitRenamed, UnitSplit
 from tests.unit.registry.builders import COUNTY, TOWNSHIP, VILLAGE, unit
@@ -18,12 +18,12 @@ ABOVE = frozenset({COUNTY, "340800", "340000"})
 HERE = unit(TOWNSHIP, COUNTY)
 
 
-def placed(code: str, above: frozenset[str] = ABOVE, *later: Any) -> Place:
-    return Place(folded(UNIT, unit(code, COUNTY), *later), above)
+def placed(code: str, above: frozenset[str] = ABOVE, *later: Any) -> Seat:
+    return Seat(folded(UNIT, unit(code, COUNTY), *later), above)
 
 
-def young(code: str, since: date) -> Place:
-    return Place(folded(UNIT, unit(code, COUNTY).model_copy(update={"since": since})), ABOVE)
+def young(code: str, since: date) -> Seat:
+    return Seat(folded(UNIT, unit(code, COUNTY).model_copy(update={"since": since})), ABOVE)
 
 
 CLOSED = UnitClosed(heir=COUNTY, since=date(2023, 4, 1), reason="撤销")
@@ -115,7 +115,7 @@ def test_a_unit_that_has_ended_changes_no_more(command: UnitChange, known: Any, 
     given(HERE, end).when(command, knowing=known).then_refused("unit_has_ended", "id", unit=TOWNSHIP)
 
 
-def with_other(place: Place) -> list[tuple[UnitChange, Any]]:
+def with_other(place: Seat) -> list[tuple[UnitChange, Any]]:
     """The changes that lead to another township, which is this one."""
     return [
         (MERGE, place),
@@ -144,7 +144,7 @@ def test_nothing_goes_to_a_unit_before_it_is_there(command: UnitChange, known: A
     given(HERE).when(command, knowing=known).then_refused("unit_not_there_yet", unit=OTHER)
 
 
-@pytest.mark.parametrize(("command", "known"), with_other(Place(Unit())))
+@pytest.mark.parametrize(("command", "known"), with_other(Seat(Unit())))
 def test_nothing_goes_to_a_unit_that_is_not_registered(command: UnitChange, known: Any):
     given(HERE).when(command, knowing=known).then_refused("no_such_unit", unit=OTHER)
 

@@ -1,12 +1,16 @@
 """Who may ask for what: every command's roles, and the unit at which they count."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
-from services.registry.commands import accepting, attaching, carrying_out, extending, reviewing, turning
+from services.registry.case import Case
+from services.registry.commands import accepting, attaching, carrying_out, extending, reviewing, turning, visits
 from services.registry.commands.campaigns import InspectUnit, OpenCampaign, RecogniseBrand
+from services.registry.commands.cases import PublishCase, SelectCase
 from services.registry.commands.data_requests import AnswerDataRequest, RequestData, WithdrawDataRequest
+from services.registry.commands.honours import LabelUnit, RecordHonour
 from services.registry.commands.reference import (
     Appoint,
     EndAppointment,
@@ -16,14 +20,18 @@ from services.registry.commands.reference import (
     RegisterUnit,
     RenamePerson,
 )
+from services.registry.commands.unit_metrics import CorrectMetric, DefineMetric, RecordMetric
 from services.registry.commands.units import CloseUnit, MergeUnit, MoveUnit, RenameUnit, SplitUnit
 from services.registry.data_request import DataRequests
 from services.registry.project import PROJECT
 from services.registry.state import Project
 from services.registry.unit import UNIT
+from services.registry.visit import Visit
 from shared.command import Command
+from shared.contracts.cases import CaseSelected
 from shared.contracts.project import ProjectHandedOver
 from shared.contracts.reference import SECRETARIES, DataRequested, Role
+from shared.contracts.visits import VisitHeld, VisitStage
 from shared.rights import NATION
 from tests.unit.registry.builders import COUNTY, TOWNSHIP, extension, propose, proposed, unit
 from tests.unit.registry.dsl import HANDLERS, OWNER, folded, handler_of
@@ -66,7 +74,6 @@ OF_INSPECTORS = [
 ]
 OF_VERIFIERS = [carrying_out.VerifyRectification, carrying_out.RefuseRectification, attaching.AddEvidence]
 OF_ENDORSERS = [extending.EndorseExtension, extending.RefuseExtension]
-NAMING_A_COUNTY = {OpenCampaign: Role.REVIEWER, RecogniseBrand: Role.REVIEWER, InspectUnit: Role.INSPECTOR}
 OF_ASKERS = {RequestData, WithdrawDataRequest}
 CHANGES = [RenameUnit, MoveUnit, MergeUnit, SplitUnit, CloseUnit]
 OF_ADMINISTRATORS = [
@@ -79,6 +86,21 @@ OF_ADMINISTRATORS = [
     PublishCalendar,
     *CHANGES,
 ]
+NAMING_A_COUNTY = {
+    OpenCampaign: Role.REVIEWER,
+    RecogniseBrand: Role.REVIEWER,
+    InspectUnit: Role.INSPECTOR,
+    SelectCase: Role.REVIEWER,
+    RecordHonour: Role.REVIEWER,
+    LabelUnit: Role.REVIEWER,
+}
+OF_A_VISIT = [visits.CollectSuggestion, visits.RaiseDifficulty, visits.TakeOnDifficulty, visits.SolveDifficulty]
+OF_HELPERS = [visits.TakeOnProjectDifficulty, visits.SolveProjectDifficulty]
+OF_UNITS = {
+    DefineMetric: {Role.SCHEME_ADMIN, Role.PLATFORM_ADMIN},
+    RecordMetric: {*SECRETARIES, Role.REVIEWER},
+    CorrectMetric: {*SECRETARIES, Role.REVIEWER},
+}
 
 A_PROJECT: Project = folded(PROJECT, proposed())
 
@@ -99,6 +121,11 @@ def test_every_command_is_somebodys():
         *OF_ADMINISTRATORS,
         *OF_ASKERS,
         AnswerDataRequest,
+        visits.HoldVisit,
+        *OF_A_VISIT,
+        *OF_HELPERS,
+        PublishCase,
+        *OF_UNITS,
     }
     assert known == {handler.command for handler in HANDLERS}
 
@@ -223,3 +250,44 @@ def test_what_changes_the_shape_of_the_tree_goes_one_after_the_other():
     words = {handler_of(command).alone for command in CHANGES if command is not RenameUnit}
     assert len(words) == 1
     assert "" not in words
+
+
+DESK = {Role.REVIEWER, Role.SUPERVISOR, Role.LEADER, Role.OFFICE}
+A_VISIT = Visit(
+    VisitHeld(leader="leader-1", stage=VisitStage.REVIEW, unit=TOWNSHIP, county=COUNTY, on=date(2023, 5, 8))
+)
+
+
+def test_a_visit_is_recorded_at_the_county_that_it_names_the_office_acting_for_the_leader():
+    who = handler_of(visits.HoldVisit).who
+    assert (who.roles, who.exactly) == (DESK, False)
+    assert at(visits.HoldVisit, None, county=COUNTY) == COUNTY
+    assert who.for_whom(None, visits.HoldVisit.model_construct(leader="leader-1")) == "leader-1"
+
+
+@pytest.mark.parametrize("command", OF_A_VISIT)
+def test_what_comes_of_a_visit_is_recorded_by_the_same_desk(command: type[Command]):
+    who = handler_of(command).who
+    assert (who.roles, who.exactly) == (DESK, False)
+    assert at(command, A_VISIT) == COUNTY
+    assert who.for_whom(A_VISIT, command.model_construct()) == "leader-1"
+
+
+@pytest.mark.parametrize("command", OF_HELPERS)
+def test_a_project_is_helped_by_its_township_and_its_county(command: type[Command]):
+    who = handler_of(command).who
+    assert (who.roles, who.exactly) == ({*DESK, Role.TOWNSHIP_SECRETARY}, False)
+    assert at(command, A_PROJECT) == TOWNSHIP
+
+
+def test_a_case_is_published_by_a_reviewer_of_its_county():
+    who = handler_of(PublishCase).who
+    assert (who.roles, who.exactly) == ({Role.REVIEWER}, False)
+    assert at(PublishCase, Case(CaseSelected(title="案例", unit=TOWNSHIP, county=COUNTY, summary="摘要"))) == COUNTY
+
+
+@pytest.mark.parametrize(("command", "roles"), OF_UNITS.items())
+def test_metrics_are_the_business_of_the_unit_that_they_are_of(command: type[Command], roles: set[Role]):
+    who = handler_of(command).who
+    assert (who.roles, who.exactly) == (roles, False)
+    assert at(command, None, unit=TOWNSHIP) == TOWNSHIP

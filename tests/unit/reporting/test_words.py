@@ -7,6 +7,7 @@ import pytest
 from services.reporting.words import Told, month_in_words, nth, told
 from shared.contracts import progress as p
 from shared.contracts import project as q
+from shared.contracts import visits as v
 from shared.contracts.event import EventData, models
 from tests.unit.reporting.builders import approved, day, found, proposed, reported, submitted
 
@@ -61,6 +62,14 @@ from tests.unit.reporting.builders import approved, day, found, proposed, report
             "重新启动",
             "原销号文号：怀组销〔2023〕1号；返潮",
         ),
+        (v.DifficultyRaised(difficulty="help-2023-07", text="资金缺口"), "提出难点问题", "资金缺口"),
+        (
+            v.DifficultyTakenOn(difficulty="d", by="县财政局", until=day("2023-08-01")),
+            "县财政局认领难点问题",
+            "2023年8月1日前解决",
+        ),
+        (v.DifficultyTakenOn(difficulty="d", by="县财政局"), "县财政局认领难点问题", ""),
+        (v.DifficultySolved(difficulty="d", how="已拨付"), "解决难点问题", "已拨付"),
         (found("p1", "2023-07-01"), "指出一般问题，2023年7月1日前整改", "公示栏没有更新"),
     ],
 )
@@ -99,7 +108,7 @@ def _any(model: type[EventData]) -> EventData:
         "year": 2024,
         "signers": ("甲",),
     }
-    days = {"due", "on", "ends", "starts"}
+    days = {"due", "on", "ends", "starts", "until"}
     return model.model_construct(
         **{name: day("2023-07-01") if name in days else values.get(name, "字") for name in model.model_fields}
     )

@@ -1,0 +1,124 @@
+"""The commands of what happens around projects: visits and difficulties, cases, honours and labels, unit metrics."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from services.registry import case as cases
+from services.registry import difficulty, gathering, honour, unit_metric, visit
+from services.registry.case import CASE
+from services.registry.commands.cases import PublishCase, SelectCase
+from services.registry.commands.honours import LabelUnit, RecordHonour
+from services.registry.commands.unit_metrics import CorrectMetric, DefineMetric, RecordMetric
+from services.registry.commands.visits import (
+    CollectSuggestion,
+    HoldVisit,
+    RaiseDifficulty,
+    SolveDifficulty,
+    SolveProjectDifficulty,
+    TakeOnDifficulty,
+    TakeOnProjectDifficulty,
+)
+from services.registry.honour import HONOUR, LABEL
+from services.registry.project import PROJECT
+from services.registry.rights import CATALOGUER, HELPER, MEASURER, REVIEWER_NAMED, REVIEWER_OF, VISIT_DESK, VISITOR
+from services.registry.unit_metric import MEASURES, METRIC
+from services.registry.visit import VISIT
+from shared.command import Handler
+
+OF_PROJECTS: Sequence[Handler[Any, Any]] = (
+    Handler(
+        TakeOnProjectDifficulty,
+        PROJECT,
+        HELPER,
+        lambda s, cmd, case: difficulty.take_on_difficulty(s.difficulties, cmd, case.facts, case.today),
+        gather=gathering.helper,
+    ),
+    Handler(
+        SolveProjectDifficulty, PROJECT, HELPER, lambda s, cmd, _: difficulty.solve_difficulty(s.difficulties, cmd)
+    ),
+)
+"""Those in the streams of projects."""
+
+_VISITS: Sequence[Handler[Any, Any]] = (
+    Handler(
+        HoldVisit,
+        VISIT,
+        VISITOR,
+        lambda _, cmd, case: visit.hold_visit(cmd, case.facts, case.today),
+        gather=gathering.visit,
+    ),
+    Handler(
+        CollectSuggestion,
+        VISIT,
+        VISIT_DESK,
+        lambda s, cmd, case: visit.collect_suggestion(s, cmd, cmd.effective or case.today),
+    ),
+    Handler(
+        RaiseDifficulty,
+        VISIT,
+        VISIT_DESK,
+        lambda s, cmd, case: visit.raise_difficulty(s, cmd, cmd.effective or case.today),
+    ),
+    Handler(
+        TakeOnDifficulty,
+        VISIT,
+        VISIT_DESK,
+        lambda s, cmd, case: difficulty.take_on_difficulty(s.difficulties, cmd, case.facts, case.today),
+        gather=gathering.helper,
+    ),
+    Handler(SolveDifficulty, VISIT, VISIT_DESK, lambda s, cmd, _: difficulty.solve_difficulty(s.difficulties, cmd)),
+)
+
+_RECORDS: Sequence[Handler[Any, Any]] = (
+    Handler(
+        SelectCase,
+        CASE,
+        REVIEWER_NAMED,
+        lambda s, cmd, case: cases.select_case(s, cmd, case.facts),
+        gather=gathering.place,
+        named=cases.case_id,
+    ),
+    Handler(PublishCase, CASE, REVIEWER_OF, lambda s, cmd, _: cases.publish_case(s, cmd)),
+    Handler(
+        RecordHonour,
+        HONOUR,
+        REVIEWER_NAMED,
+        lambda s, cmd, case: honour.record_honour(s, cmd, case.facts, case.today),
+        gather=gathering.unit_place,
+        named=honour.honour_id,
+    ),
+    Handler(
+        LabelUnit,
+        LABEL,
+        REVIEWER_NAMED,
+        lambda s, cmd, case: honour.label_unit(s, cmd, case.facts, case.today),
+        gather=gathering.unit_place,
+        named=honour.label_id,
+    ),
+    Handler(
+        DefineMetric,
+        METRIC,
+        CATALOGUER,
+        lambda s, cmd, case: unit_metric.define_metric(s, cmd, case.facts),
+        gather=gathering.metric_above,
+        named=lambda cmd: unit_metric.metric_id(cmd.unit, cmd.metric),
+    ),
+    Handler(
+        RecordMetric,
+        MEASURES,
+        MEASURER,
+        lambda s, cmd, case: unit_metric.record_metric(s, cmd, case.facts, case.today),
+        gather=gathering.measure,
+        named=lambda cmd: cmd.unit,
+    ),
+    Handler(
+        CorrectMetric,
+        MEASURES,
+        MEASURER,
+        lambda s, cmd, _: unit_metric.correct_metric(s, cmd),
+        named=lambda cmd: cmd.unit,
+    ),
+)
+
+AROUND = (*_VISITS, *_RECORDS)
+"""Those in streams of their own."""
