@@ -12,7 +12,19 @@ from services.reporting.access import Viewer, viewer
 from services.reporting.figures import FigureKey, counted, facts
 from services.reporting.sight import asked_of, bulletin_for, draft_for, listed, stated_in
 from services.reporting.units import path_to
-from services.reporting.views import BRAND, BULLETIN, CAMPAIGN, CARD, INSPECTION, LAMP, SCHEME
+from services.reporting.views import (
+    BRAND,
+    BULLETIN,
+    CAMPAIGN,
+    CARD,
+    CASE,
+    HONOUR,
+    INSPECTION,
+    LAMP,
+    MEASURES,
+    SCHEME,
+    VISIT,
+)
 from shared import problems
 from shared.contracts.values import UnitCode
 from shared.errors import NotFound
@@ -29,7 +41,7 @@ Limit = Annotated[int, Query(ge=1, le=5000)]
 Offset = Annotated[int, Query(ge=0, le=10_000_000)]
 Series = Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]*$")]
 
-COUNTED = (CARD, BRAND, CAMPAIGN, INSPECTION, SCHEME)
+COUNTED = (CARD, BRAND, CAMPAIGN, INSPECTION, VISIT, CASE, HONOUR, MEASURES, SCHEME)
 """The views that figures are counted from."""
 
 

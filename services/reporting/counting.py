@@ -9,7 +9,7 @@ from services.reporting.bulletin import BULLETIN
 from services.reporting.figures import ALWAYS, Asked, Figure, FigureKey, counted
 from services.reporting.manuscript import Wanted
 from services.reporting.units import tree_below
-from services.reporting.views import BRAND, CARD, INSPECTION, SCHEME
+from services.reporting.views import BRAND, CARD, CASE, HONOUR, INSPECTION, MEASURES, SCHEME, VISIT
 from shared.contracts.documents import Document
 from shared.contracts.reference import NumberIssued
 from shared.contracts.values import StreamId
@@ -48,6 +48,16 @@ async def numbers_taken(connection: asyncpg.Connection, city: str, series: str, 
 
 _SCHEMES = f"select max((v ->> 'recorded')::timestamptz) from {SCHEME.sql_name}, jsonb_array_elements(versions) v"  # noqa: S608
 
+_TOLD = (
+    (CARD, "changed"),
+    (BRAND, "recorded"),
+    (INSPECTION, "recorded"),
+    (VISIT, "changed"),
+    (CASE, "changed"),
+    (HONOUR, "recorded"),
+    (MEASURES, "changed"),
+)
+"""The views that figures are counted from, with the columns that say when their facts were told."""
+
 _LATEST = f"""
-select greatest((select max(changed) from {CARD.sql_name}), (select max(recorded) from {BRAND.sql_name}),
-                (select max(recorded) from {INSPECTION.sql_name}), ({_SCHEMES}))"""  # noqa: S608
+select greatest({", ".join(f"(select max({time}) from {view.sql_name})" for view, time in _TOLD)}, ({_SCHEMES}))"""  # noqa: S608

@@ -6,6 +6,7 @@ counted, $4 the moment up to which they were recorded. The day of a fact is the 
 
 from collections.abc import Mapping
 
+from services.reporting.figure_sql_around import RULES_AROUND
 from services.reporting.units import UNITS
 from services.reporting.views import BRAND, CAMPAIGN, CARD, INSPECTION, SCHEME
 from shared.tree import DEEPEST, parent_on, stands_on
@@ -45,7 +46,9 @@ join {_CAMPAIGN} c on c.id = v.campaign
 where c.county = any($1) and c.year = $2 and c.kind = 'mid_term' and v.day <= $3 and v.recorded <= $4"""  # noqa: S608
 
 RULES: Mapping[str, str] = {
+    **RULES_AROUND,
     "projects": _APPROVED,
+    "governance_projects": f"{_APPROVED} and category = '基层治理'",
     "secretary_projects": f"{_APPROVED} and kind = 'secretary'",
     "secretary_projects_closed": f"""
 select c.key as what, c.key as subject, c.title, c.owner as unit, s.day, null::int as amount

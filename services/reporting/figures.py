@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 import asyncpg
@@ -22,6 +23,15 @@ class FigureKey(StrEnum):
     PROBLEMS = "problems"
     BRANDS = "brands"
     INDEX_ITEMS = "index_items"
+    PLANS_NOT_APPROVED = "plans_not_approved"
+    REVISION_OPINIONS = "revision_opinions"
+    VILLAGE_INCOME_AVG = "village_income_avg"
+    VILLAGES_OVER_50 = "villages_over_50"
+    SUGGESTIONS = "suggestions"
+    DIFFICULTIES_SOLVED = "difficulties_solved"
+    HONOURS = "honours"
+    GOVERNANCE_PROJECTS = "governance_projects"
+    CASES_PUBLISHED = "cases_published"
 
 
 LABELS: Mapping[FigureKey, str] = {
@@ -32,6 +42,15 @@ LABELS: Mapping[FigureKey, str] = {
     FigureKey.PROBLEMS: "中期评估指出问题（个）",
     FigureKey.BRANDS: "认定品牌（个）",
     FigureKey.INDEX_ITEMS: "各指数核心指标（项）",
+    FigureKey.PLANS_NOT_APPROVED: "审核未通过方案（个）",
+    FigureKey.REVISION_OPINIONS: "提出修改意见（条）",
+    FigureKey.VILLAGE_INCOME_AVG: "村均经营性收入（万元）",
+    FigureKey.VILLAGES_OVER_50: "经营性收入超50万元的村（个）",
+    FigureKey.SUGGESTIONS: "现场办公收集意见建议（条）",
+    FigureKey.DIFFICULTIES_SOLVED: "现场办公解决痛难点问题（个）",
+    FigureKey.HONOURS: "获得荣誉（项）",
+    FigureKey.GOVERNANCE_PROJECTS: "基层治理类项目和事项（件）",
+    FigureKey.CASES_PUBLISHED: "“晒成效”专栏刊发案例（个）",
 }
 
 OF_A_COUNTY: Mapping[FigureKey, str] = {
@@ -42,6 +61,15 @@ OF_A_COUNTY: Mapping[FigureKey, str] = {
     FigureKey.PROBLEMS: RULES["problems"],
     FigureKey.BRANDS: RULES["brands"],
     FigureKey.INDEX_ITEMS: RULES["indices"],
+    FigureKey.PLANS_NOT_APPROVED: RULES["refusals"],
+    FigureKey.REVISION_OPINIONS: RULES["changes"],
+    FigureKey.VILLAGE_INCOME_AVG: RULES["village_incomes"],
+    FigureKey.VILLAGES_OVER_50: RULES["village_incomes_over_50"],
+    FigureKey.SUGGESTIONS: RULES["suggestions"],
+    FigureKey.DIFFICULTIES_SOLVED: RULES["difficulties_solved"],
+    FigureKey.HONOURS: RULES["honours"],
+    FigureKey.GOVERNANCE_PROJECTS: RULES["governance_projects"],
+    FigureKey.CASES_PUBLISHED: RULES["cases_published"],
 }
 OF_A_CITY: Mapping[FigureKey, str] = {FigureKey.PROJECTS: RULES["projects"]}
 
@@ -71,11 +99,11 @@ class Figure:
     """A figure: `counts` are the numbers that it is made of, none if it is not known yet."""
 
     key: FigureKey
-    counts: tuple[int, ...]
+    counts: tuple[int | Decimal, ...]
 
     @property
     def value(self) -> str:
-        """What stands in a text: 269, 4-6 or 待报."""
+        """What stands in a text: 269, 4-6, 56.8 or 待报."""
         return "-".join(map(str, self.counts)) or PENDING
 
 
@@ -91,7 +119,12 @@ class Fact:
     title: str
     unit: str
     day: date
-    amount: int | None
+    amount: int | Decimal | None
+
+
+def places_of(key: FigureKey) -> int:
+    """With how many decimals the amounts of a figure's facts are shown."""
+    return 2 if key in (FigureKey.VILLAGE_INCOME_AVG, FigureKey.VILLAGES_OVER_50) else 0
 
 
 def known(unit: str) -> Mapping[FigureKey, str]:
@@ -132,13 +165,22 @@ async def facts(
 
 def _count(key: FigureKey, rule: str) -> str:
     return (
-        f"select '{key}' as key, count(distinct what)::int as found, min(amount) as low, max(amount) as high "  # noqa: S608
-        f"from ({rule}) f"
+        f"select '{key}' as key, count(distinct what)::int as found, "  # noqa: S608
+        f"min(amount) as low, max(amount) as high, sum(amount) as total from ({rule}) f"
     )
 
 
 def _figure(key: FigureKey, row: asyncpg.Record) -> Figure:
-    if key is not FigureKey.INDEX_ITEMS:
-        return Figure(key, (row["found"],))
-    ends = {row["low"], row["high"]} - {None}
-    return Figure(key, tuple(sorted(ends)))
+    match key:
+        case FigureKey.INDEX_ITEMS:
+            ends = {row["low"], row["high"]} - {None}
+            return Figure(key, tuple(sorted(map(int, ends))))
+        case FigureKey.VILLAGE_INCOME_AVG:
+            return Figure(key, (_mean(row["total"], row["found"]),) if row["found"] else ())
+        case _:
+            return Figure(key, (row["found"],))
+
+
+def _mean(total: Decimal, count: int) -> Decimal:
+    """One decimal, half up."""
+    return (total / count).quantize(Decimal("0.1"), ROUND_HALF_UP)

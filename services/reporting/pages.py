@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.reporting.access import Viewer, viewer
 from services.reporting.api import AtLeast, Boundaries, Limit, Offset, Year
-from services.reporting.figures import ALWAYS, LABELS, Asked, FigureKey, counted, facts
+from services.reporting.figures import ALWAYS, LABELS, Asked, FigureKey, counted, facts, places_of
 from services.reporting.frame import frame
 from services.reporting.manuscript import Wanted, facts_address, issued_address
 from services.reporting.project_page import STAGES, persons_in, project_page
@@ -270,6 +270,7 @@ async def figure_facts(
         now=now,
         anew=anew,
         facts=found[:limit],
+        places=places_of(key),
         names=names,
         after=f"{here}&offset={offset + limit}&limit={limit}" if len(found) > limit else "",
     )

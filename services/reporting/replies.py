@@ -29,7 +29,7 @@ class FigureReply(BaseModel):
 
     label: str
     value: str
-    counts: Sequence[int]
+    counts: Sequence[int | Decimal]
     facts: str
 
 
@@ -51,7 +51,7 @@ class FactReply(BaseModel):
     title: str
     unit: str
     day: date
-    amount: int | None
+    amount: int | Decimal | None
 
 
 class FactsReply(BaseModel):

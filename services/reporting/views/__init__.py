@@ -3,6 +3,7 @@
 from typing import Any
 
 from services.reporting.views.alerts import ALERT, LAMP, NOTICE
+from services.reporting.views.around import CASE, HONOUR, MEASURES, VISIT
 from services.reporting.views.brand import BRAND
 from services.reporting.views.bulletins import BULLETIN
 from services.reporting.views.card import Card
@@ -21,13 +22,17 @@ __all__ = [
     "BULLETIN",
     "CAMPAIGN",
     "CARD",
+    "CASE",
     "HISTORY",
+    "HONOUR",
     "INSPECTION",
     "LAMP",
+    "MEASURES",
     "NOTICE",
     "RESULTS",
     "SCHEME",
     "VIEWS",
+    "VISIT",
 ]
 
 CARD = View(
@@ -47,6 +52,10 @@ VIEWS: tuple[View[Any], ...] = (
     BRAND,
     CAMPAIGN,
     INSPECTION,
+    VISIT,
+    CASE,
+    HONOUR,
+    MEASURES,
     LAMP,
     ALERT,
     NOTICE,

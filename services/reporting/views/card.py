@@ -98,6 +98,25 @@ class Closing:
     reopened_at: datetime | None = None
 
 
+class Refusal:
+    """A round of review that ended without approval: the plan was returned, or `rejected` for good."""
+
+    round: int
+    rejected: bool
+    day: date
+    recorded: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An opinion that asks for a change of the plan."""
+
+    id: str
+    text: str
+    day: date
+    recorded: datetime
+
+
 @dataclass(frozen=True)
 class Card:
     """A project. Days are those that the facts hold for; `changed` is the time of its latest event.
@@ -144,6 +163,8 @@ class Card:
     ends: date | None = None
     four_ones: FourOnes | None = None
     milestones: tuple[Milestone, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    changes: tuple[Change, ...] = ()
 
     reports: tuple[Report, ...] = ()
     reached: tuple[Reached, ...] = ()

@@ -5,12 +5,14 @@ from typing import Any
 
 from services.reporting.views.card import (
     Card,
+    Change,
     Closing,
     Granted,
     Inspection,
     Problem,
     ProblemState,
     Reached,
+    Refusal,
     Report,
     Stage,
 )
@@ -48,10 +50,6 @@ def _life(card: Card, event: Event[Any]) -> Card:
             )
         case q.PlanSubmitted() as e:
             return _planned(changed(card, stage=Stage.SUBMITTED, submitted=day, rounds=e.round), e)
-        case q.PlanReturned():
-            return changed(card, stage=Stage.RETURNED)
-        case q.PlanRejected():
-            return changed(card, stage=Stage.REJECTED)
         case q.PlanApproved() as e:
             return changed(
                 card,
@@ -103,6 +101,21 @@ def _turned(card: Card, event: Event[Any]) -> Card:
             )
         case q.ProjectCarriedOver() as e:
             return changed(card, carried_into=e.year)
+        case _:
+            return _refused(card, event)
+
+
+def _refused(card: Card, event: Event[Any]) -> Card:
+    day = event.effective
+    match event.data:
+        case q.OpinionGiven() as e if e.kind is q.OpinionKind.CHANGE:
+            return changed(card, changes=(*card.changes, Change(e.opinion, e.text, day, event.time)))
+        case q.PlanReturned() as e:
+            refusal = Refusal(e.round, False, day, event.time)
+            return changed(card, stage=Stage.RETURNED, refusals=(*card.refusals, refusal))
+        case q.PlanRejected() as e:
+            refusal = Refusal(e.round, True, day, event.time)
+            return changed(card, stage=Stage.REJECTED, refusals=(*card.refusals, refusal))
         case _:
             return card
 

@@ -338,3 +338,24 @@ def test_any_interleaving_of_the_two_topics_gives_the_same_row(data: st.DataObje
 def test_settling_twice_changes_nothing() -> None:
     card = folded(CARD, closed().events, day("2023-06-30"))
     assert settle(card, day("2023-06-30")) == card
+
+
+def test_a_card_keeps_the_refused_rounds_and_the_opinions_that_ask_for_a_change() -> None:
+    asks, remarks = q.OpinionKind.CHANGE, q.OpinionKind.REMARK
+    story = Story(PROJECT).then("2022-11-03", proposed(), submitted())
+    for n, kind in enumerate((asks, remarks, asks), 1):
+        opinion = q.OpinionGiven(opinion=f"o{n}", round=1, criterion=q.Criterion.SMALL, kind=kind, text=f"意见{n}")
+        story.then(f"2022-11-0{n + 3}", opinion)
+    story.then("2022-11-08", q.PlanReturned(round=1, reason="请改"), submitted(2))
+    story.then("2022-11-20", q.PlanRejected(round=2, reason="重复"))
+    card = folded(CARD, story.events)
+    assert [(change.id, change.text, change.day) for change in card.changes] == [
+        ("o1", "意见1", day("2022-11-04")),
+        ("o3", "意见3", day("2022-11-06")),
+    ]
+    assert [(refusal.round, refusal.rejected, refusal.day) for refusal in card.refusals] == [
+        (1, False, day("2022-11-08")),
+        (2, True, day("2022-11-20")),
+    ]
+    times = {event.type: event.time for event in story.events}
+    assert [refusal.recorded for refusal in card.refusals] == [times[q.PlanReturned.type], times[q.PlanRejected.type]]

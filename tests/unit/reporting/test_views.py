@@ -11,19 +11,28 @@ from services.reporting.views import (
     BRAND,
     BULLETIN,
     CAMPAIGN,
+    CASE,
     HISTORY,
+    HONOUR,
     INSPECTION,
     LAMP,
+    MEASURES,
     NOTICE,
     RESULTS,
     SCHEME,
+    VISIT,
 )
 from shared.contracts import alert as a
 from shared.contracts import bulletin as b
+from shared.contracts import cases as c
+from shared.contracts import honours as h
 from shared.contracts import progress as p
 from shared.contracts import project as q
 from shared.contracts import scoring as s
+from shared.contracts import unit_metrics as m
+from shared.contracts import visits as v
 from shared.view import View
+from tests.projecting import History, assert_any_order_and_twice
 from tests.unit.reporting.builders import (
     Story,
     approved,
@@ -222,3 +231,78 @@ def test_a_bulletin_is_its_last_manuscript_until_it_is_issued_with_its_figures()
     issued = b.BulletinIssued(issue=23, year=2023, day=day("2023-08-22"), figures=figures, text="全文")
     shown = row(BULLETIN, story.then("2023-08-22", issued))
     assert (shown.issue, shown.figures, shown.text, shown.manuscript.sections[0].title) == (23, figures, "全文", "二稿")
+
+
+def test_a_visit_has_its_suggestions_and_the_days_on_which_its_difficulties_were_solved() -> None:
+    held = v.VisitHeld(leader="li", stage=v.VisitStage.REVIEW, unit="340822101", county="340822", on=day("2023-05-03"))
+    story = Story("visit-1").then("2023-05-04", held, v.SuggestionCollected(suggestion="s1", text="建议"))
+    story.then("2023-05-05", *(v.DifficultyRaised(difficulty=d, text=f"难点{d}") for d in ("d1", "d2")))
+    story.then("2023-06-01", v.DifficultyTakenOn(difficulty="d1", by="县财政局"))
+    story.then("2023-06-02", v.DifficultySolved(difficulty="d1", how="已拨付"))
+    visit = row(VISIT, story)
+    assert (visit.unit, visit.county, visit.held) == ("340822101", "340822", day("2023-05-03"))
+    assert [(s.id, s.text, s.day) for s in visit.suggestions] == [("s1", "建议", day("2023-05-04"))]
+    assert [(d.id, d.text, d.day, d.solved) for d in visit.difficulties] == [
+        ("d1", "难点d1", day("2023-05-05"), day("2023-06-02")),
+        ("d2", "难点d2", day("2023-05-05"), None),
+    ]
+    times = [event.time for event in story.events]
+    assert (visit.changed, visit.difficulties[0].solved_at) == (times[-1], times[-1])
+
+
+def test_a_case_has_its_columns() -> None:
+    selected = c.CaseSelected(title="一宅两院", unit="340822101", county="340822", summary="摘要")
+    published = c.CasePublished(column=c.CaseColumn.RESULTS, title="晒成效", text="全文")
+    case = row(CASE, Story("case-1").then("2023-05-04", selected).then("2023-05-09", published))
+    assert (case.title, case.unit, case.county) == ("一宅两院", "340822101", "340822")
+    assert [(p.column, p.day) for p in case.publications] == [(c.CaseColumn.RESULTS, day("2023-05-09"))]
+    assert case.changed == case.publications[0].recorded
+
+
+def test_an_honour_is_of_a_unit_and_a_day() -> None:
+    recorded = h.HonourRecorded(
+        kind=h.HonourKind.CASE,
+        level=h.HonourLevel.PROVINCE,
+        unit="340822101",
+        county="340822",
+        title="典型案例",
+        day=day("2023-05-03"),
+        given_by="省委",
+    )
+    honour = row(HONOUR, Story("honour-1").then("2023-05-04", recorded))
+    assert (honour.kind, honour.level, honour.title) == (h.HonourKind.CASE, h.HonourLevel.PROVINCE, "典型案例")
+    assert (honour.unit, honour.county, honour.day) == ("340822101", "340822", day("2023-05-03"))
+
+
+def test_a_corrected_value_stands_after_the_one_that_it_corrects() -> None:
+    village, end = "340822101201", day("2022-12-31")
+    first = m.MetricRecorded(
+        metric="village_income", unit=village, county="340822", value=Decimal(40), measure="万元", day=end
+    )
+    corrected = m.MetricCorrected(metric="village_income", day=end, was=Decimal(40), value=Decimal(60), reason="误填")
+    measures = row(MEASURES, Story(f"metrics-{village}").then("2023-05-04", first).then("2023-05-09", corrected))
+    assert [(r.day, r.value, r.measure) for r in measures.readings] == [
+        (end, Decimal(40), "万元"),
+        (end, Decimal(60), "万元"),
+    ]
+    assert (measures.unit, measures.changed) == (village, measures.readings[1].recorded)
+
+
+def test_the_views_around_projects_take_copies_for_nothing_new() -> None:
+    history = History()
+    visit = v.VisitHeld(leader="li", stage=v.VisitStage.REVIEW, unit="340822101", county="340822", on=day("2023-03-01"))
+    history.tell("visit-1", visit, v.DifficultyRaised(difficulty="d1", text="难点"))
+    selected = c.CaseSelected(title="一宅两院", unit="340822101", county="340822", summary="摘要")
+    history.tell("case-1", selected, c.CasePublished(column=c.CaseColumn.RESULTS, title="晒成效", text="全文"))
+    measured = m.MetricRecorded(
+        metric="village_income",
+        unit="340822101201",
+        county="340822",
+        value=Decimal(40),
+        measure="万元",
+        day=day("2022-12-31"),
+    )
+    history.tell("metrics-340822101201", measured)
+    history.tell("visit-1", v.DifficultySolved(difficulty="d1", how="已办"))
+    for view in (VISIT, CASE, MEASURES):
+        assert_any_order_and_twice(view, history, history.events)
