@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from time import monotonic
 from typing import Annotated
@@ -11,11 +12,13 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from infra.scenario.around import TooFewReports
 from infra.scenario.campaigns import TooFewProjects
 from infra.scenario.cast import assemble
 from infra.scenario.client import Client, Refused, Unavailable
 from infra.scenario.compare import Row, compared
 from infra.scenario.divisions import units_of
+from infra.scenario.incomes import NoFit
 from infra.scenario.model import BadScenario, Scenario, read
 from infra.scenario.player import Player
 from infra.scenario.plot import Plot, drawn
@@ -57,17 +60,21 @@ async def played(scenario: Scenario, plot: Plot, origin: str, journal: Path) -> 
             bulletin = await player.issue_bulletin()
     finally:
         await client.close()
-    figures = {
-        figure["key"]: figure["value"] for figure in bulletin["figures"] if figure["unit"] == scenario.published.unit
-    }
+    figures = {(figure["unit"], figure["key"]): figure["value"] for figure in bulletin["figures"]}
     return compared(scenario.published, figures)
 
 
-def table(rows: list[Row]) -> Table:
-    """published | counted | same."""
-    shown = Table("figure", "published", "counted", "same")
+def table(rows: list[Row], names: Mapping[str, str]) -> Table:
+    """unit | figure | published | counted | same."""
+    shown = Table("unit", "figure", "published", "counted", "same")
     for row in rows:
-        shown.add_row(row.figure, row.published, row.counted, "same" if row.same else "[red]DIFFERENT[/red]")
+        shown.add_row(
+            names.get(row.unit, row.unit),
+            row.figure,
+            row.published,
+            row.counted,
+            "same" if row.same else "[red]DIFFERENT[/red]",
+        )
     return shown
 
 
@@ -89,7 +96,7 @@ def demo(
             console.print(again(played_year.name, finished(journal, played_year)), highlight=False)
         begun = monotonic()
         rows = _played(played_year, plot, stack.address, journal)
-        console.print(table(rows))
+        console.print(table(rows, {unit.code: unit.name for unit in plot.units}))
         console.print(f"Played in {monotonic() - begun:.0f} s.")
         if leave:
             with Steps(console) as steps:
@@ -137,7 +144,7 @@ def plot_of(scenario: Scenario) -> Plot:
         raise StackError("The scenario cannot be played:\n" + "\n".join(f"  {line}" for line in found))
     try:
         return drawn(scenario, units)
-    except TooFewProjects as error:
+    except (TooFewProjects, TooFewReports, NoFit) as error:
         raise StackError(f"The scenario cannot be played: {error}") from error
 
 

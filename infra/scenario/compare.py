@@ -1,6 +1,6 @@
 """Holds what was counted against what was published."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
@@ -9,19 +9,27 @@ from infra.scenario.model import Published
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One figure: as published, as counted, and whether the count is accepted."""
+    """One figure of a unit: as published, as counted, and whether the count is accepted."""
 
+    unit: str
     figure: str
     published: str
     counted: str
     same: bool
 
 
-def compared(published: Published, counted: Mapping[str, str]) -> list[Row]:
-    """A row for every published figure; one that was not counted is not the same."""
+def compared(published: Sequence[Published], counted: Mapping[tuple[str, str], str]) -> list[Row]:
+    """A row for every published figure; one that was not counted, by unit and name, is not the same."""
     return [
-        Row(name, figure.published, counted.get(name, "—"), accepted(counted.get(name), figure.accept))
-        for name, figure in published.figures.items()
+        Row(
+            each.unit,
+            name,
+            figure.published,
+            counted.get((each.unit, name), "—"),
+            accepted(counted.get((each.unit, name)), figure.accept),
+        )
+        for each in published
+        for name, figure in each.figures.items()
     ]
 
 

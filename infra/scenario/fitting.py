@@ -10,6 +10,7 @@ from datetime import date
 from pydantic import ValidationError
 
 from infra.scenario.divisions import Unit, below
+from infra.scenario.fitting_around import FittingAround
 from infra.scenario.model import Assessment, Campaign, County, Notice, Scenario, places_of
 from infra.scenario.timing import DAY, Timing, timing_of
 from services.registry import texts as registry_texts
@@ -104,6 +105,8 @@ class _Fitting:
             yield from self._brands(place, county)
             for k, notice in enumerate(county.notices):
                 yield from self._notice(f"{place}.notices.{k}", notice, len(townships))
+            around = FittingAround(self._scenario, county, self._units, self._timing, place, self._played)
+            yield from around.misfits()
 
     def _assessed(self, place: str, county: County) -> Iterator[str]:
         scheme = f"{place}.scheme"
@@ -196,10 +199,11 @@ class _Fitting:
             named = {(of, key.value) for of, key in wanted(manuscript)}
         except (ValidationError, GuatuError):
             return
-        unit = self._scenario.published.unit
-        for figure in self._scenario.published.figures:
-            if (unit, figure) not in named:
-                yield f"published.figures.{figure}: the manuscript names no such figure of {unit}"
+        for n, published in enumerate(self._scenario.published):
+            for figure in published.figures:
+                if (published.unit, figure) not in named:
+                    place = f"published.{n}.figures.{figure}"
+                    yield f"{place}: the manuscript names no such figure of {published.unit}"
 
 
 def _channels(county: County) -> Sequence[Channel]:

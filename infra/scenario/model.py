@@ -6,8 +6,20 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import Field, StringConstraints, ValidationError, model_validator
 
+from infra.scenario.model_around import (
+    Case,
+    Help,
+    Honour,
+    Incomes,
+    Label,
+    Metric,
+    NamedBrand,
+    Organisation,
+    Review,
+    Visits,
+)
 from infra.scenario.values import (
     Accepted,
     After,
@@ -18,6 +30,7 @@ from infra.scenario.values import (
     LaterRange,
     Numbered,
     Paces,
+    Part,
     Phrase,
     Phrases,
     PointsRange,
@@ -32,12 +45,6 @@ from shared.contracts.assessment import Channel
 from shared.contracts.progress import CampaignKind, Severity
 from shared.contracts.values import Day, Period, ShortText, Text, UnitCode
 from shared.contracts.values import Year as PlanYear
-
-
-class Part(BaseModel):
-    """A table of the file; unknown names are refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Year(Part):
@@ -181,6 +188,18 @@ class County(Part):
     campaigns: tuple[Campaign, ...] = ()
     brands: Brands | None = None
     notices: tuple[Notice, ...] = ()
+    organisations: tuple[Organisation, ...] = ()
+    categories: dict[ShortText, Count] = Field(
+        default_factory=dict[str, int], description="how many of the approved projects are of these categories"
+    )
+    review: Review | None = None
+    help: Help | None = None
+    visits: Visits | None = None
+    incomes: Incomes | None = None
+    honours: tuple[Honour, ...] = ()
+    labels: tuple[Label, ...] = ()
+    cases: tuple[Case, ...] = ()
+    named_brands: tuple[NamedBrand, ...] = ()
 
 
 class Bulletin(Part):
@@ -198,7 +217,7 @@ class Figure(Part):
 
 
 class Published(Part):
-    """What was published, read by the comparison alone."""
+    """What was published of a unit, read by the comparison alone."""
 
     unit: UnitCode
     figures: dict[str, Figure]
@@ -218,9 +237,10 @@ class Scenario(Part):
     calendar: dict[str, Year]
     story: Story
     courses: dict[str, Course]
+    metrics: tuple[Metric, ...] = ()
     counties: tuple[County, ...] = Field(min_length=1)
     bulletin: Bulletin
-    published: Published
+    published: tuple[Published, ...]
 
 
 class BadScenario(Exception):

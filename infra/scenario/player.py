@@ -56,7 +56,7 @@ class Player:
                 _line(f"/units/{u.code}/register", {"name": u.name, "kind": kind_of(u.code), "parent": u.parent})
                 for u in level
             ]
-            for level in levels(self.plot.units)
+            for level in (*levels(self.plot.units), self.plot.organisations)
         ]
         persons = list(self.plot.cast.persons.values())
         known = [_line(f"/persons/{p.id}/register", {"name": p.name}) for p in persons]
@@ -69,7 +69,7 @@ class Player:
             _line(f"/calendars/{year}/publish", days.model_dump(mode="json"))
             for year, days in self.scenario.calendar.items()
         ]
-        self.progress.phase("机构、人员、任职、日历", len(self.plot.units) + len(known) + len(posts) + len(calendar))
+        self.progress.phase("机构、人员、任职、日历", sum(map(len, units)) + len(known) + len(posts) + len(calendar))
         for lines in (*units, calendar, known, posts):
             await self._count(self.client.bulk(self._admin, "registry", lines, at=self._at(self.scenario.first_day)))
         await self._wait()

@@ -7,11 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 from infra.scenario.action import Action, Thread
+from infra.scenario.around import around_threads, metric_threads
 from infra.scenario.campaigns import campaign_threads
 from infra.scenario.cast import Cast, assemble
 from infra.scenario.divisions import Unit, below
 from infra.scenario.model import County, Notice, Scenario
 from infra.scenario.projects import Drawing, Place, ProjectThread
+from infra.scenario.reviews import reviews_of
 from infra.scenario.timing import DAY, Timing, timing_of
 
 
@@ -21,6 +23,7 @@ class Plot:
 
     cast: Cast
     units: Sequence[Unit]
+    organisations: Sequence[Unit]
     timing: Timing
     threads: list[Thread]
 
@@ -29,17 +32,19 @@ def drawn(scenario: Scenario, units: Sequence[Unit]) -> Plot:
     """Draw the plot of a scenario over the units of its city."""
     cast = assemble(scenario, units)
     timing = timing_of(scenario)
-    threads: list[Thread] = []
+    threads: list[Thread] = list(metric_threads(scenario, cast, timing))
     for county in scenario.counties:
         rng = random.Random(f"{scenario.seed} {county.code}")
         projects = list(_projects(scenario, county, cast, timing, rng))
         threads += projects
         threads += campaign_threads(county, projects, cast, timing, rng, scenario)
+        threads += around_threads(scenario, county, projects, cast, timing)
         threads += _brands(county, cast, timing, rng)
         threads += _schemes(county, cast, timing, rng)
         threads += _results(county, cast, timing, rng)
         threads += (_notice(county, n, notice, cast, timing, rng) for n, notice in enumerate(county.notices, 1))
-    return Plot(cast, units, timing, [thread for thread in threads if thread.actions])
+    organisations = [Unit(o.code, o.name, o.parent) for county in scenario.counties for o in county.organisations]
+    return Plot(cast, units, organisations, timing, [thread for thread in threads if thread.actions])
 
 
 def _projects(
@@ -50,22 +55,42 @@ def _projects(
     home = next(unit for unit in cast.units if unit.code == county.code)
     townships = below(cast.units, county.code)
     reviewers = tuple(cast.post(county.code, "reviewer", n) for n in range(1, county.reviewers + 1))
-    number = 0
-    for name, count in county.courses.items():
-        for _ in range(count):
-            township = townships[number % len(townships)]
-            villages = below(cast.units, township.code)
-            owner = (
-                villages[number // len(townships) % len(villages)]
-                if number % every == every - 1 and villages
-                else township
-            )
-            role = "township_secretary" if owner is township else "branch_secretary"
-            place = Place(owner, township, home, cast.post(owner.code, role), reviewers)
-            kind = "led" if rng.random() < county.led else "secretary"
-            drawing = Drawing(scenario, scenario.courses[name], timing, cast, rng, place)
-            yield drawing.project(f"{county.code}-{name}-{number + 1}", kind)
-            number += 1
+    courses = [name for name, count in county.courses.items() for _ in range(count)]
+    categories = _categories(scenario, county, courses)
+    reviews = reviews_of(scenario, county, courses)
+    for number, name in enumerate(courses):
+        township = townships[number % len(townships)]
+        villages = below(cast.units, township.code)
+        owner = (
+            villages[number // len(townships) % len(villages)] if number % every == every - 1 and villages else township
+        )
+        role = "township_secretary" if owner is township else "branch_secretary"
+        place = Place(owner, township, home, cast.post(owner.code, role), reviewers)
+        kind = "led" if rng.random() < county.led else "secretary"
+        drawing = Drawing(
+            scenario,
+            scenario.courses[name],
+            timing,
+            cast,
+            rng,
+            place,
+            categories=categories[number],
+            reviewed=reviews[number],
+        )
+        yield drawing.project(f"{county.code}-{name}-{number + 1}", kind)
+
+
+def _categories(scenario: Scenario, county: County, courses: Sequence[str]) -> list[Sequence[str]]:
+    """The categories that each project is drawn of: as many approved ones as the county says have the one it names."""
+    if not county.categories:
+        return [()] * len(courses)
+    rng = random.Random(f"{scenario.seed} {county.code} categories")
+    others = tuple(each for each in scenario.story.categories if each not in county.categories)
+    approved = [n for n, name in enumerate(courses) if scenario.courses[name].outcome == "approved"]
+    rng.shuffle(approved)
+    named = [category for category, count in county.categories.items() for _ in range(count)]
+    chosen = dict(zip(approved, named, strict=False))
+    return [(chosen[n],) if n in chosen else others for n in range(len(courses))]
 
 
 def _brands(county: County, cast: Cast, timing: Timing, rng: random.Random) -> Iterator[Thread]:

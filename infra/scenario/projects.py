@@ -1,6 +1,7 @@
 """The life of one project as a thread of commands, drawn from its course."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -30,6 +31,14 @@ class Place:
     reviewers: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Reviewed:
+    """What a plan's review comes to: in how many rounds it is decided, and how many opinions ask for a change."""
+
+    rounds: int
+    opinions: int
+
+
 @dataclass
 class ProjectThread(Thread):
     """A project's thread, with what other threads must know of it."""
@@ -43,13 +52,25 @@ class Drawing:
     """Draws one project, day by day."""
 
     def __init__(
-        self, scenario: Scenario, course: Course, timing: Timing, cast: Cast, rng: random.Random, place: Place
+        self,
+        scenario: Scenario,
+        course: Course,
+        timing: Timing,
+        cast: Cast,
+        rng: random.Random,
+        place: Place,
+        *,
+        categories: Sequence[str] = (),
+        reviewed: Reviewed | None = None,
     ) -> None:
+        """Draw of all categories unless some are given; leave the review to the course's chances unless it is."""
         self._scenario, self._story, self._course = scenario, scenario.story, course
         self._timing, self._cast, self._rng, self._place = timing, cast, rng, place
         self._day = timing.drawn(rng, course.proposed)
         self._reviewer = rng.choice(place.reviewers)
         self._opinions = 0
+        self._categories = categories or tuple(scenario.story.categories)
+        self._reviewed = reviewed
 
     def project(self, name: str, kind: str) -> ProjectThread:
         """The whole thread, as far as it gets by the last day."""
@@ -78,7 +99,7 @@ class Drawing:
         return self._rng.choice(texts).format(place=self._place.owner.name)
 
     def _propose(self, kind: str) -> None:
-        category = self._rng.choice(tuple(self._story.categories))
+        category = self._rng.choice(self._categories)
         self._title = self._one(self._story.categories[category])
         self._owner(
             self._day,
@@ -94,7 +115,11 @@ class Drawing:
         )
 
     def _review(self) -> None:
-        rounds = self._rng.choices(range(1, len(self._course.rounds) + 1), self._course.rounds)[0]
+        rounds = (
+            self._reviewed.rounds
+            if self._reviewed
+            else self._rng.choices(range(1, len(self._course.rounds) + 1), self._course.rounds)[0]
+        )
         self._day = self._timing.later(self._rng, self._day, self._course.submit_after)
         for number in range(1, rounds + 1):
             self._submit()
@@ -104,14 +129,26 @@ class Drawing:
         if self._course.outcome == "returned":
             self._return()
         elif self._course.outcome == "rejected":
+            self._opinions_at_once(rounds)
             self._review_desk(self._day, "reject-plan", reason=self._one(self._story.rejections))
         else:
+            for opinion in self._opinions_at_once(rounds):
+                self._owner(self._day, "answer-opinion", opinion=opinion, answer=self._one(self._story.answers))
             if self._rng.random() < self._course.remarked:
                 self._opinion("remark", self._story.remarks)
             self._review_desk(self._day, "approve-plan")
 
+    def _opinions_at_once(self, rounds: int) -> list[str]:
+        """The opinions of a review that comes to a decision in its first round."""
+        if self._reviewed is None or rounds > 1:
+            return []
+        return self._asked(self._reviewed.opinions)
+
+    def _asked(self, count: int) -> list[str]:
+        return [self._opinion("change", self._story.opinions) for _ in range(count)]
+
     def _return(self) -> None:
-        asked = [self._opinion("change", self._story.opinions) for _ in range(self._rng.randint(*self._course.changes))]
+        asked = self._asked(self._reviewed.opinions if self._reviewed else self._rng.randint(*self._course.changes))
         self._review_desk(self._day, "return-plan", reason=self._one(self._story.returns))
         self._day = self._timing.later(self._rng, self._day, self._course.submit_after)
         if self._course.outcome != "returned":

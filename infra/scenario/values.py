@@ -1,17 +1,23 @@
-"""The values that a scenario file is made of: counts, spans of days, words."""
+"""What a scenario file is made of: tables; counts, spans of days, words."""
 
 import re
 from datetime import date, time
 from decimal import Decimal
 from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from shared.contracts.project import Criterion
 from shared.contracts.reference import Role
 from shared.contracts.values import Day, ShortText, Text
 
 E = TypeVar("E", int, date, Decimal)
+
+
+class Part(BaseModel):
+    """A table of the file; unknown names are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 def _in_order(ends: tuple[E, E]) -> tuple[E, E]:

@@ -171,7 +171,7 @@ def played(compose: Compose, tmp_path_factory: pytest.TempPathFactory) -> Played
 
 def test_every_figure_is_the_published_one_though_the_registry_was_killed(compose: Compose, played: Played) -> None:
     assert {row.figure: row.counted for row in played.rows if not row.same} == {}
-    assert len(played.rows) == 7
+    assert len(played.rows) == 17
     assert compose.container("registry")["RestartCount"] > 0
 
 

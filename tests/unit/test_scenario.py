@@ -189,12 +189,12 @@ CAMPAIGN = "counties.0.campaigns.0"
             "bulletin.manuscript",
             id="another city's bulletin",
         ),
-        pytest.param("{evaluation_groups}", "{groups}", "bulletin.manuscript.sections.0", id="an unknown figure"),
-        pytest.param('accept = "4..6"', 'accept = "4..x"', "published.figures.brands.accept", id="no range"),
+        pytest.param("{evaluation_groups}", "{groups}", "bulletin.manuscript.sections.1", id="an unknown figure"),
+        pytest.param('accept = "4..6"', 'accept = "4..x"', "published.0.figures.brands.accept", id="no range"),
         pytest.param(
             "problems = { published",
             "faults = { published",
-            "published.figures.faults",
+            "published.0.figures.faults",
             id="a figure that is not counted",
         ),
     ],
@@ -289,5 +289,5 @@ def test_a_count_is_the_published_text_or_lies_in_its_range(counted: str | None,
 
 def test_a_figure_that_was_not_counted_is_not_the_same() -> None:
     published = Published(unit="340822", figures={"projects": Figure(published="269", accept="269")})
-    [row] = compared(published, {})
+    [row] = compared([published], {})
     assert (row.counted, row.same) == ("—", False)
