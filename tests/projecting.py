@@ -31,7 +31,14 @@ class History:
     streams: dict[str, int] = field(default_factory=dict[str, int])
     parts: dict[tuple[str, Topic], int] = field(default_factory=dict[tuple[str, Topic], int])
 
-    def tell(self, stream: str, *facts: EventData, on: date = date(2023, 3, 1), actor: str = "p-1") -> list[Told]:
+    def tell(
+        self,
+        stream: str,
+        *facts: EventData,
+        on: date = date(2023, 3, 1),
+        actor: str = "p-1",
+        for_whom: str | None = None,
+    ) -> list[Told]:
         """Let these facts happen to a stream on a day; gives their events."""
         told: list[Told] = []
         for fact in facts:
@@ -39,7 +46,7 @@ class History:
             self.streams[stream] = self.streams.get(stream, 0) + 1
             self.parts[stream, fact.topic] = self.parts.get((stream, fact.topic), 0) + 1
             moment = datetime(on.year, on.month, on.day, 1, tzinfo=UTC) + timedelta(seconds=number % 3600)
-            context = Context(UUID(int=number), self.source, moment, actor, "340822", on)
+            context = Context(UUID(int=number), self.source, moment, actor, "340822", on, on_behalf_of=for_whom)
             sealed = seal(
                 fact,
                 context,

@@ -225,13 +225,12 @@ def lamp(project: Project, on: date) -> str | None:
     if started is None:
         if on > _months_later(approved, 3):
             return "red"
-    elif not missing:
-        return "green"
-    elif (end := _last_owed(project, on)) is not None:
+    elif missing and (end := _last_owed(project, on)) is not None:
         behind = scheduled(project, end) - _done_by(project, end)
         if behind >= 10:
             return "red" if behind > 30 else "yellow"
-    return "blue" if any(on <= due <= on + timedelta(days=7) for due, _ in missing) else "green"
+    dues = [due for due, _ in missing] + [day(each["due"]) for each in project.problems.values() if each["waits"]]
+    return "blue" if any(on <= due <= on + timedelta(days=7) for due in dues) else "green"
 
 
 def _done_by(project: Project, end: date) -> Fraction:
