@@ -62,7 +62,7 @@ def line(key: str, path: str = PATH) -> bytes:
 def app() -> FastAPI:
     app = FastAPI()
     problems.install(app)
-    app.include_router(command_routes("registry", handlers(report_day=5)))
+    app.include_router(command_routes("registry", handlers(report_day=5, extension_days=30)))
     app.dependency_overrides[principal] = lambda: Principal("li-na", "李娜")
     settings = SimpleNamespace(body_limit=10_000)
     app.state.kit = SimpleNamespace(desk=Desk(), moments=Clock(), settings=settings)
