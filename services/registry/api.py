@@ -257,7 +257,10 @@ class Place(BaseModel):
 
 
 @router.get("/held")
-async def held(name: Annotated[str, Query(min_length=1, max_length=200)], who: Principal = Depends(principal)) -> Place:
+async def held(
+    name: Annotated[str, Query(min_length=1, max_length=200, pattern=r"^[^\x00]*$")],
+    who: Principal = Depends(principal),
+) -> Place:
     """Whether what units might be asked for by this name is held already, for everybody who is signed in."""
     found = holder_of(name, ALWAYS_HELD)
     return Place(where=found.where if found else None)

@@ -18,7 +18,10 @@ from infra.stack.folders import PROJECT
             ("parked", "retry", "--service", "registry", "--view", "lamp"),
             "There is no view lamp in registry; there are",
         ),
-        (("views", "rebuild", "registry", "projects"), "There is no view projects in registry; there are campaign,"),
+        (
+            ("views", "rebuild", "registry", "projects"),
+            "There is no view projects in registry; there are access, campaign,",
+        ),
         (("views", "go-on", "--view", "nothing"), "There is no view nothing; there are"),
     ],
 )

@@ -98,6 +98,7 @@ class Closing:
     reopened_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """A round of review that ended without approval: the plan was returned, or `rejected` for good."""
 
