@@ -1,6 +1,17 @@
 """The registry, wired."""
 
-from services.registry import access_log, api, days, files, personal, record_api, record_views, visit_api
+from services.registry import (
+    access_log,
+    api,
+    days,
+    files,
+    personal,
+    record_api,
+    record_views,
+    rhythm_api,
+    rhythm_views,
+    visit_api,
+)
 from services.registry.access_views import ACCESS
 from services.registry.data_request_views import DATA_ANSWERS, DATA_REQUESTS
 from services.registry.handlers import handlers
@@ -26,6 +37,7 @@ def service(rules: Rules) -> Service:
             CAMPAIGNS,
             VISITS,
             *record_views.VIEWS,
+            *rhythm_views.VIEWS,
             DATA_REQUESTS,
             DATA_ANSWERS,
             ACCESS,
@@ -34,6 +46,7 @@ def service(rules: Rules) -> Service:
             api.router,
             visit_api.router,
             record_api.router,
+            rhythm_api.router,
             days.router,
             files.router,
             personal.router,

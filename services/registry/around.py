@@ -1,13 +1,20 @@
-"""The commands of what happens around projects: visits and difficulties, cases, honours and labels, unit metrics."""
+"""The commands of what happens around projects: visits, cases, honours, metrics, mutual checks, the calendar."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from services.registry import case as cases
-from services.registry import difficulty, gathering, honour, unit_metric, visit
+from services.registry import difficulty, gathering, honour, mutual, rhythm, unit_metric, visit
 from services.registry.case import CASE
 from services.registry.commands.cases import PublishCase, SelectCase
 from services.registry.commands.honours import LabelUnit, RecordHonour
+from services.registry.commands.rhythm import (
+    DrawMutualChecks,
+    FindProblemMutually,
+    HoldMutualCheck,
+    HoldRhythm,
+    SetRhythm,
+)
 from services.registry.commands.unit_metrics import CorrectMetric, DefineMetric, RecordMetric
 from services.registry.commands.visits import (
     CollectSuggestion,
@@ -19,8 +26,21 @@ from services.registry.commands.visits import (
     TakeOnProjectDifficulty,
 )
 from services.registry.honour import HONOUR, LABEL
+from services.registry.mutual import MUTUAL
 from services.registry.project import PROJECT
-from services.registry.rights import CATALOGUER, HELPER, MEASURER, REVIEWER_NAMED, REVIEWER_OF, VISIT_DESK, VISITOR
+from services.registry.rhythm import RHYTHM
+from services.registry.rights import (
+    CATALOGUER,
+    CHECKING,
+    COUNTY_DESK,
+    HELPER,
+    MEASURER,
+    REVIEWER_NAMED,
+    REVIEWER_OF,
+    RHYTHM_DESK,
+    VISIT_DESK,
+    VISITOR,
+)
 from services.registry.unit_metric import MEASURES, METRIC
 from services.registry.visit import VISIT
 from shared.command import Handler
@@ -34,10 +54,31 @@ OF_PROJECTS: Sequence[Handler[Any, Any]] = (
         gather=gathering.helper,
     ),
     Handler(
+        FindProblemMutually,
+        PROJECT,
+        CHECKING,
+        lambda s, cmd, case: mutual.find_problem_mutually(s, cmd, case.facts, case.actor, case.today),
+        gather=gathering.mutual,
+    ),
+    Handler(
         SolveProjectDifficulty, PROJECT, HELPER, lambda s, cmd, _: difficulty.solve_difficulty(s.difficulties, cmd)
     ),
 )
 """Those in the streams of projects."""
+
+_RECURRING: Sequence[Handler[Any, Any]] = (
+    Handler(
+        DrawMutualChecks,
+        MUTUAL,
+        COUNTY_DESK,
+        lambda s, cmd, case: mutual.draw_mutual_checks(s, cmd, case.facts, case.today),
+        gather=gathering.lot,
+        named=lambda cmd: mutual.mutual_id(cmd.county, cmd.quarter),
+    ),
+    Handler(HoldMutualCheck, MUTUAL, CHECKING, lambda s, cmd, case: mutual.hold_mutual_check(s, cmd, case.today)),
+    Handler(SetRhythm, RHYTHM, COUNTY_DESK, lambda s, cmd, _: rhythm.set_rhythm(s, cmd), named=rhythm.rhythm_id),
+    Handler(HoldRhythm, RHYTHM, RHYTHM_DESK, lambda s, cmd, case: rhythm.hold_rhythm(s, cmd, case.today)),
+)
 
 _VISITS: Sequence[Handler[Any, Any]] = (
     Handler(
@@ -120,5 +161,5 @@ _RECORDS: Sequence[Handler[Any, Any]] = (
     ),
 )
 
-AROUND = (*_VISITS, *_RECORDS)
+AROUND = (*_VISITS, *_RECORDS, *_RECURRING)
 """Those in streams of their own."""

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import date
+from secrets import token_hex
 
 import asyncpg
 
@@ -22,6 +23,7 @@ from services.registry.commands.extending import EndorseExtension, RefuseExtensi
 from services.registry.commands.honours import LabelUnit, RecordHonour
 from services.registry.commands.reference import Appoint, HandOver, RegisterUnit
 from services.registry.commands.reviewing import ProposeProject
+from services.registry.commands.rhythm import DrawMutualChecks, FindProblemMutually
 from services.registry.commands.turning import HandOverProject
 from services.registry.commands.unit_metrics import DefineMetric, RecordMetric
 from services.registry.commands.units import CloseUnit, MergeUnit, MoveUnit, SplitUnit
@@ -32,6 +34,7 @@ from services.registry.extending import Deciders
 from services.registry.held import ALWAYS_HELD
 from services.registry.inspecting import InspectionFacts
 from services.registry.inspection import UnitInspectionFacts
+from services.registry.mutual import MUTUAL, Lot, MutualFacts, mutual_id
 from services.registry.person import PERSON, Person
 from services.registry.place import Place
 from services.registry.project import PROJECT
@@ -44,7 +47,7 @@ from services.registry.visit import VisitFacts
 from shared.authority_views import UNIT as UNITS
 from shared.command import Case
 from shared.contracts.boundaries import parents_since
-from shared.contracts.divisions import Rank
+from shared.contracts.divisions import Rank, rank_of
 from shared.contracts.reference import CalendarPublished
 from shared.contracts.unit_metrics import MetricDefined
 from shared.kept import File, file_of
@@ -251,6 +254,21 @@ async def calendars(connection: asyncpg.Connection, _: Project, __: object, case
 
 def _this_and_next(day: date) -> tuple[int, int]:
     return day.year, day.year + 1
+
+
+async def lot(connection: asyncpg.Connection, _: object, cmd: DrawMutualChecks, __: Case) -> Lot:
+    """The townships that the tree of today has in the county, and a seed."""
+    standing = f"select code from {UNITS.sql_name} where parent = $1 and ended is null"  # noqa: S608
+    below = await connection.fetch(standing, cmd.county)
+    townships = [row["code"] for row in below if rank_of(row["code"]) is Rank.TOWNSHIP]
+    return Lot(townships, token_hex(16))
+
+
+async def mutual(connection: asyncpg.Connection, project: Project, cmd: FindProblemMutually, _: Case) -> MutualFacts:
+    """The mutual checks of the quarter in the project's county, and where the project lies."""
+    proposal = project.proposed
+    state = await state_of(connection, MUTUAL, mutual_id(proposal.county, cmd.quarter))
+    return MutualFacts(state, await _nearest(connection, proposal.owner, Rank.TOWNSHIP))
 
 
 async def _defined(connection: asyncpg.Connection, unit: str, metric: str) -> MetricDefined | None:

@@ -14,12 +14,12 @@ from services.registry.commands.carrying_out import (
 )
 from services.registry.state import Problem, ProblemStage, Project, check_independent
 from shared.contracts.progress import (
-    ACCEPTANCE,
     ProblemFound,
     ProjectInspected,
     RectificationRefused,
     RectificationReported,
     RectificationVerified,
+    of_a_campaign,
 )
 from shared.errors import require
 
@@ -87,7 +87,8 @@ def verify_rectification(
 ) -> list[RectificationVerified]:
     """Confirm a rectification; the rectifier does not verify.
 
-    A campaign's problem is verified by the group that found it, one of an acceptance by any reviewer or inspector.
+    A campaign's problem is verified by the group that found it, one of an acceptance or a mutual check by any reviewer
+    or inspector.
     """
     _check_rectified(project, cmd.problem, campaign, actor)
     return [RectificationVerified(problem=cmd.problem, note=cmd.note)]
@@ -106,7 +107,7 @@ def _check_rectified(project: Project, problem: str, campaign: Campaign, actor: 
     require(project.being_carried_out, "not_being_carried_out", field="project")
     rectified = _problem(project, problem)
     require(rectified.stage is ProblemStage.RECTIFIED, "problem_not_rectified", field="problem")
-    if rectified.found.campaign != ACCEPTANCE:
+    if of_a_campaign(rectified.found.campaign):
         check_member(campaign, rectified.found.group, actor, project.proposed.county)
     check_independent(project, actor)
 

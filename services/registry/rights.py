@@ -102,6 +102,15 @@ VISIT_DESK: Who[Any, Any] = Who(
 HELPER: Who[Any, Any] = Who(_DESK | {Role.TOWNSHIP_SECRETARY}, at=lambda project, _: project.proposed.owner)
 """Who can help a project: at its owner or above it, in the township or in the county."""
 
+COUNTY_DESK: Who[Any, Any] = Who(frozenset({Role.REVIEWER, Role.SUPERVISOR}), at=lambda _, cmd: cmd.county)
+"""A reviewer or supervisor of the county that the command names."""
+
+RHYTHM_DESK: Who[Any, Any] = Who(frozenset({Role.REVIEWER, Role.SUPERVISOR}), at=lambda rhythm, _: rhythm.county)
+"""The same for a calendar that was set."""
+
+CHECKING: Who[Any, Any] = Who(frozenset({Role.TOWNSHIP_SECRETARY}), at=lambda _, cmd: cmd.checking, exactly=True)
+"""The secretary of the very township that checks; its office, or the county's, may as well."""
+
 REVIEWER_OF: Who[Any, Any] = Who(frozenset({Role.REVIEWER}), at=lambda case, _: case.county)
 """A reviewer of the case's county."""
 

@@ -265,7 +265,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "A request is registered under the county's own code and the year {year}.",
     ),
     "request_exists": ("编号为 {request} 的数据需求已存在。", "There is a request {request} already."),
-    "items_share_an_id": ("数据项编号有重复。", "Two items have the same id."),
+    "items_share_an_id": ("事项编号有重复。", "Two items have the same id."),
     "held_already": (
         "“{item}”系统已有，不再向下索要：见{where}。",
         "“{item}” is held already and not asked for again: see {where}.",
@@ -316,7 +316,28 @@ TEXTS: dict[str, tuple[str, str]] = {
         "这个难点（{difficulty}）已经解决。",
         "The difficulty {difficulty} is solved already.",
     ),
+    # Mutual checks and the calendar of the year
+    "mutual_checks_drawn": ("{quarter} 的互查已经抽签。", "The mutual checks of {quarter} have been drawn already."),
+    "quarter_not_begun": ("{quarter} 还没有开始。", "The quarter {quarter} has not begun."),
+    "too_few_townships": (
+        "{county} 的乡镇不足两个，无法互查。",
+        "The county {county} has fewer than two townships, so that none can check another.",
+    ),
+    "not_in_the_lot": ("{unit} 没有参加这次抽签。", "The unit {unit} was not in the lot."),
+    "mutual_check_held": ("{unit} 的互查已经登记。", "The check by {unit} has been recorded already."),
+    "before_the_quarter": ("早于 {quarter} 的开始。", "It lies before the quarter {quarter}."),
+    "mutual_check_not_held": ("{unit} 的互查还没有登记。", "The check by {unit} has not been recorded."),
+    "not_of_the_checked_township": (
+        "项目不在 {unit} 抽到的乡镇。",
+        "The project does not lie in the township that {unit} has drawn.",
+    ),
+    "no_such_mutual": ("{id} 没有抽签。", "No mutual checks {id} have been drawn."),
+    "no_such_rhythm": ("没有编号为 {id} 的工作日历。", "There is no calendar {id}."),
+    "held_item_lost": ("已办的事项不能去掉：{items}。", "What was held must stay in the calendar: {items}."),
+    "no_such_item": ("日历中没有编号为 {item} 的事项。", "The calendar has no item {item}."),
+    "item_already_held": ("事项 {item} 已经登记。", "The item {item} has been recorded already."),
     # Cases, honours, labels, metrics
+    "no_such_case": ("没有编号为 {id} 的案例。", "There is no case {id}."),
     "case_exists": (
         "单位 {unit} 的案例“{title}”已经入选。",
         "The case “{title}” of the unit {unit} has been selected already.",

@@ -26,6 +26,19 @@ ACCEPTANCE: Final = "acceptance"
 """The inspection, campaign and group of a problem that the site check of an acceptance found; no campaign's id."""
 
 
+_MUTUAL = "mutual-"
+
+
+def mutual_campaign(county: str, quarter: str) -> str:
+    """The inspection and campaign of a problem that a mutual check found; its group is the township that checked."""
+    return f"{_MUTUAL}{county}-{quarter.lower()}"
+
+
+def of_a_campaign(campaign: str) -> bool:
+    """Whether what a problem names is the id of a campaign, not an acceptance or a mutual check."""
+    return campaign != ACCEPTANCE and not campaign.startswith(_MUTUAL)
+
+
 class Severity(StrEnum):
     """How grave a problem is."""
 
@@ -146,7 +159,8 @@ class ProblemFound(ProgressData, name="progress.problem-found.v1"):
     """A problem was found, to be rectified by the end of the day `due` (限期改正).
 
     An inspection found it, or the site check of an acceptance that failed: then `inspection`, `campaign` and `group`
-    are all `acceptance`.
+    are all `acceptance`; or a mutual check: then `inspection` and `campaign` are `mutual-<county>-<quarter>` in small
+    letters, and `group` is the township that checked.
     """
 
     problem: Slug

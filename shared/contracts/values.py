@@ -40,14 +40,15 @@ PROJECT_ID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 ProjectId = Annotated[str, StringConstraints(pattern=PROJECT_ID)]
 
 
-def _of_known_years(period: str) -> str:
+def of_known_years(period: str) -> str:
+    """The period, whose year facts can be about; raises ValueError for another."""
     if not (period.isascii() and FIRST_YEAR <= int(period[:4]) <= LAST_YEAR):
         raise ValueError(f"its year is one from {FIRST_YEAR} to {LAST_YEAR}, in the digits 0 to 9")
     return period
 
 
 PERIOD = r"^\d{4}(-Q[1-4]|-H[12])?$"
-Period = Annotated[str, StringConstraints(pattern=PERIOD), AfterValidator(_of_known_years)]
+Period = Annotated[str, StringConstraints(pattern=PERIOD), AfterValidator(of_known_years)]
 """A quarter `2023-Q1`, a half `2023-H1` or a year `2023`."""
 MONTH = r"^\d{4}-(0[1-9]|1[0-2])$"
 Month = Annotated[str, StringConstraints(pattern=MONTH), AfterValidator(_of_ascii)]

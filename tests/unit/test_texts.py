@@ -39,7 +39,7 @@ def trees(folder: str) -> Iterator[ast.Module]:
 
 
 def refused(folder: str) -> set[str]:
-    """The literal codes that the modules of a folder refuse with."""
+    """The codes that the modules of a folder refuse with; the kit does so where a stream of a category is not there."""
     return {code for tree in trees(folder) for node in ast.walk(tree) for code in _codes(node)}
 
 
@@ -48,6 +48,8 @@ def _codes(node: ast.AST) -> Iterator[str]:
         code = node.args[CODE_AT[node.func.id]]
         literals = (each.value for each in ast.walk(code) if isinstance(each, ast.Constant))
         yield from (value for value in literals if isinstance(value, str) and value.isidentifier())
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Aggregate":
+        yield f"no_such_{ast.literal_eval(node.args[0])}"
 
 
 def of_the_kit() -> dict[str, tuple[str, str]]:

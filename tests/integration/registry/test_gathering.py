@@ -15,6 +15,7 @@ from services.registry.commands.extending import EndorseExtension
 from services.registry.commands.honours import LabelUnit, RecordHonour
 from services.registry.commands.reference import Appoint, RegisterUnit
 from services.registry.commands.reviewing import ProposeProject
+from services.registry.commands.rhythm import DrawMutualChecks, FindProblemMutually
 from services.registry.commands.turning import HandOverProject
 from services.registry.commands.unit_metrics import DefineMetric, RecordMetric
 from services.registry.commands.units import CloseUnit, MergeUnit, MoveUnit, SplitUnit
@@ -26,10 +27,13 @@ from services.registry.project import PROJECT
 from services.registry.state import Project
 from services.registry.unit import UNIT, Unit
 from services.registry.unit_metric import MeasureFacts
+from shared.authority_views import UNIT as UNITS
 from shared.command import Case
 from shared.contracts.divisions import UnitKind
 from shared.contracts.event import Context, EventData
 from shared.contracts.honours import HonourKind, HonourLevel
+from shared.contracts.mutual_checks import MutualChecksDrawn, drawn
+from shared.contracts.progress import Severity
 from shared.contracts.reference import Role, UnitClosed, UnitMerged, UnitMoved
 from shared.contracts.unit_metrics import MetricDefined
 from shared.contracts.values import StreamId
@@ -37,6 +41,8 @@ from shared.contracts.visits import VisitStage
 from shared.database import Database
 from shared.errors import RuleViolation
 from shared.store import append_in, load, make_item, state_of
+from tests.integration.rows import put
+from tests.projecting import History
 from tests.unit.registry.builders import (
     CAMPAIGN_ID,
     COUNTY,
@@ -323,3 +329,38 @@ async def test_a_metric_is_the_one_of_the_nearest_catalogue(connection: asyncpg.
     below, above = (DefineMetric(metric="income", name="收入", measure="元", unit=unit) for unit in (COUNTY, "340000"))
     assert await gathering.metric_above(connection, None, below, CASE) == at_the_city
     assert await gathering.metric_above(connection, None, above, CASE) is None
+
+
+async def test_the_lot_is_drawn_among_the_townships_that_the_tree_has_today(
+    database: Database, connection: asyncpg.Connection
+) -> None:
+    history = History()
+    for code, parent in (
+        (COUNTY, "340800"),
+        (TOWNSHIP, COUNTY),
+        ("340822400", COUNTY),
+        (VILLAGE, TOWNSHIP),
+        (f"{COUNTY}-D0001", COUNTY),
+        ("340825100", "340825"),
+    ):
+        history.tell(f"unit-{code}", unit(code, parent))
+    await put(database, history, (UNITS,))
+    command = DrawMutualChecks(county=COUNTY, quarter="2023-Q2")
+    one, other = [await gathering.lot(connection, None, command, CASE) for _ in range(2)]
+    assert sorted(one.townships) == [TOWNSHIP, "340822400"]
+    assert len(one.seed) == 32
+    assert one.seed != other.seed
+
+
+async def test_a_problem_of_a_mutual_check_is_told_of_the_lot_and_of_where_the_project_lies(
+    connection: asyncpg.Connection, tell: Tell
+) -> None:
+    pairs = drawn("s1", (TOWNSHIP, "340822400"))
+    lot = MutualChecksDrawn(county=COUNTY, quarter="2023-Q2", seed="s1", pairs=pairs)
+    await tell(f"mutual-{COUNTY}-2023-Q2", lot)
+    project = folded(PROJECT, proposed().model_copy(update={"owner": VILLAGE}))
+    command = FindProblemMutually(
+        problem="q1", quarter="2023-Q2", checking="340822400", severity=Severity.MINOR, text="台账不全", due=TODAY
+    )
+    facts = await gathering.mutual(connection, project, command, CASE)
+    assert (facts.mutual.drawn, facts.township) == (lot, TOWNSHIP)

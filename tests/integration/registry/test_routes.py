@@ -436,3 +436,25 @@ async def test_what_a_unit_has_to_show_is_recorded_once_and_listed(registry: Reg
 async def _listed(registry: Registry, path: str) -> bool:
     lines = (await registry.get(REVIEWER, path)).json()
     return any(line["publications"] for line in lines)
+
+
+async def test_a_calendar_says_what_was_held_and_what_is_due_to_everybody_of_the_county(registry: Registry) -> None:
+    items = [
+        {"id": f"m0{n}", "kind": "monthly_bulletin", "title": f"{n}月通报", "due": f"2023-0{n}-05"} for n in (2, 3, 4)
+    ]
+    reply = await registry.ask(REVIEWER, "/rhythms/set", {"county": COUNTY, "year": 2023, "items": items})
+    assert reply.status_code == 201, reply.text
+    held = await registry.ask(REVIEWER, f"/rhythms/{COUNTY}-2023/hold", {"item": "m03", "on": "2023-03-01"})
+    assert held.status_code == 201, held.text
+    [calendar] = (await registry.get(SECRETARY, f"/rhythms?county={COUNTY}", at_least=held.json()["at"])).json()
+    assert [item["state"] for item in calendar["items"]] == ["overdue", "held", "due"]
+    assert (await registry.get(SECRETARY, f"/rhythms?county={COUNTY}&year=2022")).json() == []
+    assert (await registry.get(STRANGER, f"/rhythms?county={COUNTY}")).status_code == 404
+
+
+async def test_the_mutual_checks_of_a_county_of_one_township_are_not_drawn(registry: Registry) -> None:
+    refused = await registry.ask(REVIEWER, "/mutual-checks/draw", {"county": COUNTY, "quarter": "2023-Q1"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "too_few_townships")
+    assert (await registry.get(SECRETARY, f"/mutual-checks?county={COUNTY}")).json() == []
+    wrong = await registry.ask(REVIEWER, "/mutual-checks/draw", {"county": COUNTY, "quarter": "2023-H1"})
+    assert wrong.status_code in (400, 422)

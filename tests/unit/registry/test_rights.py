@@ -20,10 +20,18 @@ from services.registry.commands.reference import (
     RegisterUnit,
     RenamePerson,
 )
+from services.registry.commands.rhythm import (
+    DrawMutualChecks,
+    FindProblemMutually,
+    HoldMutualCheck,
+    HoldRhythm,
+    SetRhythm,
+)
 from services.registry.commands.unit_metrics import CorrectMetric, DefineMetric, RecordMetric
 from services.registry.commands.units import CloseUnit, MergeUnit, MoveUnit, RenameUnit, SplitUnit
 from services.registry.data_request import DataRequests
 from services.registry.project import PROJECT
+from services.registry.rhythm import Rhythm
 from services.registry.state import Project
 from services.registry.unit import UNIT
 from services.registry.visit import Visit
@@ -31,6 +39,7 @@ from shared.command import Command
 from shared.contracts.cases import CaseSelected
 from shared.contracts.project import ProjectHandedOver
 from shared.contracts.reference import SECRETARIES, DataRequested, Role
+from shared.contracts.rhythm import RhythmItem, RhythmKind, RhythmSet
 from shared.contracts.visits import VisitHeld, VisitStage
 from shared.rights import NATION
 from tests.unit.registry.builders import COUNTY, TOWNSHIP, extension, propose, proposed, unit
@@ -95,6 +104,8 @@ NAMING_A_COUNTY = {
     LabelUnit: Role.REVIEWER,
 }
 OF_A_VISIT = [visits.CollectSuggestion, visits.RaiseDifficulty, visits.TakeOnDifficulty, visits.SolveDifficulty]
+OF_COUNTY_DESKS = [DrawMutualChecks, SetRhythm]
+OF_CHECKERS = [HoldMutualCheck, FindProblemMutually]
 OF_HELPERS = [visits.TakeOnProjectDifficulty, visits.SolveProjectDifficulty]
 OF_UNITS = {
     DefineMetric: {Role.SCHEME_ADMIN, Role.PLATFORM_ADMIN},
@@ -126,6 +137,9 @@ def test_every_command_is_somebodys():
         *OF_HELPERS,
         PublishCase,
         *OF_UNITS,
+        *OF_COUNTY_DESKS,
+        *OF_CHECKERS,
+        HoldRhythm,
     }
     assert known == {handler.command for handler in HANDLERS}
 
@@ -291,3 +305,24 @@ def test_metrics_are_the_business_of_the_unit_that_they_are_of(command: type[Com
     who = handler_of(command).who
     assert (who.roles, who.exactly) == (roles, False)
     assert at(command, None, unit=TOWNSHIP) == TOWNSHIP
+
+
+@pytest.mark.parametrize("command", OF_COUNTY_DESKS)
+def test_what_recurs_is_set_by_a_reviewer_or_supervisor_of_the_county(command: type[Command]):
+    who = handler_of(command).who
+    assert (who.roles, who.exactly) == ({Role.REVIEWER, Role.SUPERVISOR}, False)
+    assert at(command, None, county=COUNTY) == COUNTY
+
+
+def test_what_was_held_of_the_calendar_is_told_by_the_same_desk():
+    item = RhythmItem(id="m05", kind=RhythmKind.MONTHLY_BULLETIN, title="通报", due=date(2023, 6, 5))
+    who = handler_of(HoldRhythm).who
+    assert (who.roles, who.exactly) == ({Role.REVIEWER, Role.SUPERVISOR}, False)
+    assert at(HoldRhythm, Rhythm(RhythmSet(county=COUNTY, year=2023, items=(item,)))) == COUNTY
+
+
+@pytest.mark.parametrize("command", OF_CHECKERS)
+def test_a_mutual_check_is_the_business_of_the_township_that_checks(command: type[Command]):
+    who = handler_of(command).who
+    assert (who.roles, who.exactly) == ({Role.TOWNSHIP_SECRETARY}, True)
+    assert at(command, A_PROJECT, checking="340822101") == "340822101"
