@@ -143,9 +143,22 @@ def make_item(
     first: int = 0,
 ) -> Item:
     """Seal events after the last one of a loaded stream. `first` numbers them within the command (see `seal`)."""
+    item = item_of(stream, [(fact, context) for fact in data], command=command, partition=partition, first=first)
+    return item if command is None else _with_reply(item)
+
+
+def item_of(
+    stream: Stream,
+    told: Sequence[tuple[EventData, Context]],
+    *,
+    command: CommandRecord | None = None,
+    partition: int | None = None,
+    first: int = 0,
+) -> Item:
+    """The same of events that have each its own circumstances; at least one."""
     counts = dict(stream.topic_versions)
     events: list[Sealed] = []
-    for n, fact in enumerate(data):
+    for n, (fact, context) in enumerate(told):
         topic = fact.topic.value
         counts[topic] = counts.get(topic, 0) + 1
         sealed = seal(
@@ -157,9 +170,8 @@ def make_item(
             topic_version=counts[topic],
         )
         events.append(sealed)
-    head = extend(stream.head or genesis(context.source, stream.id), (event.body for event in events))
-    item = Item(stream.id, stream.version, tuple(events), counts, head, partition, command)
-    return item if command is None else _with_reply(item)
+    head = extend(stream.head or genesis(told[0][1].source, stream.id), (event.body for event in events))
+    return Item(stream.id, stream.version, tuple(events), counts, head, partition, command)
 
 
 def _with_reply(item: Item) -> Item:

@@ -15,6 +15,7 @@ from services.registry import (
 from services.registry.access_views import ACCESS
 from services.registry.data_request_views import DATA_ANSWERS, DATA_REQUESTS
 from services.registry.handlers import handlers
+from services.registry.ledger import api as ledger
 from services.registry.texts import TEXTS
 from services.registry.views import CAMPAIGNS, PROJECTS
 from services.registry.visit_views import VISITS
@@ -51,6 +52,7 @@ def service(rules: Rules) -> Service:
             files.router,
             personal.router,
             access_log.router,
+            ledger.router,
         ),
         publishes_days=True,
     )

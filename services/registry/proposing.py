@@ -29,12 +29,17 @@ class OwnerFacts:
     ended: date | None = None
 
 
-def propose_project(cmd: ProposeProject, facts: OwnerFacts, today: date) -> list[ProjectProposed]:
-    """Propose a project of a unit in the county; a year's projects are reviewed from the November before."""
+def propose_project(
+    cmd: ProposeProject, facts: OwnerFacts, today: date, proposed: date | None = None
+) -> list[ProjectProposed]:
+    """Propose a project of a unit in the county; a year's projects are reviewed from the November before.
+
+    Of one that a ledger tells of, `proposed` is the day of that time; its secretary is nevertheless today's.
+    """
     require(facts.county == cmd.county, "unit_of_another_county", field="owner", unit=cmd.owner, county=cmd.county)
     require(facts.ended is None, "unit_has_ended", field="owner", unit=cmd.owner, day=str(facts.ended))
     require(facts.secretary.is_secretary(cmd.owner, today), "secretary_not_appointed", field="secretary")
-    check_year_open(cmd.year, today)
+    check_year_open(cmd.year, proposed or today)
     return [
         ProjectProposed(
             title=cmd.title,

@@ -27,7 +27,9 @@ def reject_plan(project: Project, cmd: RejectPlan, actor: str) -> list[PlanRejec
     return [PlanRejected(round=project.round, reason=cmd.reason)]
 
 
-def approve_plan(project: Project, number: str, actor: str, report_day: int) -> list[PlanApproved]:
+def approve_plan(
+    project: Project, number: str, actor: str, report_day: int, former_number: str = ""
+) -> list[PlanApproved]:
     """Approve the plan under review (立项); every opinion that asks for a change must be answered.
 
     The project's monthly reports are due on the `report_day` that is in force now.
@@ -35,7 +37,7 @@ def approve_plan(project: Project, number: str, actor: str, report_day: int) -> 
     _check_under_review(project, actor)
     opinions = project.unanswered_changes
     require(not opinions, "opinions_open", field="opinions", opinions=", ".join(opinions))
-    return [PlanApproved(round=project.round, number=number, report_day=report_day)]
+    return [PlanApproved(round=project.round, number=number, report_day=report_day, former_number=former_number)]
 
 
 def _check_under_review(project: Project, actor: str) -> None:

@@ -119,3 +119,5 @@ CATALOGUER: Who[Any, Any] = Who(frozenset({Role.SCHEME_ADMIN, Role.PLATFORM_ADMI
 
 MEASURER: Who[Any, Any] = Who(SECRETARIES | {Role.REVIEWER}, at=lambda _, cmd: cmd.unit)
 """The secretary or office of the unit, or of one above it, or a reviewer of its county."""
+IMPORTER: Who[Any, Any] = Who(frozenset({Role.REVIEWER, Role.PLATFORM_ADMIN}), at=lambda _, __: NATION)
+"""A reviewer or administrator at the counties that a ledger names, or above them; here at any, before it is read."""

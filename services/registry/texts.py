@@ -1,6 +1,9 @@
 """What people read when the registry refuses: every code in Chinese and in English."""
 
+from services.registry.ledger.texts import TEXTS as OF_LEDGERS
+
 TEXTS: dict[str, tuple[str, str]] = {
+    **OF_LEDGERS,
     # Units, persons, calendar, days
     "not_a_unit_code": ("{id} 不是单位编码。", "{id} is no unit code."),
     "unit_exists": ("单位 {unit} 已登记。", "The unit {unit} is registered already."),

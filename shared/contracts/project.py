@@ -1,8 +1,9 @@
 """The life of a project from proposal to closing, and brands. Written by the registry (stream `project-<uuid7>`)."""
 
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from shared.contracts.event import EventData, Part
 from shared.contracts.months import LAST_REPORT_DAY, REPORT_DAY
@@ -19,6 +20,8 @@ from shared.contracts.values import (
     Weight,
     Year,
 )
+
+FormerNumber = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 
 
 class ProjectKind(StrEnum):
@@ -141,12 +144,14 @@ class PlanRejected(ProjectData, name="project.plan-rejected.v1"):
 class PlanApproved(ProjectData, name="project.plan-approved.v1"):
     """立项. `number` is the document number, such as 怀组〔2023〕86号.
 
-    The report of a month is due on the `report_day` of the next.
+    The report of a month is due on the `report_day` of the next. `former_number` is the one that it had before it came
+    in with a ledger; empty where there was none.
     """
 
     round: int
     number: ShortText
     report_day: int = Field(default=REPORT_DAY, ge=1, le=LAST_REPORT_DAY)
+    former_number: FormerNumber = ""
 
 
 class ProjectStarted(ProjectData, name="project.started.v1"):
@@ -241,6 +246,27 @@ class BrandRecognised(ProjectData, name="project.brand-recognised.v1"):
     unit: UnitCode
     county: UnitCode
     project: ProjectId | None = None
+
+
+class CountyShare(Part):
+    """How many projects of a ledger are a county's."""
+
+    county: UnitCode
+    projects: int = Field(ge=0)
+
+
+class LedgerImported(ProjectData, name="project.ledger-imported.v1"):
+    """A whole ledger (台账) came in from one spreadsheet (stream `import-<uuid>`, one a content of a file).
+
+    `digest` is the file's SHA-256, `rows` how many projects it names, `projects` how many of them are new, `counties`
+    of which counties all of them are.
+    """
+
+    digest: str = Field(pattern="^[0-9a-f]{64}$")
+    name: ShortText
+    rows: int = Field(ge=0)
+    projects: int = Field(ge=0)
+    counties: tuple[CountyShare, ...]
 
 
 class DayBegan(ProjectData, name="project.day-began.v1"):

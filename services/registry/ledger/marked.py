@@ -1,0 +1,56 @@
+"""The ledger as it was sent, with its wrong cells marked and said what is wrong: to be corrected and sent again."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from services.registry.ledger.columns import BY_KEY, ERRORS
+from services.registry.ledger.workbook import Ledger, Raw
+from services.registry.ledger.wrong import Wrong
+from shared.problem_texts import Language
+from shared.spreadsheet import Sheet, written
+
+WIDTH = 60
+LONGEST = 30_000
+"""Characters that a cell can hold, and some fewer."""
+
+
+async def marked(ledger: Ledger, wrong: Sequence[Wrong], language: Language) -> bytes:
+    """The workbook, made in another thread."""
+    return await asyncio.to_thread(_marked, ledger, wrong, language)
+
+
+def _marked(ledger: Ledger, wrong: Sequence[Wrong], language: Language) -> bytes:
+    faults: dict[int, dict[int, str]] = defaultdict(dict)
+    said: dict[int, list[str]] = defaultdict(list)
+    for each in wrong:
+        words = each.words(language)
+        said[each.row].append(f"{BY_KEY[each.column].head}：{words}")
+        place = ledger.heads.get(each.column)
+        if place is not None:
+            faults[each.row][place] = words
+    head = [_word(raw) for raw in ledger.table[ledger.head_row - 1]]
+    at = head.index(ERRORS) if ERRORS in head else len(head)
+    with written() as book:
+        sheet = Sheet(book, ledger.sheet)
+        for number, raw in enumerate(ledger.table, 1):
+            row = [*(_word(cell) for cell in raw), *[""] * (at + 1 - len(raw))]
+            row[at] = ERRORS if number == ledger.head_row else "\n".join(said[number])[:LONGEST]
+            sheet.row(
+                row, head=number == ledger.head_row, wrong={place - 1: text for place, text in faults[number].items()}
+            )
+        sheet.column(at, WIDTH)
+    return book.content
+
+
+def _word(raw: Raw) -> str:
+    match raw:
+        case float() if raw.is_integer():
+            return str(int(raw))
+        case datetime():
+            return raw.date().isoformat()
+        case date():
+            return raw.isoformat()
+        case _:
+            return str(raw)

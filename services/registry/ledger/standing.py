@@ -1,0 +1,45 @@
+"""What a row's project is by now: new, there already with the same facts, or there with others."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from services.registry.ledger.columns import column_of
+from services.registry.ledger.deciding import Fact
+from shared.contracts.event import Event, EventData
+from shared.contracts.progress import ProgressReported
+from shared.contracts.project import PlanApproved
+
+_ISSUED = frozenset({"number", "report_day"})
+"""What an approval has of the platform and not of the ledger."""
+
+
+def difference(facts: Sequence[Fact], events: Sequence[Event[EventData]]) -> str | None:
+    """The column of the first fact that a project's stream has otherwise or not at all; None if it has them all.
+
+    What came after these facts is no difference: the project has gone on.
+    """
+    for fact in facts:
+        event = next((event for event in events if _same_step(fact.data, event.data)), None)
+        if event is None:
+            return fact.column
+        told, there = fact.data.model_dump(), event.data.model_dump()
+        for name in sorted(told.keys() - (_ISSUED if isinstance(fact.data, PlanApproved) else frozenset[str]())):
+            if told[name] != there.get(name):
+                return column_of(_place(name, told[name], there.get(name)), fact.column)
+        if fact.dated and event.effective != fact.on:
+            return fact.column
+    return None
+
+
+def _same_step(told: EventData, there: EventData) -> bool:
+    if isinstance(told, ProgressReported):
+        return isinstance(there, ProgressReported) and there.month == told.month
+    return type(there) is type(told)
+
+
+def _place(name: str, told: Any, there: Any) -> str:
+    """Where two values of a field differ: deeper, if both have parts."""
+    if isinstance(told, dict) and isinstance(there, dict):
+        deeper = next((key for key in told if told[key] != there.get(key)), None)
+        return f"{name}.{deeper}" if deeper else name
+    return name
