@@ -1,115 +1,27 @@
 """The registry as it runs: commands, days and queries over HTTP, on a real store, real topics and real views."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
-from fastapi import Request
-from pydantic import SecretStr
 
-from services.registry.app import service as registry_of
 from services.registry.commands.reviewing import ProposeProject
-from shared.auth import Principal, principal
-from shared.contracts.topics import Topic
-from shared.kit import Service
-from shared.migrate import migrate_all_async
-from shared.service import RoleOf, application
-from shared.settings import AuthMode, ClockMode, Settings
-from tests.feeding import empty, until
-from tests.serving import serving
-from tests.unit.registry.builders import COUNTY, TOWNSHIP, propose, unit
-
-ADMIN, SECRETARY, REVIEWER, STRANGER = "admin", "secretary-1", "reviewer-1", "stranger"
-FIRST = date(2023, 3, 1)
-POST = {"role": "reviewer", "unit": COUNTY, "since": "2023-01-01"}
-
-
-@dataclass
-class Registry:
-    """A running registry; sign-in is told by a header."""
-
-    service: Service
-    settings: Settings
-    http: httpx.AsyncClient
-
-    async def ask(self, who: str, path: str, body: dict[str, Any], **headers: str) -> httpx.Response:
-        """Give a command."""
-        return await self.http.post(f"/{self.service.name}{path}", json=body, headers={"Somebody": who, **headers})
-
-    async def get(self, who: str, path: str, *, at_least: str | None = None) -> httpx.Response:
-        """Ask a query."""
-        known = {"Guatu-At-Least": at_least} if at_least else {}
-        return await self.http.get(f"/registry{path}", headers={"Somebody": who, **known})
-
-    async def begin(self, who: str, day: str) -> httpx.Response:
-        """Begin a day."""
-        return await self.http.post("/registry/days/begin", json={"day": day}, headers={"Somebody": who})
-
-
-@pytest.fixture(scope="module")
-async def registry(postgres: str, kafka: str) -> AsyncIterator[Registry]:
-    """A registry with a database of its own, 怀宁 and some persons in it, on the first of March."""
-    await empty(kafka, tuple(Topic))
-    settings = Settings(
-        kafka=kafka,
-        database=SecretStr(postgres),
-        auth=AuthMode.LOCAL,
-        clock=ClockMode.SCENARIO,
-        bootstrap_admin=ADMIN,
-        session_key=SecretStr("k" * 40),
-    )
-    service = replace(registry_of(settings), name=f"t{uuid4().hex[:8]}")
-    await migrate_all_async(postgres, [service.name])
-    async with running(service, settings, RoleOf.ALL) as registry:
-        await _set_the_stage(registry)
-        yield registry
-
-
-@asynccontextmanager
-async def running(service: Service, settings: Settings, role: RoleOf) -> AsyncGenerator[Registry]:
-    """A process of a registry that is ready."""
-    app = application(service, settings, role)
-
-    async def somebody(request: Request) -> Principal:
-        return Principal(request.headers["somebody"], "")
-
-    app.dependency_overrides[principal] = somebody
-    async with serving(app) as origin, httpx.AsyncClient(base_url=origin, trust_env=False, timeout=30) as http:
-        await until(lambda: _ready(http), within=60, what="ready")
-        yield Registry(service, settings, http)
-
-
-async def _ready(http: httpx.AsyncClient) -> bool:
-    return (await http.get("/health/ready")).status_code == 200
-
-
-async def _set_the_stage(registry: Registry) -> None:
-    assert (await registry.begin(ADMIN, FIRST.isoformat())).status_code == 204
-    await until(lambda: _today_is(registry, FIRST), what="the day")
-    for code, parent in (("340000", None), ("340800", "340000"), (COUNTY, "340800"), (TOWNSHIP, COUNTY)):
-        told = unit(code, parent)
-        body = {"name": told.name, "kind": told.kind, "parent": parent}
-        assert (await registry.ask(ADMIN, f"/units/{code}/register", body)).status_code == 201
-    for person, role, at in ((SECRETARY, "township_secretary", TOWNSHIP), (REVIEWER, "reviewer", COUNTY)):
-        await registry.ask(ADMIN, f"/persons/{person}/register", {"name": person})
-        post = {"role": role, "unit": at, "since": "2023-01-01"}
-        appointed = await registry.ask(ADMIN, f"/persons/{person}/appoint", post)
-        assert appointed.status_code == 201
-        listed = await registry.get(person, "/persons?limit=9", at_least=appointed.json()["at"])
-        assert person in {line["id"] for line in listed.json()}
-
-
-async def _today_is(registry: Registry, day: date) -> bool:
-    """Whether a fact that is said to hold for that day would not lie in the future."""
-    body = {"name": "x", "effective": day.isoformat()}
-    refused = await registry.ask(ADMIN, "/persons/NOBODY/register", body)
-    return refused.json()["code"] == "not_a_person_id"
+from shared.service import RoleOf
+from shared.settings import AuthMode, ClockMode
+from tests.feeding import until
+from tests.integration.registry.running import (
+    ADMIN,
+    FIRST,
+    POST,
+    REVIEWER,
+    SECRETARY,
+    STRANGER,
+    Registry,
+    running,
+)
+from tests.unit.registry.builders import COUNTY, TOWNSHIP, propose
 
 
 async def proposed(registry: Registry) -> dict[str, Any]:

@@ -1,0 +1,35 @@
+"""A registry for the tests of a module."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+from pydantic import SecretStr
+
+from services.registry.app import service as registry_of
+from shared.contracts.topics import Topic
+from shared.migrate import migrate_all_async
+from shared.service import RoleOf
+from shared.settings import AuthMode, ClockMode, Settings
+from tests.feeding import empty
+from tests.integration.registry.running import ADMIN, Registry, running, set_the_stage
+
+
+@pytest.fixture(scope="module")
+async def registry(postgres: str, kafka: str) -> AsyncIterator[Registry]:
+    """A registry with a database of its own, 怀宁 and some persons in it, on the first of March."""
+    await empty(kafka, tuple(Topic))
+    settings = Settings(
+        kafka=kafka,
+        database=SecretStr(postgres),
+        auth=AuthMode.LOCAL,
+        clock=ClockMode.SCENARIO,
+        bootstrap_admin=ADMIN,
+        session_key=SecretStr("k" * 40),
+    )
+    service = replace(registry_of(settings), name=f"t{uuid4().hex[:8]}")
+    await migrate_all_async(postgres, [service.name])
+    async with running(service, settings, RoleOf.ALL) as registry:
+        await set_the_stage(registry)
+        yield registry
