@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from infra import demo, parked_cli, topics, views_cli
+from infra import demo, ledger_cli, parked_cli, topics, views_cli
 from infra.stack import lifecycle, servers
 from infra.stack.aside import aside
 from infra.stack.aside import migrate as databases_up_to_date
@@ -32,6 +32,7 @@ app.add_typer(topics_app, name="topics")
 app.add_typer(views_cli.app, name="views")
 app.add_typer(parked_cli.app, name="parked")
 app.command("demo")(demo.demo)
+app.command("import")(ledger_cli.bring_in)
 
 ScenarioName = Annotated[
     str | None, typer.Option("--scenario", help="The stack's name; its data are in .guatu/<name>.")

@@ -55,7 +55,7 @@ async def played(scenario: Scenario, plot: Plot, origin: str, journal: Path) -> 
     client = Client(origin, journal)
     try:
         with Progress(*columns, console=console) as progress:
-            player = Player(scenario, plot, client, Bars(progress))
+            player = Player(scenario, plot, client, Bars(progress), journal.parent)
             await player.play()
             bulletin = await player.issue_bulletin()
     finally:

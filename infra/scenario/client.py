@@ -14,6 +14,7 @@ from stamina import AsyncRetryingCaller
 UNAVAILABLE = (502, 503, 504)
 PATIENCE = 120
 """Seconds for which a command is sent again while the platform does not answer."""
+UPLOAD = aiohttp.ClientTimeout(total=600)
 BULK = 500
 """Lines of a bulk that are sent at once: few enough to be answered in time by a busy machine."""
 
@@ -90,6 +91,19 @@ class Client:
                     entry = {"actor": actor, "key": line["key"], "path": line["path"], "reply": result["reply"]}
                     self._journal.write(orjson.dumps(entry) + b"\n")
             yield len(part)
+
+    async def upload(self, actor: str, path: str, content: bytes, *, name: str, at: datetime | None = None) -> bytes:
+        """Send a file as it is, and give what is answered; sending it again must do no harm.
+
+        Raises:
+            Refused: it was answered with an error. Unavailable: it was not answered for two minutes.
+        """
+        headers = await self._headers(actor, at) | {"Content-Type": "application/octet-stream"}
+        sent = {"headers": headers, "data": content, "params": {"name": name}, "timeout": UPLOAD}
+        answer = await self._retry(self._sent, "POST", path, **sent)
+        if answer.status >= 400:
+            raise Refused(path, actor, answer.status, answer.problem())
+        return answer.body
 
     async def get(self, actor: str, path: str, **parameters: str) -> Any:
         """Ask a query.

@@ -27,6 +27,7 @@ from services.scoring.scheme import Scheme, publish
 from shared.contracts.assessment import Channel
 from shared.contracts.bulletin import Manuscript
 from shared.contracts.divisions import Rank, rank_of
+from shared.contracts.months import last_day
 from shared.contracts.working_days import NOTICE_DAYS, NoCalendar, nth_working_day_after
 from shared.errors import GuatuError
 
@@ -40,7 +41,14 @@ def misfits(scenario: Scenario, units: Sequence[Unit]) -> list[str]:
     if scenario.ended <= scenario.started:
         return [f"ended: {scenario.ended:%H:%M} is not after {scenario.started:%H:%M}"]
     fitting = _Fitting(scenario, units)
-    return [*fitting.calendar(), *fitting.courses(), *fitting.counties(), *fitting.bulletin(), *fitting.published()]
+    return [
+        *fitting.calendar(),
+        *fitting.courses(),
+        *fitting.counties(),
+        *fitting.ledger(),
+        *fitting.bulletin(),
+        *fitting.published(),
+    ]
 
 
 class _Fitting:
@@ -177,6 +185,24 @@ class _Fitting:
             yield f"{place}.sign_by: {notice.sign_by} comes before the notice on {issued}"
         if notice.reply_by <= notice.sign_by:
             yield f"{place}.reply_by: {notice.reply_by} is not after sign_by"
+
+    def ledger(self) -> Iterator[str]:
+        """A ledger is brought in on a played day, of counties of the city, and what it reports has been."""
+        ledger = self._scenario.ledger
+        if ledger is None:
+            return
+        yield from self._played("ledger.imported", ledger.imported)
+        for code in ledger.counties:
+            if code not in self._counties:
+                yield f"ledger.counties: {code} is no county of {self._scenario.city}"
+        if last_day(ledger.month) >= ledger.imported:
+            yield f"ledger.month: {ledger.month} is not over on {ledger.imported}"
+        if ledger.approved[1] + DAY * ledger.start_after[1] > last_day(ledger.month):
+            yield f"ledger.approved: not every project has begun by the end of {ledger.month}"
+        for day in ledger.approved:
+            year = self._scenario.plan_year
+            if not day.year <= year <= day.year + (day.month >= OPENS_IN):
+                yield f"ledger.approved: on {day} nobody could propose a project of the plan_year {year}"
 
     def bulletin(self) -> Iterator[str]:
         """The manuscript is the city's, and names figures that there are."""

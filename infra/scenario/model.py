@@ -43,7 +43,7 @@ from infra.scenario.values import (
 )
 from shared.contracts.assessment import Channel
 from shared.contracts.progress import CampaignKind, Severity
-from shared.contracts.values import Day, Period, ShortText, Text, UnitCode
+from shared.contracts.values import Day, Month, Period, ShortText, Text, UnitCode
 from shared.contracts.values import Year as PlanYear
 
 
@@ -209,6 +209,21 @@ class Bulletin(Part):
     manuscript: dict[str, Any]
 
 
+class Ledger(Part):
+    """The projects that come in from one spreadsheet: as many as the city's total wants beside the played ones."""
+
+    total: Count = Field(description="projects approved for the plan year in the whole city")
+    counties: tuple[UnitCode, ...] = Field(min_length=1, description="whose townships and villages they are")
+    imported: Day
+    approved: Days
+    start_after: Range
+    lasts: LaterRange
+    milestones: LaterRange
+    pace: Paces
+    month: Month = Field(description="the last month that is reported")
+    led: Share = 0.0
+
+
 class Figure(Part):
     """A published figure; `accept` is an exact text or a range `350..360`."""
 
@@ -241,6 +256,7 @@ class Scenario(Part):
     counties: tuple[County, ...] = Field(min_length=1)
     bulletin: Bulletin
     published: tuple[Published, ...]
+    ledger: Ledger | None = None
 
 
 class BadScenario(Exception):

@@ -5,11 +5,13 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 from infra.scenario.action import Action, Thread
 from infra.scenario.client import Client, Refused, caught_up
 from infra.scenario.divisions import levels
+from infra.scenario.ledger import import_ledger, written
 from infra.scenario.model import Scenario
 from infra.scenario.plot import Plot, sheets
 from infra.services import SERVICES
@@ -37,6 +39,7 @@ class Player:
     plot: Plot
     client: Client
     progress: Progress
+    folder: Path | None = None
 
     @property
     def _admin(self) -> str:
@@ -85,8 +88,12 @@ class Player:
             papers[day_of(paper.at)].append(paper)
         total = sum(len(actions) for day in days.values() for actions in day.values())
         self.progress.phase("按日推演", total + sum(len(p.bodies) for day in papers.values() for p in day))
-        for day in sorted(days.keys() | papers.keys()):
+        ledger = self.scenario.ledger
+        imported = {self.plot.timing.workday(ledger.imported)} if ledger else set[date]()
+        for day in sorted(days.keys() | papers.keys() | imported):
             await self._begin(day)
+            if day in imported:
+                await self._import_ledger(day)
             async with asyncio.TaskGroup() as group:
                 for name, actions in days[day].items():
                     group.create_task(self._follow(threads[name], actions))
@@ -94,6 +101,12 @@ class Player:
                     lines = [_line(_sheet(paper.actor, body), body) for body in paper.bodies]
                     group.create_task(self._count(self.client.bulk(paper.actor, "scoring", lines, at=paper.at)))
         await self._begin(self.scenario.last_day)
+
+    async def _import_ledger(self, day: date) -> None:
+        """The city's administrator brings in the projects that are not played."""
+        file = self.folder / f"{self.scenario.name}-台账.xlsx" if self.folder else None
+        content = written(self.plot.ledger, file)
+        await import_ledger(self.client, self._admin, content, self._at(day), self.progress)
 
     async def _follow(self, thread: Thread, actions: Sequence[Action]) -> None:
         for action in actions:

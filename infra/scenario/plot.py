@@ -11,6 +11,7 @@ from infra.scenario.around import around_threads, metric_threads
 from infra.scenario.campaigns import campaign_threads
 from infra.scenario.cast import Cast, assemble
 from infra.scenario.divisions import Unit, below
+from infra.scenario.ledger import LedgerLine, ledger_lines
 from infra.scenario.model import County, Notice, Scenario
 from infra.scenario.projects import Drawing, Place, ProjectThread
 from infra.scenario.reviews import reviews_of
@@ -26,6 +27,7 @@ class Plot:
     organisations: Sequence[Unit]
     timing: Timing
     threads: list[Thread]
+    ledger: Sequence[LedgerLine] = ()
 
 
 def drawn(scenario: Scenario, units: Sequence[Unit]) -> Plot:
@@ -44,7 +46,8 @@ def drawn(scenario: Scenario, units: Sequence[Unit]) -> Plot:
         threads += _results(county, cast, timing, rng)
         threads += (_notice(county, n, notice, cast, timing, rng) for n, notice in enumerate(county.notices, 1))
     organisations = [Unit(o.code, o.name, o.parent) for county in scenario.counties for o in county.organisations]
-    return Plot(cast, units, organisations, timing, [thread for thread in threads if thread.actions])
+    played = [thread for thread in threads if thread.actions]
+    return Plot(cast, units, organisations, timing, played, ledger_lines(scenario, cast, played))
 
 
 def _projects(

@@ -4,6 +4,7 @@ from services.registry import (
     access_log,
     api,
     days,
+    export_api,
     files,
     personal,
     record_api,
@@ -44,6 +45,7 @@ def service(rules: Rules) -> Service:
             ACCESS,
         ),
         routers=(
+            export_api.router,
             api.router,
             visit_api.router,
             record_api.router,

@@ -57,8 +57,8 @@ def _of_review(data: Any) -> Told | None:
             return Told(f"退回修改（{nth(n)}）", reason)
         case q.PlanRejected(reason=reason):
             return Told("不予立项", reason)
-        case q.PlanApproved(round=n, number=document):
-            return Told("评审通过，立项", f"{document}，{nth(n)}")
+        case q.PlanApproved(round=n, number=document, former_number=former):
+            return Told("评审通过，立项", _joined(f"{document}，{nth(n)}", former and f"原文号{former}"))
         case _:
             return None
 

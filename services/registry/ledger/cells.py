@@ -45,7 +45,8 @@ def text(raw: Raw) -> str:
 
 def word(raw: Raw) -> str:
     """A text of one line in the usual width: names, codes."""
-    return unicodedata.normalize("NFKC", text(raw)).strip()
+    told = text(raw)
+    return told if told.isascii() else unicodedata.normalize("NFKC", told).strip()
 
 
 def lines(raw: Raw) -> list[str]:

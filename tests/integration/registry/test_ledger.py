@@ -200,3 +200,24 @@ async def test_a_file_comes_as_a_form_too_and_what_is_no_workbook_is_refused_in_
 async def test_the_template_is_given_to_whoever_is_signed_in(registry: Registry) -> None:
     answer = await registry.get(SECRETARY, "/ledger/template")
     assert (answer.status_code, answer.headers["content-type"]) == (200, XLSX)
+
+
+async def test_lists_are_given_as_spreadsheets_within_ones_sight(registry: Registry) -> None:
+    imported = await job(registry, "import", workbook(line("导出")))
+    assert imported["state"] == DONE
+    titles: set[str] = set()
+
+    async def listed() -> bool:
+        answer = await registry.get(REVIEWER, f"/projects.xlsx?county={COUNTY}&year=2023&q=导出")
+        assert answer.headers["content-type"] == XLSX
+        rows = CalamineWorkbook.from_filelike(BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+        titles.update(str(row[0]) for row in rows[2:])
+        return "导出" in titles
+
+    await until(listed, what="the project in the view")
+    assert titles == {"导出"}
+    for path in ("/units.xlsx", "/persons.xlsx", "/campaigns.xlsx"):
+        answer = await registry.get(REVIEWER, path)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, XLSX)
+    nothing = await registry.get(STRANGER, "/units.xlsx")
+    assert len(CalamineWorkbook.from_filelike(BytesIO(nothing.content)).get_sheet_by_index(0).to_python()) == 2
