@@ -143,17 +143,12 @@ def make_item(
     first: int = 0,
 ) -> Item:
     """Seal events after the last one of a loaded stream. `first` numbers them within the command (see `seal`)."""
-    item = item_of(stream, [(fact, context) for fact in data], command=command, partition=partition, first=first)
-    return item if command is None else _with_reply(item)
+    item = item_of(stream, [(fact, context) for fact in data], partition=partition, first=first)
+    return item if command is None else _with_reply(item, command)
 
 
 def item_of(
-    stream: Stream,
-    told: Sequence[tuple[EventData, Context]],
-    *,
-    command: CommandRecord | None = None,
-    partition: int | None = None,
-    first: int = 0,
+    stream: Stream, told: Sequence[tuple[EventData, Context]], *, partition: int | None = None, first: int = 0
 ) -> Item:
     """The same of events that have each its own circumstances; at least one."""
     counts = dict(stream.topic_versions)
@@ -171,10 +166,10 @@ def item_of(
         )
         events.append(sealed)
     head = extend(stream.head or genesis(told[0][1].source, stream.id), (event.body for event in events))
-    return Item(stream.id, stream.version, tuple(events), counts, head, partition, command)
+    return Item(stream.id, stream.version, tuple(events), counts, head, partition)
 
 
-def _with_reply(item: Item) -> Item:
+def _with_reply(item: Item, command: CommandRecord) -> Item:
     reply = orjson.dumps(
         {
             "stream": item.stream,
@@ -184,9 +179,7 @@ def _with_reply(item: Item) -> Item:
             "events": [{"id": str(event.event_id), "type": event.type} for event in item.events],
         }
     )
-    return Item(
-        item.stream, item.expected, item.events, item.topic_versions, item.head, item.partition, item.command, reply
-    )
+    return Item(item.stream, item.expected, item.events, item.topic_versions, item.head, item.partition, command, reply)
 
 
 def at_token(stream: str, topic_versions: dict[str, int]) -> str:

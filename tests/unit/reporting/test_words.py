@@ -19,6 +19,11 @@ from tests.unit.reporting.builders import approved, day, found, proposed, report
         (submitted(round=2), "报送方案（第二轮）", "年底前六条背街小巷有路灯"),
         (approved(), "评审通过，立项", "怀组〔2023〕86号，第一轮"),
         (
+            q.PlanApproved(round=1, number="怀组〔2023〕86号", former_number="12号"),
+            "评审通过，立项",
+            "怀组〔2023〕86号，第一轮；原文号12号",
+        ),
+        (
             q.OpinionGiven(
                 opinion="o1", round=1, criterion=q.Criterion.SMALL, kind=q.OpinionKind.CHANGE, text="切口偏大"
             ),
