@@ -7,7 +7,7 @@ from time import monotonic
 
 import uvloop
 
-from bench import appends, commands, growth, latency, lists, relaying, views
+from bench import appends, commands, growth, importing, latency, lists, relaying, views
 from bench.report import Report
 from bench.servers import Servers, running
 from shared import log
@@ -23,7 +23,7 @@ USUAL: dict[str, Measure] = {
     "relay": relaying.measure,
     "lists": lists.measure,
 }
-MEASURES: dict[str, Measure] = {**USUAL, "growth": growth.measure}
+MEASURES: dict[str, Measure] = {**USUAL, "importing": importing.measure, "growth": growth.measure}
 
 
 async def main(names: list[str], servers: Servers) -> None:
