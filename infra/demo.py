@@ -36,11 +36,14 @@ class Bars:
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
+        self._tasks: dict[str, TaskID] = {}
         self._task: TaskID | None = None
 
     def phase(self, name: str, total: int) -> None:
-        """A new bar."""
-        self._task = self._progress.add_task(name, total=total)
+        """A new bar, or the one of this name once more."""
+        if name not in self._tasks:
+            self._tasks[name] = self._progress.add_task(name, total=total)
+        self._task = self._tasks[name]
 
     def advance(self, steps: int = 1) -> None:
         """The present bar goes on."""

@@ -8,9 +8,10 @@ from typing import Annotated, Any
 import stamina
 import typer
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from infra.demo import Bars
 from infra.ledger_job import followed
 from infra.scenario.client import Client, Refused, Unavailable
 from infra.stack.failure import StackError
@@ -22,23 +23,6 @@ TOKEN = "GUATU_TOKEN"  # noqa: S105 - the name of a variable
 WRONG = 3
 """The exit status where cells are wrong: nothing was imported."""
 SHOWN = 20
-
-
-class _Bars:
-    """The phases of a job as progress bars."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._task: TaskID | None = None
-
-    def phase(self, name: str, total: int) -> None:
-        """A new bar."""
-        self._task = self._progress.add_task(name, total=total)
-
-    def advance(self, steps: int = 1) -> None:
-        """The present bar goes on."""
-        if self._task is not None:
-            self._progress.advance(self._task, steps)
 
 
 def bring_in(
@@ -83,7 +67,7 @@ async def _sent(
     try:
         with Progress(*columns, console=console) as progress:
             verb = "check" if check else "import"
-            job = await followed(client, person, verb, content, name=name, at=None, progress=_Bars(progress))
+            job = await followed(client, person, verb, content, name=name, at=None, progress=Bars(progress))
         marked = b""
         if mark and job["report"]["wrong"]:
             marked = await client.upload(person, "/registry/ledger/errors", content, name=name)

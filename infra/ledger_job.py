@@ -20,7 +20,7 @@ class Progress(Protocol):
     """Somebody who watches: phases with a number of steps, and the steps done."""
 
     def phase(self, name: str, total: int) -> None:
-        """A phase begins."""
+        """A phase begins, or goes on."""
         ...
 
     def advance(self, steps: int = 1) -> None:

@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
+from infra.ledger_job import Progress
 from infra.scenario.action import Action, Thread
 from infra.scenario.client import Client, Refused, caught_up
 from infra.scenario.divisions import levels
@@ -18,17 +19,7 @@ from infra.services import SERVICES
 from shared.clock import SHANGHAI, day_of
 from shared.contracts.divisions import kind_of
 
-
-class Progress(Protocol):
-    """Somebody who watches: phases with a number of steps, and the steps done."""
-
-    def phase(self, name: str, total: int) -> None:
-        """A phase begins."""
-        ...
-
-    def advance(self, steps: int = 1) -> None:
-        """Steps of it are done."""
-        ...
+DAYS = "按日推演"
 
 
 @dataclass
@@ -87,13 +78,15 @@ class Player:
         for paper in sheets(self.scenario, self.plot):
             papers[day_of(paper.at)].append(paper)
         total = sum(len(actions) for day in days.values() for actions in day.values())
-        self.progress.phase("按日推演", total + sum(len(p.bodies) for day in papers.values() for p in day))
+        total += sum(len(p.bodies) for day in papers.values() for p in day)
+        self.progress.phase(DAYS, total)
         ledger = self.scenario.ledger
         imported = {self.plot.timing.workday(ledger.imported)} if ledger else set[date]()
         for day in sorted(days.keys() | papers.keys() | imported):
             await self._begin(day)
             if day in imported:
                 await self._import_ledger(day)
+                self.progress.phase(DAYS, total)
             async with asyncio.TaskGroup() as group:
                 for name, actions in days[day].items():
                     group.create_task(self._follow(threads[name], actions))
