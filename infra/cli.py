@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from infra import demo, ledger_cli, parked_cli, topics, views_cli
+from infra import demo, ledger_cli, parked_cli, topics, units_cli, views_cli
 from infra.stack import lifecycle, servers
 from infra.stack.aside import aside
 from infra.stack.aside import migrate as databases_up_to_date
@@ -31,6 +31,7 @@ topics_app = typer.Typer(no_args_is_help=True, help="The topics as declared, and
 app.add_typer(topics_app, name="topics")
 app.add_typer(views_cli.app, name="views")
 app.add_typer(parked_cli.app, name="parked")
+app.add_typer(units_cli.app, name="units")
 app.command("demo")(demo.demo)
 app.command("import")(ledger_cli.bring_in)
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ARRAY, CTE, Text, any_, bindparam, cast, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
 
-from shared.authority_views import PERSON, UNIT, VIEWS, Appointment, PersonRow, UnitRow
+from shared.authority_views import PERSON, UNIT, VIEWS, Appointment, PersonRow
 from shared.cache import Cache
 from shared.caught_up import CaughtUp
 from shared.command import Who
@@ -22,7 +22,7 @@ from shared.errors import Forbidden, NotFound, NotReady
 from shared.listener import Listener
 from shared.rights import ANY_ROLE, NATION, Right, right_by, seats
 from shared.settings import Settings
-from shared.tree import DEEPEST, climb
+from shared.tree import DEEPEST, Step, climb
 
 PERSONS = 10_000
 UNITS = 50_000
@@ -232,7 +232,7 @@ class Authority:
             except TimeoutError:
                 raise NotFound("no_such_unit", None, {"unit": unit}) from None
 
-    async def _read_chain(self, unit: str) -> Sequence[UnitRow]:
+    async def _read_chain(self, unit: str) -> Sequence[Step]:
         """A unit and those above it up to a province; empty while one of them is not in the view yet."""
         async with self._database.driver() as connection:
             way = await climb(connection, unit)

@@ -5,10 +5,12 @@ below the heir.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import NamedTuple
 
 import asyncpg
 
-from shared.authority_views import UNIT, UnitRow
+from shared.authority_views import UNIT
 from shared.contracts.divisions import Rank, UnitKind, rank_of
 from shared.contracts.values import UnitCode
 
@@ -17,10 +19,21 @@ DEEPEST = 16
 _BELOW_COUNTIES = frozenset({Rank.TOWNSHIP, Rank.BRANCH})
 
 
-async def climb(connection: asyncpg.Connection, unit: UnitCode) -> Sequence[UnitRow]:
+class Step(NamedTuple):
+    """A unit on the way up: what rights and paths need of its row, since every command climbs."""
+
+    code: str
+    name: str
+    kind: UnitKind
+    parent: str | None
+    ended: date | None
+    heir: str | None
+
+
+async def climb(connection: asyncpg.Connection, unit: UnitCode) -> Sequence[Step]:
     """A unit and those above it, the nearest first, as far as this service's view has them."""
-    statement = _CLIMB.format(unit=UNIT.sql_name, columns=", ".join(UNIT.sql_columns("u")))
-    return [UNIT.decode(tuple(row)[1:]) for row in await connection.fetch(statement, unit, DEEPEST)]
+    rows = await connection.fetch(_CLIMB, unit, DEEPEST)
+    return [Step(code, name, UnitKind(kind), *rest) for code, name, kind, *rest in rows]
 
 
 def county_among(above: Iterable[UnitCode]) -> UnitCode | None:
@@ -87,8 +100,10 @@ with recursive tree as (
     select u.code, u.kind, u.ended from {UNIT.sql_name} u join tree t on u.parent = t.code where t.ended is not null)
 select code from tree where ended is null and kind = $2 order by code"""  # noqa: S608
 
-_CLIMB = """
+_STEP = ", ".join(f"u.{name}" for name in Step._fields)
+
+_CLIMB = f"""
 with recursive way as (
-    select 1 as level, {columns} from {unit} u where u.code = $1
-    union all select level + 1, {columns} from {unit} u join way w on u.code = w.parent where level < $2)
-select * from way order by level"""
+    select 1 as level, {_STEP} from {UNIT.sql_name} u where u.code = $1
+    union all select level + 1, {_STEP} from {UNIT.sql_name} u join way w on u.code = w.parent where level < $2)
+select {", ".join(Step._fields)} from way order by level"""  # noqa: S608

@@ -79,12 +79,9 @@ class Client:
         Raises:
             Refused: a line was.
         """
-        headers = await self._headers(actor, at)
         for start in range(0, len(lines), BULK):
             part = lines[start : start + BULK]
-            content = b"\n".join(orjson.dumps(line) for line in part)
-            results = await self._retry(self._answers, actor, f"/{service}/commands", headers, content)
-            for line, result in zip(part, results, strict=True):
+            for line, result in zip(part, await self.answers(actor, service, part, at=at), strict=True):
                 if result["status"] >= 400:
                     raise Refused(f"/{service}{line['path']}", actor, result["status"], result)
                 if self._journal:
@@ -104,6 +101,18 @@ class Client:
         if answer.status >= 400:
             raise Refused(path, actor, answer.status, answer.problem())
         return answer.body
+
+    async def answers(
+        self, actor: str, service: str, lines: Sequence[Mapping[str, Any]], *, at: datetime | None = None
+    ) -> list[dict[str, Any]]:
+        """Send some hundred commands as NDJSON until all are answered; gives an answer a line, refusals among them.
+
+        Raises:
+            Refused: the whole was. Unavailable: it was not answered for two minutes.
+        """
+        headers = await self._headers(actor, at)
+        content = b"\n".join(orjson.dumps(line) for line in lines)
+        return await self._retry(self._answers, actor, f"/{service}/commands", headers, content)
 
     async def get(self, actor: str, path: str, **parameters: str) -> Any:
         """Ask a query.

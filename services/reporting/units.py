@@ -52,7 +52,7 @@ async def path_to(connection: asyncpg.Connection, unit: str) -> Sequence[UnitNam
     return [
         UnitName(each.code, each.name, each.kind, each.ended, each.heir)
         for each in reversed(way)
-        if each.kind is not None and (each.ended is None or each is way[0])
+        if each.ended is None or each is way[0]
     ]
 
 
