@@ -9,7 +9,7 @@ TESTS ?=
 PYTEST := $(BIN)/python -m pytest --quiet
 WORKERS := --numprocesses=auto --dist=loadfile --no-loadscope-reorder
 
-.PHONY: help setup setup-dev demo test test-long unit integration e2e check lint types schemas bench bench-growth clean
+.PHONY: help setup setup-dev demo test test-long unit integration e2e check lint types schemas authority bench bench-growth clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -49,12 +49,16 @@ lint: setup-dev
 	@echo "format and lint" && $(BIN)/ruff format --quiet --check . && $(BIN)/ruff check --quiet .
 	@echo "walls" && $(BIN)/lint-imports --no-logo > $(VENV)/walls.log 2>&1 || { cat $(VENV)/walls.log; exit 1; }
 	@echo "schemas" && $(BIN)/python -m infra.schemas check
+	@echo "authority" && $(BIN)/python -m infra.authority check
 
 types: setup-dev
 	@echo "types" && $(BIN)/basedpyright --level error
 
 schemas: setup-dev ## write the contracts' JSON Schemas into docs/schemas
 	@$(BIN)/python -m infra.schemas write
+
+authority: setup-dev ## write who may use which route into docs/authority.md
+	@$(BIN)/python -m infra.authority write
 
 bench: setup-dev ## every speed beside its yardstick, with the spread
 	@$(BIN)/python -m bench $(TESTS)

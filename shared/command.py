@@ -106,7 +106,8 @@ class Who(Generic[S, C]):
 
     With `exactly` the role must be held at that very unit. `office` acts for a secretary: it is allowed at the
     unit's own level and above, and the event then carries both names: `for_whom` gives the secretary's person id.
-    The right is needed at each unit of `also_at` as well.
+    The right is needed at each unit of `also_at` as well. `scope` says in words which unit that is, `besides` what the
+    decision asks of the person apart from the role.
     """
 
     roles: frozenset[Role]
@@ -114,6 +115,8 @@ class Who(Generic[S, C]):
     exactly: bool = False
     for_whom: Callable[[S, C], str | None] = _for_nobody
     also_at: Callable[[S, C], Iterable[str]] = _nowhere_else
+    scope: str = ""
+    besides: str = ""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shared import handle, problems
 from shared.auth import Principal, principal
+from shared.authority_table import Reads, does, reads
 from shared.command import Command, Handler
 from shared.errors import BadRequest, GuatuError, InvalidValue, NotFound, TooLarge
 from shared.kit import Kit, kit
@@ -84,7 +85,7 @@ def command_routes(service: str, handlers: Sequence[Handler[Any, Any]]) -> APIRo
             name=handler.command.verb(),
             summary=(handler.command.__doc__ or "").strip().split("\n")[0],
             responses=problems.RESPONSES,
-            openapi_extra=_body_schema(handler.command),
+            openapi_extra=_body_schema(handler.command) | does(handler.who),
         )
     router.add_api_route(
         "/commands",
@@ -93,7 +94,8 @@ def command_routes(service: str, handlers: Sequence[Handler[Any, Any]]) -> APIRo
         tags=["commands"],
         name="bulk",
         responses=problems.RESPONSES,
-        openapi_extra={"requestBody": {"content": {"application/x-ndjson": {"schema": Line.model_json_schema()}}}},
+        openapi_extra={"requestBody": {"content": {"application/x-ndjson": {"schema": Line.model_json_schema()}}}}
+        | reads(Reads.SIGNED_IN, "each line by its command's rule"),
     )
     return router
 

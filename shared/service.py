@@ -22,6 +22,7 @@ from shared.appender import Appender
 from shared.at_least import AtLeast
 from shared.auth import Auth
 from shared.authority import Authority
+from shared.authority_table import Reads, reads
 from shared.consume import Projector
 from shared.contracts.event import source_of
 from shared.database import Database, database_url
@@ -114,14 +115,17 @@ def application(service: Service, settings: Settings, role: RoleOf) -> FastAPI:
     )
     problems.install(app)
     app.add_middleware(SecurityHeaders)
-    app.include_router(_health)
+    app.include_router(HEALTH)
     if role in (RoleOf.ALL, RoleOf.API):
-        app.include_router(command_routes(service.name, service.handlers))
-        app.include_router(status_routes(service.name))
-        for router in service.routers:
+        for router in routers_of(service):
             app.include_router(router)
         mount_static(app)
     return app
+
+
+def routers_of(service: Service) -> Sequence[APIRouter]:
+    """What a service answers beside its health: commands, how far it has come, queries and pages."""
+    return (command_routes(service.name, service.handlers), status_routes(service.name), *service.routers)
 
 
 async def _start(stack: AsyncExitStack, app: FastAPI, service: Service, settings: Settings, role: RoleOf) -> None:
@@ -192,16 +196,17 @@ class Readiness:
         return all(check() for check in self._checks)
 
 
-_health = APIRouter(tags=["health"])
+HEALTH = APIRouter(tags=["health"])
+"""What every process answers, whatever its role."""
 
 
-@_health.get("/health/live")
+@HEALTH.get("/health/live", openapi_extra=reads(Reads.OPEN, "of the process"))
 async def live() -> dict[str, str]:
     """The process runs."""
     return {"status": "live"}
 
 
-@_health.get("/health/ready")
+@HEALTH.get("/health/ready", openapi_extra=reads(Reads.OPEN, "of the process"))
 async def ready(request: Request, response: Response) -> dict[str, str]:
     """The process can do its work; 503 while it cannot."""
     if await request.app.state.readiness.ready():
@@ -210,7 +215,7 @@ async def ready(request: Request, response: Response) -> dict[str, str]:
     return {"status": "not ready"}
 
 
-@_health.get("/metrics")
+@HEALTH.get("/metrics", openapi_extra=reads(Reads.OPEN, "of the process"))
 async def metrics() -> Response:
     """Every metric of this process in Prometheus form."""
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

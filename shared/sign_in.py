@@ -14,6 +14,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from shared.auth import Auth
+from shared.authority_table import Reads, reads
 from shared.errors import BadRequest, NotReady, Unauthenticated
 from shared.problems import SIGN_IN
 from shared.session import Seal, local_path, session_key
@@ -33,7 +34,7 @@ def sign_in_routes() -> APIRouter:
     """`GET /sign-in?next=`, `GET /sign-in/callback`, `POST /sign-out`; they work with `app.state.auth`."""
     router = APIRouter(include_in_schema=False)
 
-    @router.get(SIGN_IN)
+    @router.get(SIGN_IN, openapi_extra=reads(Reads.OPEN, "to sign in"))
     async def sign_in(request: Request, next: str = "/") -> Response:
         """Send the browser to the issuer; a short-lived cookie remembers what it is sent with."""
         auth: Auth = request.app.state.auth
@@ -56,7 +57,7 @@ def sign_in_routes() -> APIRouter:
         auth.sessions.set_cookie(response, _cookie(state), seal.sealed(remembered), path=CALLBACK, seconds=seal.seconds)
         return response
 
-    @router.get(CALLBACK)
+    @router.get(CALLBACK, openapi_extra=reads(Reads.OPEN, "back from the issuer"))
     async def callback(request: Request) -> Response:
         """The browser comes back from the issuer with a code: exchange it, begin the session."""
         auth: Auth = request.app.state.auth
@@ -70,7 +71,7 @@ def sign_in_routes() -> APIRouter:
         response.delete_cookie(_cookie(state), path=CALLBACK)
         return response
 
-    @router.post(SIGN_OUT)
+    @router.post(SIGN_OUT, openapi_extra=reads(Reads.OPEN, "to sign out"))
     async def sign_out(request: Request) -> Response:
         """End the session here; a link leads to the issuer's own sign-out, if it has one."""
         auth: Auth = request.app.state.auth

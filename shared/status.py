@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from sqlalchemy import func, select
 
 from shared.auth import Principal, principal
+from shared.authority_table import Reads, reads
 from shared.caught_up import ends_of
 from shared.database import Database
 from shared.kit import Kit, kit
@@ -66,7 +67,7 @@ def status_routes(service: str) -> APIRouter:
     """`GET /<service>/status`, for everybody who is signed in."""
     router = APIRouter(prefix=f"/{service}", tags=["health"])
 
-    @router.get("/status")
+    @router.get("/status", openapi_extra=reads(Reads.SIGNED_IN, "how far the service has come"))
     async def status(kit: Kit = Depends(kit), who: Principal = Depends(principal)) -> Status:
         """Events not yet published, and how far each view is behind."""
         return await status_of(kit.database, kit.settings.kafka, kit.service.views)

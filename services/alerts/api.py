@@ -10,6 +10,7 @@ from services.alerts.queries import AlertLine, LampPage, NoticeLine
 from services.alerts.views import ALERTS, LAMPS, NOTICES, Stage
 from shared import problems
 from shared.auth import Principal, principal
+from shared.authority_table import Reads, reads
 from shared.contracts.alert import Lamp
 from shared.contracts.values import UnitCode
 from shared.errors import NotFound
@@ -18,7 +19,7 @@ from shared.kit import AtLeastHeader, Kit, kit
 router = APIRouter(prefix="/alerts", tags=["queries"], responses=problems.RESPONSES)
 
 
-@router.get("/lamps")
+@router.get("/lamps", openapi_extra=reads(Reads.SUBTREE, "the owners of projects"))
 async def lamps(
     county: UnitCode | None = None,
     lamp: Annotated[list[Lamp] | None, Query()] = None,
@@ -35,7 +36,7 @@ async def lamps(
         return await queries.lamps(connection, roots, county=county, wanted=lamp or (), after=after, limit=limit)
 
 
-@router.get("/open-alerts")
+@router.get("/open-alerts", openapi_extra=reads(Reads.SUBTREE, "the owners of what they are about"))
 async def open_alerts(
     county: UnitCode | None = None,
     at_least: AtLeastHeader = None,
@@ -46,7 +47,7 @@ async def open_alerts(
     return await _alerts(kit, who, at_least, county, cleared=False)
 
 
-@router.get("/cleared-alerts")
+@router.get("/cleared-alerts", openapi_extra=reads(Reads.SUBTREE, "the owners of what they were about"))
 async def cleared_alerts(
     county: UnitCode | None = None,
     at_least: AtLeastHeader = None,
@@ -57,7 +58,7 @@ async def cleared_alerts(
     return await _alerts(kit, who, at_least, county, cleared=True)
 
 
-@router.get("/notices")
+@router.get("/notices", openapi_extra=reads(Reads.SUBTREE, "the units that they go to"))
 async def notices(
     county: UnitCode | None = None,
     stage: Stage | None = None,
@@ -73,7 +74,7 @@ async def notices(
         return await queries.notices(connection, roots, today, county=county, stage=stage)
 
 
-@router.get("/notices/{id}")
+@router.get("/notices/{id}", openapi_extra=reads(Reads.SIGHT, "the notice's unit"))
 async def notice(
     id: UUID, at_least: AtLeastHeader = None, kit: Kit = Depends(kit), who: Principal = Depends(principal)
 ) -> NoticeLine:

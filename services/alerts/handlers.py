@@ -13,7 +13,9 @@ from shared.contracts.alert import NoticeKind
 from shared.contracts.documents import Document, document_number
 from shared.contracts.reference import SECRETARIES, Role
 
-SUPERVISOR: Who[Any, Any] = Who(frozenset({Role.SUPERVISOR}), at=lambda _, cmd: cmd.county)
+SUPERVISOR: Who[Any, Any] = Who(
+    frozenset({Role.SUPERVISOR}), at=lambda _, cmd: cmd.county, scope="the county that it names"
+)
 """A supervisor at the county that the command names, or above it."""
 
 ADDRESSEE: Who[Any, Any] = Who(
@@ -21,6 +23,7 @@ ADDRESSEE: Who[Any, Any] = Who(
     at=lambda state, _: state.unit,
     exactly=True,
     for_whom=lambda state, _: state.addressee,
+    scope="the notice's unit",
 )
 """The secretary of the very unit, who may be the addressee's successor; the office acts for the addressee."""
 

@@ -17,6 +17,7 @@ from services.registry.access_views import ACCESS
 from shared import problems
 from shared.auth import Principal, principal
 from shared.authority import subtree
+from shared.authority_table import Reads, reads
 from shared.authority_views import UNIT
 from shared.contracts.event import Context, source_of
 from shared.contracts.months import month_of
@@ -68,7 +69,9 @@ class AccessLine(BaseModel):
     rows: int
 
 
-@router.get("/access-log")
+@router.get(
+    "/access-log", openapi_extra=reads(Reads.SUBTREE, "the units of what was read", "a post as `auditor`, and no other")
+)
 async def access_log(
     month: Month,
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,

@@ -21,6 +21,7 @@ from services.registry.state import Attachment, Extension, Objection, Opinion, P
 from services.registry.views import CAMPAIGNS, PROJECTS
 from shared import problems
 from shared.auth import Principal, principal
+from shared.authority_table import Reads, reads
 from shared.authority_views import PERSON, UNIT
 from shared.contracts.progress import ProjectInspected
 from shared.contracts.project import PlanSubmitted, ProjectKind, ProjectProposed
@@ -97,7 +98,7 @@ class Facts(BaseModel):
     items: list[Fact]
 
 
-@router.get("/projects")
+@router.get("/projects", openapi_extra=reads(Reads.SUBTREE, "the owners of projects"))
 async def projects(
     county: UnitCode | None = None,
     owner: UnitCode | None = None,
@@ -120,7 +121,7 @@ async def projects(
         return await listing.projects(connection, wanted, within, before=before, limit=limit)
 
 
-@router.get("/projects/{id}")
+@router.get("/projects/{id}", openapi_extra=reads(Reads.SIGHT, "the project's owner"))
 async def project(
     id: ProjectId, response: Response, kit: Kit = Depends(kit), who: Principal = Depends(principal)
 ) -> ProjectState:
@@ -152,14 +153,14 @@ async def project(
     )
 
 
-@router.get("/projects/{id}/rounds")
+@router.get("/projects/{id}/rounds", openapi_extra=reads(Reads.SIGHT, "the project's owner"))
 async def rounds(id: ProjectId, kit: Kit = Depends(kit), who: Principal = Depends(principal)) -> ProjectRounds:
     """The rounds of a project's review, with what each plan changed of the one before."""
     stream, state = await seen_project(kit, who, id)
     return ProjectRounds(id=id, version=stream.version, rounds=await to_thread(rounds_of, state))
 
 
-@router.get("/projects/{id}/events")
+@router.get("/projects/{id}/events", openapi_extra=reads(Reads.SIGHT, "the project's owner"))
 async def events(id: ProjectId, kit: Kit = Depends(kit), who: Principal = Depends(principal)) -> Facts:
     """All that happened to a project."""
     stream, _ = await seen_project(kit, who, id)
@@ -180,7 +181,7 @@ async def events(id: ProjectId, kit: Kit = Depends(kit), who: Principal = Depend
     return Facts(stream=stream.id, head=stream.head.hex(), items=facts)
 
 
-@router.get("/units")
+@router.get("/units", openapi_extra=reads(Reads.SIGHT, "the parent, without one the caller's own posts"))
 async def units(
     parent: UnitCode | None = None,
     day: date | None = None,
@@ -203,7 +204,7 @@ async def units(
         return await directory.units_below(connection, parent, roots, day)
 
 
-@router.get("/units/{code}")
+@router.get("/units/{code}", openapi_extra=reads(Reads.SIGHT, "the unit"))
 async def unit(
     code: UnitCode, at_least: AtLeastHeader = None, kit: Kit = Depends(kit), who: Principal = Depends(principal)
 ) -> directory.UnitLine:
@@ -217,7 +218,7 @@ async def unit(
     return found[0]
 
 
-@router.get("/persons")
+@router.get("/persons", openapi_extra=reads(Reads.OPEN, "with local sign-in", "else a `platform_admin` anywhere"))
 async def persons(
     request: Request,
     q: Words = "",
@@ -235,7 +236,7 @@ async def persons(
         return await directory.persons(connection, today, q=q, after=after or "", limit=limit)
 
 
-@router.get("/campaigns")
+@router.get("/campaigns", openapi_extra=reads(Reads.SUBTREE, "the counties of campaigns"))
 async def campaigns(
     county: UnitCode | None = None,
     year: Year | None = None,
@@ -256,7 +257,7 @@ class Place(BaseModel):
     where: str | None
 
 
-@router.get("/held")
+@router.get("/held", openapi_extra=reads(Reads.SIGNED_IN, "what the platform holds of every county"))
 async def held(
     name: Annotated[str, Query(min_length=1, max_length=200, pattern=r"^[^\x00]*$")],
     who: Principal = Depends(principal),
@@ -266,7 +267,7 @@ async def held(
     return Place(where=found.where if found else None)
 
 
-@router.get("/data-requests")
+@router.get("/data-requests", openapi_extra=reads(Reads.SUBTREE, "the units that were asked"))
 async def data_requests(
     county: UnitCode,
     year: Year,
@@ -281,7 +282,7 @@ async def data_requests(
         return await burden.data_requests(connection, county, year, roots)
 
 
-@router.get("/burden")
+@router.get("/burden", openapi_extra=reads(Reads.SUBTREE, "the townships"))
 async def burden_ledger(
     county: UnitCode,
     month: Month,

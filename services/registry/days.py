@@ -1,11 +1,14 @@
 """`POST /registry/days/begin`: in scenario time the scenario tells when a day begins."""
 
+from dataclasses import replace
+
 from fastapi import APIRouter, Depends, Request
 
 from services.registry.commands.reference import BeginDay
 from services.registry.rights import ADMIN_ANYWHERE
 from shared import problems
 from shared.auth import Principal, principal
+from shared.authority_table import does
 from shared.contracts.event import source_of
 from shared.days import begin_day
 from shared.errors import require
@@ -23,7 +26,8 @@ router = APIRouter(prefix="/registry", tags=["days"])
     name=BeginDay.verb(),
     responses=problems.RESPONSES,
     openapi_extra={
-        "requestBody": {"required": True, "content": {"application/json": {"schema": BeginDay.model_json_schema()}}}
+        "requestBody": {"required": True, "content": {"application/json": {"schema": BeginDay.model_json_schema()}}},
+        **does(replace(ADMIN_ANYWHERE, besides="in scenario time alone")),
     },
 )
 async def begin(request: Request, kit: Kit = Depends(kit), who: Principal = Depends(principal)) -> None:

@@ -17,6 +17,7 @@ from services.registry.rights import ADMIN_ANYWHERE
 from shared import problems
 from shared.auth import Principal, principal
 from shared.authority import subtree
+from shared.authority_table import Reads, does, reads
 from shared.authority_views import PERSON, UNIT
 from shared.contracts.project import ProjectKind
 from shared.contracts.values import UnitCode, Year
@@ -33,7 +34,7 @@ router = APIRouter(
 )
 
 
-@router.get("/projects.xlsx")
+@router.get("/projects.xlsx", openapi_extra=reads(Reads.SUBTREE, "the projects' owners"))
 async def projects(
     county: UnitCode | None = None,
     owner: UnitCode | None = None,
@@ -60,7 +61,7 @@ async def projects(
     return await _book(kit, exporting.projects(lines[:ROWS], names), more=len(lines) > ROWS)
 
 
-@router.get("/units.xlsx")
+@router.get("/units.xlsx", openapi_extra=reads(Reads.SUBTREE, "the units"))
 async def units(kit: Kit = Depends(kit), who: Principal = Depends(principal)) -> Response:
     """All units in the caller's subtree, by code."""
     roots = await kit.authority.visible_units(who.person, await kit.moments.today())
@@ -73,7 +74,7 @@ async def units(kit: Kit = Depends(kit), who: Principal = Depends(principal)) ->
     return await _book(kit, exporting.units(lines[:ROWS], names), more=len(lines) > ROWS)
 
 
-@router.get("/persons.xlsx")
+@router.get("/persons.xlsx", openapi_extra=does(ADMIN_ANYWHERE))
 async def persons(request: Request, q: Words = "", kit: Kit = Depends(kit)) -> Response:
     """Persons with today's posts, by id: with local sign-in for everybody, else for administrators."""
     today = await kit.moments.today()
@@ -84,7 +85,7 @@ async def persons(request: Request, q: Words = "", kit: Kit = Depends(kit)) -> R
     return await _book(kit, exporting.persons(lines[:ROWS]), more=len(lines) > ROWS)
 
 
-@router.get("/campaigns.xlsx")
+@router.get("/campaigns.xlsx", openapi_extra=reads(Reads.SUBTREE, "the campaigns' counties"))
 async def campaigns(
     county: UnitCode | None = None,
     year: Year | None = None,

@@ -13,6 +13,7 @@ from services.registry.rights import ANYBODY
 from services.registry.seeing import seen_project
 from shared import problems
 from shared.auth import Principal, principal
+from shared.authority_table import Reads, reads
 from shared.contracts.reference import AccessKind, DataRead
 from shared.contracts.values import Digest, ProjectId
 from shared.errors import InvalidValue, NotFound, require
@@ -38,7 +39,10 @@ class KeptFile(BaseModel):
 @router.post(
     "/files",
     status_code=201,
-    openapi_extra={"requestBody": {"required": True, "content": {name: {} for name in MEDIA_TYPES}}},
+    openapi_extra={
+        "requestBody": {"required": True, "content": {name: {} for name in MEDIA_TYPES}},
+        **reads(Reads.SIGNED_IN, "anywhere", "a post of any role"),
+    },
 )
 async def send_file(request: Request, kit: Kit = Depends(kit), who: Principal = Depends(principal)) -> KeptFile:
     """Send a file of at most GUATU_FILE_LIMIT bytes; what it is is told by its content. For everybody with a post."""
@@ -53,7 +57,11 @@ async def send_file(request: Request, kit: Kit = Depends(kit), who: Principal = 
     return KeptFile(digest=kept.digest, media_type=kept.media_type, size=kept.size)
 
 
-@router.get("/projects/{id}/attachments/{digest}", response_class=Response)
+@router.get(
+    "/projects/{id}/attachments/{digest}",
+    response_class=Response,
+    openapi_extra=reads(Reads.SIGHT, "the project's owner", "of a personal file a purpose, which is written down"),
+)
 async def attachment(
     id: ProjectId,
     digest: Digest,

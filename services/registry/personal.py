@@ -12,9 +12,10 @@ from pydantic import BaseModel, ConfigDict
 
 from services.registry.access_log import write_down
 from services.registry.person import PERSON, Person
-from services.registry.rights import ADMIN_ANYWHERE, CONTACTS
+from services.registry.rights import ADMIN_ANYWHERE, CONTACT_READER, OWN_OR_ADMIN
 from shared import problems
 from shared.auth import Principal, principal
+from shared.authority_table import does
 from shared.contracts.event import Context, source_of
 from shared.contracts.reference import AccessKind, DataRead, PersonalDataErased, PersonalDataKept, PersonalField
 from shared.contracts.values import PersonId, ShortText, StreamId, UnitCode
@@ -58,7 +59,7 @@ def _takes(model: type[BaseModel]) -> dict[str, object]:
     return {"requestBody": {"required": True, "content": {"application/json": schema}}}
 
 
-@router.post("/persons/{id}/personal/{field}", status_code=204, openapi_extra=_takes(Kept))
+@router.post("/persons/{id}/personal/{field}", status_code=204, openapi_extra={**_takes(Kept), **does(OWN_OR_ADMIN)})
 async def keep(
     id: PersonId, field: PersonalField, request: Request, kit: Kit = Depends(kit), who: Principal = Depends(principal)
 ) -> None:
@@ -76,7 +77,9 @@ async def keep(
     kit.appender.appended()
 
 
-@router.post("/persons/{id}/personal/{field}/erase", status_code=204, openapi_extra=_takes(Erasing))
+@router.post(
+    "/persons/{id}/personal/{field}/erase", status_code=204, openapi_extra={**_takes(Erasing), **does(OWN_OR_ADMIN)}
+)
 async def erase(
     id: PersonId, field: PersonalField, request: Request, kit: Kit = Depends(kit), who: Principal = Depends(principal)
 ) -> None:
@@ -92,7 +95,7 @@ async def erase(
     kit.appender.appended()
 
 
-@router.get("/persons/{id}/personal")
+@router.get("/persons/{id}/personal", openapi_extra=does(CONTACT_READER))
 async def read(
     id: PersonId,
     purpose: Annotated[str, Query(min_length=1, max_length=200, pattern=r"^[^\x00]*$")],
@@ -119,7 +122,7 @@ async def _seen_at(kit: Kit, who: Principal, id: PersonId, person: Person) -> Un
     today = (await kit.moments.of(None)).today
     units = [post.unit for post in person.posts if post.held_on(today)]
     for unit in units:
-        if who.person == id or await kit.authority.may(who.person, CONTACTS, unit, today) is not None:
+        if who.person == id or await kit.authority.may(who.person, CONTACT_READER.roles, unit, today) is not None:
             return unit
     if who.person != id:
         await kit.authority.grant(who.person, ADMIN_ANYWHERE, NATION, today)

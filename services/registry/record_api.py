@@ -10,6 +10,7 @@ from services.registry.record_views import CASES, HONOURS, LABELS, MEASURES, MET
 from services.registry.sight import Limit, Offset, Page, rows_in_sight
 from shared import problems
 from shared.auth import Principal, principal
+from shared.authority_table import Reads, reads
 from shared.contracts.cases import CaseColumn
 from shared.contracts.honours import HonourKind, HonourLevel
 from shared.contracts.values import UnitCode
@@ -74,7 +75,7 @@ class MeasuresLine(BaseModel):
     readings: list[MeasureLine]
 
 
-@router.get("/cases")
+@router.get("/cases", openapi_extra=reads(Reads.SUBTREE, "the cases' units"))
 async def cases(
     county: UnitCode | None = None,
     unit: UnitCode | None = None,
@@ -93,7 +94,7 @@ async def cases(
     return [CaseLine.model_validate({"id": id, **vars(row)}) for id, row in found]
 
 
-@router.get("/honours")
+@router.get("/honours", openapi_extra=reads(Reads.SUBTREE, "the honours' units"))
 async def honours(
     county: UnitCode | None = None,
     unit: UnitCode | None = None,
@@ -113,7 +114,7 @@ async def honours(
     return [HonourLine.model_validate({"id": id, **vars(row)}) for id, row in found]
 
 
-@router.get("/labels")
+@router.get("/labels", openapi_extra=reads(Reads.SUBTREE, "the labels' units"))
 async def labels(
     county: UnitCode | None = None,
     unit: UnitCode | None = None,
@@ -132,7 +133,7 @@ async def labels(
     return [LabelLine.model_validate({"id": id, **vars(row)}) for id, row in found]
 
 
-@router.get("/metrics")
+@router.get("/metrics", openapi_extra=reads(Reads.SIGNED_IN, "the catalogues of all units"))
 async def metrics(
     limit: Limit = 500,
     offset: Offset = 0,
@@ -148,7 +149,7 @@ async def metrics(
     return [MetricLine.model_validate(vars(row)) for _, row in found]
 
 
-@router.get("/measures")
+@router.get("/measures", openapi_extra=reads(Reads.SUBTREE, "the measured units"))
 async def measures(
     county: UnitCode | None = None,
     unit: UnitCode | None = None,

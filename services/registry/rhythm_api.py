@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from services.registry.rhythm_views import MUTUALS, RHYTHMS, PairLine
 from shared import problems
 from shared.auth import Principal, principal
+from shared.authority_table import Reads, reads
 from shared.contracts.rhythm import RhythmKind
 from shared.contracts.values import UnitCode, Year
 from shared.kit import AtLeastHeader, Kit, kit
@@ -50,7 +51,7 @@ class RhythmLine(BaseModel):
     items: list[DueItem]
 
 
-@router.get("/mutual-checks")
+@router.get("/mutual-checks", openapi_extra=reads(Reads.REACH, "the county"))
 async def mutual_checks(
     county: UnitCode, at_least: AtLeastHeader = None, kit: Kit = Depends(kit), who: Principal = Depends(principal)
 ) -> list[MutualLine]:
@@ -62,7 +63,7 @@ async def mutual_checks(
     return [MutualLine.model_validate({"id": key.partition("-")[2], **vars(row)}) for key, row in rows]
 
 
-@router.get("/rhythms")
+@router.get("/rhythms", openapi_extra=reads(Reads.REACH, "the county"))
 async def rhythms(
     county: UnitCode,
     year: Year | None = None,

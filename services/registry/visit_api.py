@@ -12,6 +12,7 @@ from services.registry.views import PROJECTS
 from services.registry.visit_views import VISITS, DifficultyLine, SuggestionLine
 from shared import problems
 from shared.auth import Principal, principal
+from shared.authority_table import Reads, reads
 from shared.contracts.values import PROJECT_ID, UnitCode
 from shared.contracts.visits import VisitStage
 from shared.errors import NotFound
@@ -39,7 +40,7 @@ class VisitLine(BaseModel):
     open_difficulties: int
 
 
-@router.get("/visits")
+@router.get("/visits", openapi_extra=reads(Reads.SUBTREE, "the visits' units"))
 async def visits(
     county: UnitCode | None = None,
     unit: UnitCode | None = None,
@@ -59,7 +60,7 @@ async def visits(
     return [VisitLine.model_validate({"id": id, **vars(row)}) for id, row in found]
 
 
-@router.get("/visits/{id}")
+@router.get("/visits/{id}", openapi_extra=reads(Reads.SIGHT, "the visit's unit"))
 async def visit(
     id: VisitId, at_least: AtLeastHeader = None, kit: Kit = Depends(kit), who: Principal = Depends(principal)
 ) -> VisitLine:
@@ -73,7 +74,7 @@ async def visit(
     return VisitLine.model_validate({"id": id, **vars(row)})
 
 
-@router.get("/difficulties")
+@router.get("/difficulties", openapi_extra=reads(Reads.SUBTREE, "the projects' owners"))
 async def difficulties(
     county: UnitCode | None = None,
     limit: Limit = 50,

@@ -26,6 +26,7 @@ from services.reporting.views import (
     VISIT,
 )
 from shared import problems
+from shared.authority_table import Reads, reads
 from shared.contracts.values import UnitCode
 from shared.errors import NotFound
 from shared.kit import AtLeastHeader as AtLeast
@@ -45,7 +46,7 @@ COUNTED = (CARD, BRAND, CAMPAIGN, INSPECTION, VISIT, CASE, HONOUR, MEASURES, SCH
 """The views that figures are counted from."""
 
 
-@router.get("/figures")
+@router.get("/figures", openapi_extra=reads(Reads.SIGHT, "the unit"))
 async def figures(
     unit: UnitCode,
     year: Year = None,
@@ -62,7 +63,7 @@ async def figures(
         return replies.figures_reply(asked, await counted(connection, asked))
 
 
-@router.get("/figures/{key}/facts")
+@router.get("/figures/{key}/facts", openapi_extra=reads(Reads.SIGHT, "the unit"))
 async def figure_facts(
     key: FigureKey,
     unit: UnitCode,
@@ -90,7 +91,7 @@ async def figure_facts(
         )
 
 
-@router.get("/totals")
+@router.get("/totals", openapi_extra=reads(Reads.SIGHT, "the unit"))
 async def totals_by_unit(
     unit: UnitCode,
     year: Year = None,
@@ -116,7 +117,9 @@ async def totals_by_unit(
     )
 
 
-@router.get("/bulletins")
+@router.get(
+    "/bulletins", openapi_extra=reads(Reads.REACH, "the city", "drafts for who holds a post at the city or above it")
+)
 async def bulletins(
     at_least: AtLeast = None, kit: Kit = Depends(kit), viewer: Viewer = Depends(viewer)
 ) -> Sequence[replies.BulletinEntry]:
@@ -126,7 +129,7 @@ async def bulletins(
         return [replies.entry_reply(entry) for entry in await listed(connection, viewer)]
 
 
-@router.get("/bulletins/draft")
+@router.get("/bulletins/draft", openapi_extra=reads(Reads.SIGHT, "the city"))
 async def next_draft(
     city: UnitCode | None = None,
     series: Series = None,
@@ -140,7 +143,10 @@ async def next_draft(
         return replies.bulletin_reply(await draft_for(connection, viewer, city, series))
 
 
-@router.get("/bulletins/{id}")
+@router.get(
+    "/bulletins/{id}",
+    openapi_extra=reads(Reads.REACH, "the bulletin's city", "a draft for who holds a post at the city or above it"),
+)
 async def bulletin(
     id: UUID, at_least: AtLeast = None, kit: Kit = Depends(kit), viewer: Viewer = Depends(viewer)
 ) -> replies.BulletinReply:

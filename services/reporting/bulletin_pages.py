@@ -18,6 +18,7 @@ from services.reporting.sight import bulletin_for, draft_for, listed
 from services.reporting.units import names_of
 from services.reporting.views import BULLETIN
 from services.reporting.wall_data import as_of
+from shared.authority_table import Reads, reads
 from shared.contracts.values import UnitCode
 from shared.kit import Kit, kit
 from shared.problems import prefers_page
@@ -28,7 +29,9 @@ router = APIRouter(include_in_schema=False)
 TEXT = ".txt"
 
 
-@router.get("/bulletins")
+@router.get(
+    "/bulletins", openapi_extra=reads(Reads.REACH, "the city", "drafts for who holds a post at the city or above it")
+)
 async def bulletin_list(
     at_least: AtLeast = None, kit: Kit = Depends(kit), viewer: Viewer = Depends(viewer)
 ) -> Response:
@@ -51,8 +54,8 @@ async def bulletin_list(
     return rendered(kit, "bulletins.html", page=page, entries=entries, names=names, next=drafts)
 
 
-@router.get("/bulletins/draft")
-@router.get("/bulletins/draft.txt")
+@router.get("/bulletins/draft", openapi_extra=reads(Reads.SIGHT, "the city"))
+@router.get("/bulletins/draft.txt", openapi_extra=reads(Reads.SIGHT, "the city"))
 async def draft(
     request: Request,
     city: UnitCode | None = None,
@@ -68,8 +71,14 @@ async def draft(
         return await _answer(request, kit, connection, viewer, shown)
 
 
-@router.get("/bulletins/{id}")
-@router.get("/bulletins/{id}.txt")
+@router.get(
+    "/bulletins/{id}",
+    openapi_extra=reads(Reads.REACH, "the bulletin's city", "a draft for who holds a post at the city or above it"),
+)
+@router.get(
+    "/bulletins/{id}.txt",
+    openapi_extra=reads(Reads.REACH, "the bulletin's city", "a draft for who holds a post at the city or above it"),
+)
 async def bulletin(
     request: Request, id: UUID, at_least: AtLeast = None, kit: Kit = Depends(kit), viewer: Viewer = Depends(viewer)
 ) -> Response:

@@ -12,14 +12,14 @@ from shared.contracts.documents import Document, document_number
 from shared.contracts.reference import Role
 
 SUPERVISORS = frozenset({Role.SUPERVISOR})
-OF_ITS_CITY: Who[Any, Any] = Who(SUPERVISORS, at=lambda state, _: state.city)
+OF_ITS_CITY: Who[Any, Any] = Who(SUPERVISORS, at=lambda state, _: state.city, scope="the bulletin's city")
 """A supervisor at the bulletin's city, or above it."""
 
 HANDLERS: Sequence[Handler[Any, Any]] = (
     Handler(
         DraftBulletin,
         BULLETIN,
-        Who(SUPERVISORS, at=lambda _, command: command.manuscript.city),
+        Who(SUPERVISORS, at=lambda _, command: command.manuscript.city, scope="the city that it names"),
         lambda state, command, case: bulletin.draft(state, command.manuscript, case.facts),
         gather=gathering.for_draft,
     ),

@@ -23,6 +23,7 @@ from services.reporting.units import names_of, path_to, person_names
 from services.reporting.views import CARD, HISTORY, LAMP
 from services.reporting.wall_data import as_of, pace
 from services.reporting.words import KINDS
+from shared.authority_table import Reads, reads
 from shared.clock import start_of
 from shared.contracts.divisions import UnitKind
 from shared.contracts.values import ProjectId, UnitCode
@@ -47,7 +48,7 @@ def rendered(kit: Kit, name: str, **context: Any) -> HTMLResponse:
     return HTMLResponse(page, headers=HEADERS)
 
 
-@router.get("/")
+@router.get("/", openapi_extra=reads(Reads.SIGNED_IN, "it leads to the caller's own city or unit"))
 async def start(kit: Kit = Depends(kit), viewer: Viewer = Depends(viewer)) -> Response:
     """To the wall of the own city; who sits above all cities goes to the own unit."""
     if not viewer.seats:
@@ -56,7 +57,7 @@ async def start(kit: Kit = Depends(kit), viewer: Viewer = Depends(viewer)) -> Re
     return RedirectResponse(f"/wall/{city}" if city else f"/units/{viewer.seats[0]}", 303)
 
 
-@router.get("/projects")
+@router.get("/projects", openapi_extra=reads(Reads.SIGNED_IN, "it leads to the caller's own unit"))
 async def own_projects(viewer: Viewer = Depends(viewer)) -> Response:
     """To the projects of the own unit and all below it."""
     if not viewer.seats:
@@ -64,7 +65,7 @@ async def own_projects(viewer: Viewer = Depends(viewer)) -> Response:
     return RedirectResponse(f"/units/{viewer.seats[0]}/projects", 303)
 
 
-@router.get("/units/{code}")
+@router.get("/units/{code}", openapi_extra=reads(Reads.SIGHT, "the unit"))
 async def unit(
     code: UnitCode,
     year: Year = None,
@@ -142,7 +143,7 @@ def _by_need(part: UnitTotals) -> tuple[bool, Decimal, str]:
     return deviation is None, deviation or Decimal(0), part.code
 
 
-@router.get("/units/{code}/projects")
+@router.get("/units/{code}/projects", openapi_extra=reads(Reads.SIGHT, "the unit"))
 async def unit_projects(
     request: Request,
     code: UnitCode,
@@ -188,7 +189,7 @@ async def unit_projects(
     )
 
 
-@router.get("/projects/{id}")
+@router.get("/projects/{id}", openapi_extra=reads(Reads.SIGHT, "the project's owner"))
 async def one_project(
     id: ProjectId, at_least: AtLeast = None, kit: Kit = Depends(kit), viewer: Viewer = Depends(viewer)
 ) -> Response:
@@ -222,7 +223,7 @@ async def one_project(
     )
 
 
-@router.get("/figures/{key}")
+@router.get("/figures/{key}", openapi_extra=reads(Reads.SIGHT, "the unit"))
 async def figure_facts(
     key: FigureKey,
     unit: UnitCode,

@@ -16,6 +16,7 @@ from services.reporting.wall_data import Setting, wall_of
 from services.reporting.wall_feed import Feeds, Panels, shown
 from services.reporting.wall_map import city_shapes
 from services.reporting.wall_page import page, panels
+from shared.authority_table import Reads, reads
 from shared.contracts.values import UnitCode
 from shared.kit import Kit, kit
 from shared.lamps import DEFAULT
@@ -23,7 +24,7 @@ from shared.lamps import DEFAULT
 router = APIRouter(include_in_schema=False)
 
 
-@router.get("/wall/{code}")
+@router.get("/wall/{code}", openapi_extra=reads(Reads.REACH, "the unit"))
 async def wall(code: UnitCode, kit: Kit = Depends(kit), viewer: Viewer = Depends(viewer)) -> Response:
     """The wall of a city or county, for whoever holds a role in it."""
     await viewer.require_reach(code)
@@ -34,7 +35,7 @@ async def wall(code: UnitCode, kit: Kit = Depends(kit), viewer: Viewer = Depends
     return HTMLResponse(html, headers={"Cache-Control": "no-store"})
 
 
-@router.get("/wall/{code}/events")
+@router.get("/wall/{code}/events", openapi_extra=reads(Reads.REACH, "the unit"))
 async def wall_events(
     request: Request,
     code: UnitCode,

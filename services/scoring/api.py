@@ -9,6 +9,7 @@ from services.scoring.queries import PublishedPeriod, Ranking, Results, Scheme, 
 from services.scoring.views import RESULTS, SCHEME
 from shared import problems
 from shared.auth import Principal, principal
+from shared.authority_table import Reads, reads
 from shared.contracts.values import Period, UnitCode
 from shared.errors import NotFound
 from shared.kit import AtLeastHeader, Kit, kit
@@ -17,7 +18,7 @@ from shared.tree import county_among
 router = APIRouter(prefix="/scoring", tags=["queries"], responses=problems.RESPONSES)
 
 
-@router.get("/schemes/{county}")
+@router.get("/schemes/{county}", openapi_extra=reads(Reads.REACH, "the county"))
 async def scheme(
     county: UnitCode,
     version: Annotated[int | None, Query(ge=1, le=9999)] = None,
@@ -35,7 +36,7 @@ async def scheme(
     return found
 
 
-@router.get("/periods")
+@router.get("/periods", openapi_extra=reads(Reads.REACH, "the county"))
 async def periods(
     county: UnitCode, at_least: AtLeastHeader = None, kit: Kit = Depends(kit), who: Principal = Depends(principal)
 ) -> list[PublishedPeriod]:
@@ -46,7 +47,7 @@ async def periods(
         return await queries.periods(connection, county)
 
 
-@router.get("/results")
+@router.get("/results", openapi_extra=reads(Reads.SUBTREE, "the units of results"))
 async def results(
     county: UnitCode,
     period: Period | None = None,
@@ -64,7 +65,7 @@ async def results(
     return found
 
 
-@router.get("/ranking")
+@router.get("/ranking", openapi_extra=reads(Reads.SUBTREE, "the units in the ranking"))
 async def ranking(
     county: UnitCode,
     period: Period | None = None,
@@ -82,7 +83,7 @@ async def ranking(
     return found
 
 
-@router.get("/units/{unit}/score")
+@router.get("/units/{unit}/score", openapi_extra=reads(Reads.SIGHT, "the unit"))
 async def unit_score(
     unit: UnitCode,
     period: Period | None = None,

@@ -11,10 +11,17 @@ from services.scoring.sheet import SHEET
 from shared.command import Handler, Who
 from shared.contracts.reference import Role
 
-SCHEME_ADMIN: Who[Any, Any] = Who(frozenset({Role.SCHEME_ADMIN}), at=lambda _, cmd: cmd.county)
+SCHEME_ADMIN: Who[Any, Any] = Who(
+    frozenset({Role.SCHEME_ADMIN}), at=lambda _, cmd: cmd.county, scope="the county that it names"
+)
 """Who sees to the indices at the county that the command names, or above it."""
 
-ASSESSOR: Who[Any, Any] = Who(frozenset({Role.ASSESSOR}), at=lambda _, cmd: cmd.unit)
+ASSESSOR: Who[Any, Any] = Who(
+    frozenset({Role.ASSESSOR}),
+    at=lambda _, cmd: cmd.unit,
+    scope="the unit that it names",
+    besides="no post at the unit itself; for a county's spot check a post of the county's own",
+)
 """An assessor above the unit that the command names; the decision refuses one of the unit itself."""
 
 HANDLERS: Sequence[Handler[Any, Any]] = (

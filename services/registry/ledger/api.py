@@ -14,8 +14,10 @@ from services.registry.ledger.importing import Progress, Sent
 from services.registry.ledger.jobs import Doing, JobLine, Jobs
 from services.registry.ledger.marked import marked
 from services.registry.ledger.report import Report
+from services.registry.rights import IMPORTER
 from shared import problems
 from shared.auth import Principal, principal
+from shared.authority_table import Reads, does, reads
 from shared.errors import BadRequest
 from shared.http import read_body
 from shared.kit import Kit, kit
@@ -44,13 +46,18 @@ _FILE: dict[str, Any] = {
 _BOOK: dict[int | str, dict[str, Any]] = {200: {"content": {XLSX: {}}, "description": "A workbook"}}
 
 
-@router.get("/template", response_class=Response, responses=_BOOK)
+@router.get(
+    "/template",
+    response_class=Response,
+    responses=_BOOK,
+    openapi_extra=reads(Reads.SIGNED_IN, "it tells of nobody"),
+)
 async def empty(who: Principal = Depends(principal)) -> Response:
     """An empty ledger with its heads, choices and explanations."""
     return _book(template.made(), "台账模板.xlsx")
 
 
-@router.post("/check", status_code=202, openapi_extra=_FILE)
+@router.post("/check", status_code=202, openapi_extra={**_FILE, **does(IMPORTER)})
 async def check(
     request: Request, name: Name = "", kit: Kit = Depends(kit), who: Principal = Depends(principal)
 ) -> JobLine:
@@ -63,7 +70,7 @@ async def check(
     return _begun(request, sent, Doing.CHECK, work)
 
 
-@router.post("/import", status_code=202, openapi_extra=_FILE)
+@router.post("/import", status_code=202, openapi_extra={**_FILE, **does(IMPORTER)})
 async def bring_in(
     request: Request, name: Name = "", kit: Kit = Depends(kit), who: Principal = Depends(principal)
 ) -> JobLine:
@@ -76,7 +83,7 @@ async def bring_in(
     return _begun(request, sent, Doing.IMPORT, work)
 
 
-@router.post("/errors", response_class=Response, responses=_BOOK, openapi_extra=_FILE)
+@router.post("/errors", response_class=Response, responses=_BOOK, openapi_extra={**_FILE, **does(IMPORTER)})
 async def errors(
     request: Request, name: Name = "", kit: Kit = Depends(kit), who: Principal = Depends(principal)
 ) -> Response:
@@ -88,7 +95,7 @@ async def errors(
     return _book(await marked(found.ledger, found.checked.wrong, sent.language), f"需更正-{sent.name}")
 
 
-@router.get("/jobs/{id}")
+@router.get("/jobs/{id}", openapi_extra=reads(Reads.SIGNED_IN, "the caller's own jobs"))
 async def job(id: str, request: Request, who: Principal = Depends(principal)) -> JobLine:
     """How far a job of the caller's has come. One that is not known was lost with its process: send the file again."""
     return _jobs(request).of(id, who.person).line()
