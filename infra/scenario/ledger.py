@@ -15,13 +15,9 @@ from infra.scenario.client import Client, Refused
 from infra.scenario.divisions import Unit, below
 from infra.scenario.model import Ledger, Scenario
 from infra.scenario.timing import DAY
-from services.registry.ledger.archive import LEDGER_SHEET
-from services.registry.ledger.columns import COLUMNS
 from shared.contracts.months import last_day
 from shared.contracts.project import Milestone
 from shared.contracts.schedule import scheduled_percent
-from shared.spreadsheet import Sheet
-from shared.spreadsheet import written as workbook
 
 LedgerLine = Mapping[str, str]
 """The cells of a project, by the columns' keys."""
@@ -140,6 +136,11 @@ class _Drawing:
 
 def written(lines: Sequence[LedgerLine], file: Path | None) -> bytes:
     """The spreadsheet of these lines, kept in a file if one is named."""
+    from services.registry.ledger.archive import LEDGER_SHEET  # noqa: PLC0415 (other commands need not load these)
+    from services.registry.ledger.columns import COLUMNS  # noqa: PLC0415 (likewise)
+    from shared.spreadsheet import Sheet  # noqa: PLC0415 (likewise)
+    from shared.spreadsheet import written as workbook  # noqa: PLC0415 (likewise)
+
     with workbook() as book:
         sheet = Sheet(book, LEDGER_SHEET)
         sheet.row([column.head for column in COLUMNS], head=True)

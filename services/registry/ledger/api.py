@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 from urllib.parse import quote
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.datastructures import UploadFile
@@ -96,9 +97,9 @@ async def errors(
 
 
 @router.get("/jobs/{id}", openapi_extra=reads(Reads.SIGNED_IN, "the caller's own jobs"))
-async def job(id: str, request: Request, who: Principal = Depends(principal)) -> JobLine:
+async def job(id: UUID, request: Request, who: Principal = Depends(principal)) -> JobLine:
     """How far a job of the caller's has come. One that is not known was lost with its process: send the file again."""
-    return _jobs(request).of(id, who.person).line()
+    return _jobs(request).of(str(id), who.person).line()
 
 
 def _begun(request: Request, sent: Sent, doing: Doing, work: Callable[[Progress], Awaitable[Report]]) -> JobLine:
