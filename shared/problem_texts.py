@@ -103,6 +103,7 @@ add_texts(
             "内容不是合法的 JSON（第 {line} 行第 {column} 列）。",
             "The body is no valid JSON (line {line}, column {column}).",
         ),
+        "malformed_form": ("表单内容无法读取，请刷新页面后再填。", "The form cannot be read."),
         "unstorable_character": ("内容里有不能保存的字符 U+0000。", "The body has the character U+0000."),
         "wrong_shape": ("内容的格式有 {count} 处不对：{first}", "The request has {count} faults of shape: {first}"),
         "invalid_value": ("填写的内容有 {count} 处不合要求：{first}", "{count} values are not allowed: {first}"),
