@@ -4,6 +4,7 @@ from services.registry import (
     access_log,
     api,
     days,
+    desks,
     export_api,
     files,
     personal,
@@ -55,6 +56,7 @@ def service(rules: Rules) -> Service:
             personal.router,
             access_log.router,
             ledger.router,
+            *desks.ROUTERS,
         ),
         publishes_days=True,
     )

@@ -12,8 +12,8 @@ from services.registry import directory, exporting, listing
 from services.registry.api import Words
 from services.registry.exporting import ROWS, Exported, Names
 from services.registry.listing import Filter, ProjectLine
-from services.registry.project import Stage
 from services.registry.rights import ADMIN_ANYWHERE
+from services.registry.state import Stage
 from shared import problems
 from shared.auth import Principal, principal
 from shared.authority import subtree

@@ -5,32 +5,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.registry.desk_words import KINDS, ROLES, STAGES
 from services.registry.directory import CampaignLine, PersonLine, UnitLine
 from services.registry.listing import ProjectLine
-from services.registry.project import Stage
 from shared.clock import SHANGHAI
 from shared.contracts.divisions import UnitKind
 from shared.contracts.progress import CampaignKind
-from shared.contracts.project import ProjectKind
-from shared.contracts.reference import Role
 from shared.spreadsheet import Cell, Sheet, written
 
 ROWS = 50_000
 """So many rows an exported list has at most."""
 
-STAGES = {
-    Stage.PROPOSED: "已申报",
-    Stage.SUBMITTED: "评审中",
-    Stage.RETURNED: "退回修改",
-    Stage.REJECTED: "未立项",
-    Stage.APPROVED: "已立项",
-    Stage.STARTED: "实施中",
-    Stage.ACCEPTANCE_REQUESTED: "申请验收",
-    Stage.ACCEPTED: "验收通过",
-    Stage.ANNOUNCED: "公示中",
-    Stage.CLOSED: "已销号",
-}
-KINDS = {ProjectKind.SECRETARY: "书记项目", ProjectKind.LED: "书记领办项目"}
 UNITS = {
     UnitKind.PROVINCE: "省",
     UnitKind.CITY: "市",
@@ -42,19 +27,6 @@ UNITS = {
     UnitKind.DEPARTMENT: "机关部门",
     UnitKind.ENTERPRISE: "企业",
     UnitKind.ESTATE: "小区",
-}
-ROLES = {
-    Role.BRANCH_SECRETARY: "支部书记",
-    Role.TOWNSHIP_SECRETARY: "乡镇党委书记",
-    Role.OFFICE: "党政办",
-    Role.REVIEWER: "审核",
-    Role.INSPECTOR: "评估",
-    Role.ASSESSOR: "评议",
-    Role.SCHEME_ADMIN: "指数管理",
-    Role.SUPERVISOR: "督办",
-    Role.LEADER: "领导",
-    Role.AUDITOR: "审计",
-    Role.PLATFORM_ADMIN: "平台管理",
 }
 CAMPAIGNS = {CampaignKind.MID_TERM: "中期评估", CampaignKind.SPOT_CHECK: "抽查", CampaignKind.YEAR_END: "年底述评"}
 
@@ -123,7 +95,7 @@ def projects(lines: Iterable[ProjectLine], names: Names) -> Exported:
     rows = (
         (
             *(each.title, KINDS[each.kind], each.category, names.unit(each.county), names.unit(each.owner), each.owner),
-            *(names.person(each.secretary), each.year, STAGES.get(each.stage, each.stage.value)),
+            *(names.person(each.secretary), each.year, STAGES[each.stage]),
             *(each.approval_number, each.notice_number, each.closure_number, each.proposed_on, each.approved_on),
             *(
                 each.started_on,
@@ -171,7 +143,7 @@ def campaigns(lines: Iterable[CampaignLine], names: Names) -> Exported:
     heads = (("名称", 32), ("类别", 12), ("县（市、区）", 14), ("年度", 8), ("开始", 12), ("组", 16), ("成员", 40))
     rows = (
         (
-            *(each.name, CAMPAIGNS.get(each.kind, each.kind.value), names.unit(each.county), each.year),
+            *(each.name, CAMPAIGNS[each.kind], names.unit(each.county), each.year),
             *(each.opened_on, group.name, "、".join(names.person(member) for member in group.members)),
         )
         for each in lines

@@ -7,18 +7,21 @@ from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import ARRAY, ColumnElement, RowMapping, TableValuedAlias, Text, bindparam, func, select, true
+from sqlalchemy import ARRAY, ColumnElement, RowMapping, TableValuedAlias, Text, bindparam, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.registry.state import Stage
 from services.registry.views import PROJECTS
 from shared.authority import subtree
+from shared.authority_views import UNIT
 from shared.contracts.project import ProjectKind
 from shared.contracts.values import FIRST_YEAR
 from shared.searching import grams, words
 
 _T = PROJECTS.table
 PREFIX = "project-"
+MOST_UNITS = 300
+"""Units that a list offers to be cut by."""
 
 
 class ProjectLine(BaseModel):
@@ -78,7 +81,7 @@ class ProjectPage(BaseModel):
 class Filter:
     """Which projects are asked for; None and empty mean all. `q` are words that each stand in the title or a number.
 
-    Of a `year` are its plan's projects, and those that were carried over into it.
+    Of a `year` are its plan's projects, and those carried over into it; `unit` stands for itself and all below.
     """
 
     county: str | None = None
@@ -87,9 +90,12 @@ class Filter:
     kind: ProjectKind | None = None
     year: int | None = None
     q: str = ""
+    unit: str | None = None
+    category: str = ""
 
 
-_COLUMNS = [_T.c[name] for name in ProjectLine.model_fields if name != "id"]
+COLUMNS = [_T.c[name] for name in ProjectLine.model_fields if name != "id"]
+"""What a line is read from, besides the key."""
 
 NEWEST = 4000
 """Rows among which a page is looked for first: where what is asked for is common, they have it."""
@@ -109,7 +115,7 @@ async def projects(
     No one plan is quick for what is common and for what is rare, and the plan is made before the values are known. So
     the newest projects are looked through first, and only if these do not fill the page, all by the best index.
     """
-    mine = None if roots is None else (await connection.scalars(select(subtree(roots).c.code))).all()
+    mine = await _codes(connection, wanted, roots)
     asked = [*_conditions(wanted), _T.c.stage.is_not(None)]
     if mine is not None:
         asked.append(_T.c.owner.in_(select(_given(mine, _T.c.owner, "mine").c.value)))
@@ -118,9 +124,24 @@ async def projects(
     rows = await _among_newest(connection, asked, before, limit + 1, newest)
     if len(rows) <= limit:
         rows = await _by_index(connection, asked, _driver(wanted, mine), limit + 1)
-    lines = [_line(row) for row in rows]
+    lines = [line_of(row) for row in rows]
     more = len(lines) > limit
     return ProjectPage(items=lines[:limit], next=lines[limit - 1].id if more else None)
+
+
+async def _codes(connection: AsyncConnection, wanted: Filter, roots: Collection[str] | None) -> Sequence[str] | None:
+    """The owners whose projects are asked for and within sight; None: all."""
+    cuts = [each for each in (roots, None if wanted.unit is None else [wanted.unit]) if each is not None]
+    found = [set(await connection.scalars(select(subtree(each).c.code))) for each in cuts]
+    return sorted(set.intersection(*found)) if found else None
+
+
+async def units_to_choose(connection: AsyncConnection, roots: Collection[str]) -> list[tuple[str, str]]:
+    """Codes and names of the units by which a list may be cut: those at which sight begins, and right below them."""
+    units = UNIT.table
+    near = or_(units.c.code.in_(sorted(roots)), units.c.parent.in_(sorted(roots)))
+    query = select(units.c.code, units.c.name).where(near).order_by(units.c.code).limit(MOST_UNITS)
+    return [(code, name) for code, name in await connection.execute(query)]
 
 
 def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
@@ -129,6 +150,7 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
         (_T.c.county, wanted.county),
         (_T.c.owner, wanted.owner),
         (_T.c.kind, wanted.kind),
+        (_T.c.category, wanted.category or None),
     )
     conditions = [column == value for column, value in equal if value is not None]
     if wanted.year is not None:
@@ -150,7 +172,7 @@ async def _among_newest(
     if before:
         keys = keys.where(_T.c.key < PREFIX + before)
     lowest = select(func.min(keys.subquery().c.key)).scalar_subquery()
-    query = select(_T.c.key, *_COLUMNS).where(*asked, _T.c.key >= lowest).order_by(_T.c.key.desc()).limit(limit)
+    query = select(_T.c.key, *COLUMNS).where(*asked, _T.c.key >= lowest).order_by(_T.c.key.desc()).limit(limit)
     return (await connection.execute(query)).mappings().all()
 
 
@@ -176,7 +198,7 @@ def _driver(wanted: Filter, mine: Sequence[str] | None) -> Driver | None:
 async def _by_index(
     connection: AsyncConnection, asked: Sequence[ColumnElement[bool]], driver: Driver | None, limit: int
 ) -> Sequence[RowMapping]:
-    query = select(_T.c.key, *_COLUMNS).where(*asked).order_by(_T.c.key.desc()).limit(limit)
+    query = select(_T.c.key, *COLUMNS).where(*asked).order_by(_T.c.key.desc()).limit(limit)
     if driver is not None:
         column, values = driver
         each = _given(values, column, "each")
@@ -191,5 +213,6 @@ def _given(values: Sequence[object], column: ColumnElement[Any], name: str) -> T
     return func.unnest(given).table_valued("value", name=name).render_derived()
 
 
-def _line(row: RowMapping) -> ProjectLine:
+def line_of(row: RowMapping) -> ProjectLine:
+    """A row of the columns `key` and COLUMNS."""
     return ProjectLine.model_validate({"id": row["key"].removeprefix(PREFIX), **row})

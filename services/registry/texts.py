@@ -250,6 +250,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "not_a_later_year": ("应结转到 {year} 年之后。", "It must be carried over into a year after {year}."),
     "no_such_project": ("没有编号为 {id} 的项目。", "There is no project {id}."),
+    "not_your_desk": ("您没有在这里办理的职责。", "You hold no role that works at this desk."),
     "brand_exists": (
         "单位 {unit} 的品牌“{name}”已经认定，不再认定第二次。",
         "The brand “{name}” of the unit {unit} has been recognised already.",

@@ -17,15 +17,17 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 @dataclass(frozen=True)
 class NavLink:
-    """An entry of the top bar; `key` is what a page names as its own."""
+    """An entry of the top bar; `key` is what a page names as its own, `count` where the number beside it comes from."""
 
     key: str
     label: str
     href: str
+    count: str = ""
 
 
 NAV = (
     NavLink("overview", "总览", "/"),
+    NavLink("desk", "办理", "/registry/desk", "/registry/desk/count"),
     NavLink("projects", "项目", "/projects"),
     NavLink("bulletins", "通报", "/bulletins"),
 )
@@ -126,5 +128,6 @@ def environment(
         day_in_words=wording.day_in_words,
         moment=wording.moment,
         person=wording.person,
+        lines=wording.lines,
     )
     return made

@@ -3,6 +3,8 @@
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
+from markupsafe import Markup, escape
+
 from shared.clock import SHANGHAI
 
 PENDING = "待报"
@@ -46,3 +48,8 @@ def moment(value: datetime | None, form: str = "%Y-%m-%d %H:%M") -> str:
 def person(name: str) -> str:
     """A name of two characters is set as wide as one of three: 程　亮."""
     return f"{name[0]}\u3000{name[1]}" if len(name) == 2 else name
+
+
+def lines(text: str) -> Markup:
+    """A text of several lines as HTML, each on its own."""
+    return Markup("<br>").join(escape(line) for line in text.split("\n"))

@@ -11,7 +11,7 @@ from services.registry import exporting
 from services.registry.directory import PersonLine, Post, UnitLine
 from services.registry.exporting import CAMPAIGNS, KINDS, ROLES, ROWS, UNITS, Names
 from services.registry.listing import ProjectLine
-from services.registry.project import Stage
+from services.registry.state import Stage
 from shared.contracts.divisions import UnitKind
 from shared.contracts.progress import CampaignKind
 from shared.contracts.project import ProjectKind
@@ -45,6 +45,9 @@ def project(**changes: object) -> ProjectLine:
         "milestone_percent": Decimal(0),
         "next_milestone": "@x",
         "open_problems": 0,
+        "reopened_from": (),
+        "pending_extensions": 0,
+        "open_difficulties": 0,
     }
     return ProjectLine.model_validate({**empty, **told, **changes})
 
@@ -71,7 +74,7 @@ async def test_a_list_says_as_of_when_it_is_and_how_many_rows_it_has_at_most() -
     assert line[0] == f"项目台账，截至 2023-08-22 09:30，最多 {ROWS} 行"
     shown = dict(zip(heads, row, strict=True))
     assert (shown["类型"], shown["环节"], shown["书记"], shown["县（市、区）"]) == (
-        "书记领办项目",
+        "书记领办项目/事项",
         "实施中",
         "李伟",
         "怀宁县",
@@ -82,7 +85,7 @@ async def test_a_list_says_as_of_when_it_is_and_how_many_rows_it_has_at_most() -
 
 
 async def test_units_and_persons_have_a_row_each() -> None:
-    unit = UnitLine(code="340822", name="怀宁县", kind=UnitKind.COUNTY, parent="340800")
+    unit = UnitLine(code="340822", name="怀宁县", kind=UnitKind.COUNTY, parent="340800", ended=None, heir=None)
     units = await exporting.workbook(exporting.units([unit], NAMES), as_of=AS_OF, more=False)
     assert cells(units)[2] == ["340822", "怀宁县", "县（市、区）", "340800", "340800"]
     post = Post(role=Role.REVIEWER, unit="340822", unit_name="怀宁县", title="")

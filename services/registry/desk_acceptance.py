@@ -1,0 +1,168 @@
+"""The acceptance desk (`/registry/desk/acceptance`): request, site check, public notice, objections, closing."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse
+from starlette.responses import Response
+
+from services.registry.commands.accepting import (
+    AcceptProject,
+    CloseProject,
+    FailAcceptance,
+    IssuePublicNotice,
+    RaiseObjection,
+    RequestAcceptance,
+    ResolveObjection,
+)
+from services.registry.desk_access import Caller, Seen, caller, seen
+from services.registry.desk_frame import HOME, frame, rendered, said, unit_names
+from services.registry.desk_queue import Place, Waiting, counts, queue
+from services.registry.desk_words import SEVERITIES, stage_word
+from services.registry.desk_work import KINDS_OF_WORK, PAGE, At, Done, known
+from services.registry.state import Project, Stage
+from shared.command import Command
+from shared.contracts.values import ProjectId
+from shared.errors import BadRequest
+from shared.web.forms import Form, Forms, changed_rows, compact, next_id, with_ids
+from shared.web.pages import Crumb, Step, StepState
+from shared.web.posts import answered, give, posted_form
+
+router = APIRouter(prefix=f"{HOME}/acceptance", include_in_schema=False)
+
+QUEUES = (Waiting.REQUEST, Waiting.ACCEPT, Waiting.ANNOUNCE, Waiting.NOTICE, Waiting.CLOSE)
+COMMANDS: Mapping[str, type[Command]] = {
+    each.verb(): each
+    for each in (
+        RequestAcceptance,
+        AcceptProject,
+        FailAcceptance,
+        IssuePublicNotice,
+        RaiseObjection,
+        ResolveObjection,
+        CloseProject,
+    )
+}
+IDS = ("problem", "severity")
+HEADS = {"problems": "text"}
+_STEPS = (
+    ("申请验收", Stage.ACCEPTANCE_REQUESTED),
+    ("现场验收", Stage.ACCEPTED),
+    ("公示", Stage.ANNOUNCED),
+    ("销号", Stage.CLOSED),
+)
+_REACHED = {
+    Stage.ACCEPTANCE_REQUESTED: 1,
+    Stage.ACCEPTED: 2,
+    Stage.ANNOUNCED: 2,
+    Stage.CLOSED: 4,
+}
+
+
+@router.get("")
+async def acceptances(
+    kind: Waiting | None = None, after: str = "", at: At = "", caller: Caller = Depends(caller)
+) -> HTMLResponse:
+    """The projects on the way to their closing, by stage."""
+    caller.require(caller.seats.secretary | caller.seats.office | caller.seats.reviewer)
+    await known(caller, at)
+    open = [each for each in QUEUES if (caller.seats.owns if each is Waiting.REQUEST else caller.seats.reviewer)]
+    async with caller.kit.database.core() as connection:
+        numbers = await counts(connection, caller.seats, caller.today)
+        busy = next((each for each in open if numbers.get(each)), open[0])
+        kind = kind if kind is not None and kind in open else busy
+        found = await queue(connection, kind, caller.seats, caller.today, after=Place.parse(after), limit=PAGE)
+    return rendered(
+        caller,
+        "desk_queue.html",
+        page=await frame(caller, "验收与销号", (Crumb("验收与销号"),), lead="申请、验收、公示 5 个工作日、销号"),
+        desk=f"{HOME}/acceptance",
+        tabs=[(each, KINDS_OF_WORK[each].title, numbers.get(each)) for each in open],
+        kind=kind,
+        what=KINDS_OF_WORK[kind],
+        found=found,
+        deadline=False,
+        names=await unit_names(caller, {item.line.owner for item in found.items}),
+        done="",
+        who="申报单位申请验收；本县（市、区）组织部审核人员验收、公示、销号",
+    )
+
+
+@router.get("/{id}")
+async def of_project(id: ProjectId, done: Done = "", caller: Caller = Depends(caller)) -> HTMLResponse:
+    """Where a project stands on the way to its closing, with what the caller may do now."""
+    return await _acceptance(caller, await seen(caller, id), Forms(), said(done))
+
+
+@router.post("/{id}")
+async def told(request: Request, id: ProjectId, caller: Caller = Depends(caller)) -> Response:
+    """The next step of the way, or a row more or less of a form."""
+    posted = await posted_form(request, caller.kit)
+    project = await seen(caller, id)
+    if posted.rows:
+        return await _acceptance(caller, project, Forms(changed_rows(posted.form, posted.rows, IDS, HEADS)))
+    if posted.verb not in COMMANDS:
+        raise BadRequest("malformed_form")
+    fields = compact(posted.form.fields, IDS)
+    if posted.verb == FailAcceptance.verb():
+        fields = with_ids(fields, "problems", "problem", "a", project.state.problems)
+    form = replace(posted.form, fields=fields)
+    outcome = await give(caller.kit, caller.person, COMMANDS[posted.verb], form, id=id)
+
+    async def again(form: Form) -> Response:
+        return await _acceptance(caller, await seen(caller, id), Forms(form))
+
+    return await answered(outcome, f"{HOME}/acceptance/{id}", again, posted.verb)
+
+
+def notice_over(state: Project, today: date) -> bool:
+    """Whether the public notice has run to its end."""
+    return state.notice_ends is not None and today > state.notice_ends
+
+
+def steps(state: Project, today: date) -> list[Step]:
+    """The way to the closing with the day of each step that is done; a notice is one while it runs."""
+    reached = _REACHED.get(state.stage, 0) if state.stage else 0
+    if state.stage is Stage.ANNOUNCED and notice_over(state, today):
+        reached += 1
+    return [
+        Step(
+            label,
+            StepState.DONE if n < reached else StepState.CURRENT if n == reached else StepState.FUTURE,
+            (state.days[stage].isoformat(),) if n < reached and stage in state.days else (),
+        )
+        for n, (label, stage) in enumerate(_STEPS)
+    ]
+
+
+async def _acceptance(caller: Caller, project: Seen, forms: Forms, done: str = "") -> HTMLResponse:
+    state, version = project.state, project.version
+    owner = (await unit_names(caller, [state.proposed.owner])).get(state.proposed.owner, state.proposed.owner)
+    milestones = {each.id: each.title for each in state.plan.milestones} if state.plan else {}
+    return rendered(
+        caller,
+        "desk_acceptance.html",
+        page=await frame(
+            caller,
+            state.proposed.title,
+            (Crumb("验收与销号", f"{HOME}/acceptance"), Crumb("本项目")),
+            unit=state.proposed.owner,
+            lead=f"验收与销号　{owner}　{stage_word(state.stage)}",
+        ),
+        id=project.id,
+        project=state,
+        stage=state.stage.value if state.stage else "",
+        steps=steps(state, caller.today),
+        may=project.may,
+        reviews=project.may["review"] and not project.own_work,
+        own_work=project.own_work and project.may["review"],
+        missing=[milestones[each] for each in state.missing_milestones],
+        ended=notice_over(state, caller.today),
+        forms=forms,
+        version=version,
+        objection=next_id("o", state.objections),
+        severities=[(each.value, word) for each, word in SEVERITIES.items()],
+        done=done,
+    )

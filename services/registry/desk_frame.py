@@ -1,0 +1,81 @@
+"""The desks' templates, and the frame of a desk page: the way to its place, the caller's office, the time."""
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment
+from sqlalchemy import select
+
+from services.registry.desk_access import Caller
+from services.registry.desk_words import DONE
+from shared.authority_views import PERSON, UNIT
+from shared.settings import ClockMode
+from shared.tree import climb
+from shared.web.pages import AsOf, Crumb, Page, SignedIn, environment
+
+TEMPLATES = Path(__file__).parent / "templates"
+HEADERS = {"Cache-Control": "no-store", "Vary": "Accept, HX-Request"}
+"""What is shown to one person is kept by no cache."""
+HOME = "/registry/desk"
+
+
+@cache
+def _templates(*, sample: bool) -> Environment:
+    return environment(TEMPLATES, sample=sample)
+
+
+def rendered(caller: Caller, name: str, status: int = 200, **context: Any) -> HTMLResponse:
+    """A template as an answer that no cache keeps."""
+    sample = caller.kit.settings.clock is ClockMode.SCENARIO
+    page = (
+        _templates(sample=sample)
+        .get_template(name)
+        .render({"done": "", "forms": None, "today": caller.today, **context})
+    )
+    return HTMLResponse(page, status, headers=HEADERS)
+
+
+def said(done: str, **values: str) -> str:
+    """What was done, in words, after a form has led here; empty if nothing is known of it."""
+    return DONE.get(done, "").format(**values)
+
+
+async def frame(
+    caller: Caller, title: str, below: Sequence[Crumb] = (), *, unit: str | None = None, lead: str = ""
+) -> Page:
+    """The frame of a desk page, perhaps one about a unit."""
+    seats = sorted(caller.seats.sight)
+    here = unit or (seats[0] if seats else None)
+    async with caller.kit.database.driver() as connection:
+        way = list(reversed(await climb(connection, here))) if here else []
+    names = await unit_names(caller, seats[:1])
+    begin = next((n for n, each in enumerate(way) if each.code in caller.seats.sight), 0)
+    crumbs = [Crumb(each.name, f"/units/{each.code}") for each in way[begin:]]
+    return Page(
+        title=title,
+        section="desk",
+        crumbs=(*crumbs, Crumb("办理", HOME if below else None), *below),
+        as_of=AsOf(caller.now),
+        person=SignedIn(caller.name, names.get(seats[0], "") if seats else ""),
+        lead=lead,
+    )
+
+
+async def unit_names(caller: Caller, codes: Collection[str]) -> Mapping[str, str]:
+    """The names of units by code; one that is not there is left out."""
+    table = UNIT.table
+    async with caller.kit.database.reading() as connection:
+        rows = await connection.execute(select(table.c.code, table.c.name).where(table.c.code.in_(set(codes))))
+        return {row.code: row.name for row in rows}
+
+
+async def person_names(caller: Caller, ids: Collection[str]) -> Mapping[str, str]:
+    """The names of persons by id; one that is not there is left out."""
+    table = PERSON.table
+    keys = {f"person-{id}" for id in ids}
+    async with caller.kit.database.reading() as connection:
+        rows = await connection.execute(select(table.c.key, table.c.name).where(table.c.key.in_(keys)))
+        return {key.removeprefix("person-"): name for key, name in rows}

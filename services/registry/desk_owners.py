@@ -1,0 +1,55 @@
+"""For which units the caller may propose projects, and who their secretaries are today."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.registry.desk_access import Caller
+from shared.authority_views import PERSON, UNIT
+from shared.contracts.divisions import Rank, rank_of
+from shared.contracts.reference import SECRETARIES
+from shared.tree import climb
+
+MOST = 2000
+"""Units that a county's office chooses from."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnUnit:
+    """A unit whose projects the caller may propose, with its secretary."""
+
+    code: str
+    name: str
+    secretary: str
+    secretary_name: str
+
+
+async def own_units(caller: Caller, code: str | None = None) -> Sequence[OwnUnit]:
+    """The caller's own units, and those below the own offices that have a secretary today; with `code` that one."""
+    seats = caller.seats
+    roles = [role.value for role in SECRETARIES]
+    async with caller.kit.database.driver() as connection:
+        rows = await connection.fetch(
+            _OWN, sorted(seats.secretary), sorted(seats.office), roles, caller.today, code, caller.person, MOST
+        )
+    return [OwnUnit(row["code"], row["unit"], row["key"].removeprefix("person-"), row["person"]) for row in rows]
+
+
+async def county_of(caller: Caller, unit: str) -> str | None:
+    """The county, or zone of county rank, that a unit lies in or is; None if there is none above it."""
+    async with caller.kit.database.driver() as connection:
+        way = await climb(connection, unit)
+    return next((each.code for each in way if rank_of(each.code) is Rank.COUNTY), None)
+
+
+_OWN = f"""
+with recursive below as (
+    select code from {UNIT.sql_name} where code = any($2)
+    union select u.code from {UNIT.sql_name} u join below b on u.parent = b.code)
+select distinct u.code, u.name as unit, p.key, p.name as person
+from {PERSON.sql_name} p cross join jsonb_array_elements(p.appointments) a
+  join {UNIT.sql_name} u on u.code = a ->> 'unit'
+where a ->> 'role' = any($3) and (a ->> 'since')::date <= $4
+  and (a ->> 'until' is null or (a ->> 'until')::date >= $4)
+  and ($5::text is null or u.code = $5)
+  and ((u.code = any($1) and p.key = 'person-' || $6) or u.code in (select code from below))
+order by u.code, p.key limit $7"""  # noqa: S608

@@ -1,0 +1,155 @@
+"""The problem desk (`/registry/desk/problems`): inspections, problems, rectification and its verification."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse
+from starlette.responses import Response
+
+from services.registry.commands.carrying_out import (
+    FindProblem,
+    InspectProject,
+    RefuseRectification,
+    ReportRectification,
+    VerifyRectification,
+)
+from services.registry.desk_access import Caller, Seen, caller, seen
+from services.registry.desk_frame import HOME, frame, rendered, said, unit_names
+from services.registry.desk_inspections import groups_of, township_of, with_group
+from services.registry.desk_queue import Place, Waiting, counts, queue
+from services.registry.desk_words import PROBLEMS, SEVERITIES, stage_word
+from services.registry.desk_work import KINDS_OF_WORK, PAGE, At, Done, known
+from services.registry.state import Project
+from shared.command import Command
+from shared.contracts.progress import ACCEPTANCE
+from shared.contracts.values import ProjectId
+from shared.errors import BadRequest
+from shared.web.forms import Fields, Form, Forms, Posted, next_id
+from shared.web.pages import Crumb
+from shared.web.posts import answered, give, posted_form
+
+router = APIRouter(prefix=f"{HOME}/problems", include_in_schema=False)
+
+QUEUES = (Waiting.RECTIFY, Waiting.VERIFY)
+COMMANDS: Mapping[str, type[Command]] = {
+    each.verb(): each
+    for each in (InspectProject, FindProblem, ReportRectification, VerifyRectification, RefuseRectification)
+}
+
+
+@router.get("")
+async def problems(
+    kind: Waiting | None = None, after: str = "", at: At = "", caller: Caller = Depends(caller)
+) -> HTMLResponse:
+    """The projects with problems that wait for the caller, the nearest deadline first."""
+    caller.require(caller.seats.secretary | caller.seats.office | caller.seats.checks)
+    await known(caller, at)
+    open = [each for each in QUEUES if (caller.seats.owns if each is Waiting.RECTIFY else caller.seats.checks)]
+    kind = kind if kind is not None and kind in open else open[0]
+    async with caller.kit.database.core() as connection:
+        numbers = await counts(connection, caller.seats, caller.today)
+        found = await queue(connection, kind, caller.seats, caller.today, after=Place.parse(after), limit=PAGE)
+    return rendered(
+        caller,
+        "desk_queue.html",
+        page=await frame(caller, "问题与整改", (Crumb("问题与整改"),), lead="限期改正：期限最近的在前"),
+        desk=f"{HOME}/problems",
+        tabs=[(each, KINDS_OF_WORK[each].title, numbers.get(each, 0)) for each in open],
+        kind=kind,
+        what=KINDS_OF_WORK[kind],
+        found=found,
+        deadline=True,
+        names=await unit_names(caller, {item.line.owner for item in found.items}),
+        done="",
+        who="申报单位整改；指出问题的检查组核验，验收中的问题由本县审核或检查人员核验",
+    )
+
+
+@router.get("/{id}")
+async def of_project(id: ProjectId, done: Done = "", caller: Caller = Depends(caller)) -> HTMLResponse:
+    """A project's inspections and problems, with what the caller may do about each."""
+    return await _problems(caller, await seen(caller, id), Forms(), said(done))
+
+
+@router.post("/{id}")
+async def told(request: Request, id: ProjectId, caller: Caller = Depends(caller)) -> Response:
+    """Record an inspection or a problem, report a rectification, verify or refuse it."""
+    posted = await posted_form(request, caller.kit)
+    if posted.verb not in COMMANDS:
+        raise BadRequest("malformed_form")
+    project = await seen(caller, id)
+    form = replace(posted.form, fields=await _completed(caller, project, posted))
+    outcome = await give(caller.kit, caller.person, COMMANDS[posted.verb], form, id=id)
+
+    async def again(form: Form) -> Response:
+        kept = replace(form, fields=posted.form.fields)
+        return await _problems(caller, await seen(caller, id), Forms(kept))
+
+    return await answered(outcome, f"{HOME}/problems/{id}", again, posted.verb)
+
+
+async def _completed(caller: Caller, project: Seen, posted: Posted) -> Fields:
+    """What the command needs and the system holds: ids, the township, the campaign of an inspection."""
+    fields, state = posted.form.fields, project.state
+    if posted.verb == InspectProject.verb():
+        return {**with_group(fields), "township": await township_of(caller, state.proposed.owner)}
+    if posted.verb == FindProblem.verb():
+        held = state.inspections.get(fields.get("inspection", ""))
+        return {**fields, "campaign": held.campaign if held else "", "group": held.group if held else ""}
+    return fields
+
+
+async def _problems(caller: Caller, project: Seen, forms: Forms, done: str = "") -> HTMLResponse:
+    state = project.state
+    groups = await groups_of(caller, state.county)
+    words = {group.key: group.words for group in groups}
+    mine = {group.key for group in groups if group.mine}
+    checks = state.being_carried_out and not project.own_work
+    held = {id: each for id, each in state.inspections.items() if (each.campaign, each.group) in mine}
+    owner = (await unit_names(caller, [state.proposed.owner])).get(state.proposed.owner, state.proposed.owner)
+    first = {"severity": "minor", "problem": next_id("p", state.problems), "inspection": next(reversed(held), "")}
+    return rendered(
+        caller,
+        "desk_problems.html",
+        page=await frame(
+            caller,
+            state.proposed.title,
+            (Crumb("问题与整改", f"{HOME}/problems"), Crumb("本项目")),
+            unit=state.proposed.owner,
+            lead=f"问题与整改　{owner}　{stage_word(state.stage)}",
+        ),
+        id=project.id,
+        project=state,
+        forms=forms,
+        inspect=forms.of("inspect", {"inspection": next_id("i", state.inspections)})
+        if checks and project.may["inspect"] and mine
+        else None,
+        groups=[(group.value, group.words) for group in groups if group.mine],
+        find=forms.of("find", first) if checks and project.may["inspect"] and held else None,
+        inspections=[
+            (id, f"{words[each.campaign, each.group]}{f'：{each.note[:20]}' if each.note else ''}")
+            for id, each in reversed(held.items())
+        ],
+        held={id: words.get((each.campaign, each.group), each.campaign) for id, each in state.inspections.items()},
+        problems=_by_need(state),
+        rectifies=project.may["own"],
+        verifies={
+            id
+            for id, problem in state.problems.items()
+            if checks
+            and project.may["verify"]
+            and (problem.found.campaign == ACCEPTANCE or (problem.found.campaign, problem.found.group) in mine)
+        },
+        words=PROBLEMS,
+        severities=[(each.value, word) for each, word in SEVERITIES.items()],
+        severity=SEVERITIES,
+        own_work=project.own_work and project.may["verify"],
+        done=done,
+    )
+
+
+def _by_need(state: Project) -> list[str]:
+    """The problems that are open by their deadlines, then those that are verified."""
+    open = set(state.open_problems)
+    return sorted(state.problems, key=lambda id: (id not in open, state.problems[id].due, id))

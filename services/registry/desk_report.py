@@ -1,0 +1,94 @@
+"""Reports from the phone (`/registry/desk/report`): the own projects that owe one, and the form of three fields."""
+
+from dataclasses import replace
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse
+from starlette.responses import Response
+
+from services.registry.commands.carrying_out import ReachMilestone, ReportProgress, StartProject
+from services.registry.desk_access import Caller, Seen, caller, seen
+from services.registry.desk_frame import HOME, frame, rendered, said, unit_names
+from services.registry.desk_month import due, owed_months
+from services.registry.desk_queue import Place, Waiting, queue
+from services.registry.desk_words import stage_word
+from services.registry.desk_work import PAGE, At, Done, known
+from services.registry.state import Stage
+from shared.command import Command
+from shared.contracts.values import ProjectId
+from shared.errors import BadRequest, Forbidden
+from shared.web.forms import Form, Forms
+from shared.web.pages import Crumb
+from shared.web.posts import answered, give, posted_form
+
+router = APIRouter(prefix=f"{HOME}/report", include_in_schema=False)
+
+COMMANDS: dict[str, type[Command]] = {each.verb(): each for each in (ReportProgress, ReachMilestone, StartProject)}
+
+
+@router.get("")
+async def owing(after: str = "", at: At = "", done: Done = "", caller: Caller = Depends(caller)) -> HTMLResponse:
+    """The own projects that owe a report, the longest carried out first."""
+    caller.require(caller.seats.secretary | caller.seats.office)
+    await known(caller, at)
+    async with caller.kit.database.core() as connection:
+        place = Place.parse(after)
+        found = await queue(connection, Waiting.REPORT, caller.seats, caller.today, after=place, limit=PAGE)
+    return rendered(
+        caller,
+        "desk_reports.html",
+        page=await frame(caller, "报送进展", (Crumb("报送进展"),), lead="每件项目每月报一次，一次约 1 分钟"),
+        found=found,
+        names=await unit_names(caller, {item.line.owner for item in found.items}),
+        done=said(done),
+    )
+
+
+@router.get("/{id}")
+async def report(id: ProjectId, done: Done = "", caller: Caller = Depends(caller)) -> HTMLResponse:
+    """The form of a report, filled in as far as the system knows."""
+    return await _report(caller, await seen(caller, id), Forms(), said(done))
+
+
+@router.post("/{id}")
+async def reported(request: Request, id: ProjectId, caller: Caller = Depends(caller)) -> Response:
+    """Report the month, or say that a milestone is reached or that the work has begun."""
+    posted = await posted_form(request, caller.kit)
+    if posted.verb not in COMMANDS:
+        raise BadRequest("malformed_form")
+    outcome = await give(caller.kit, caller.person, COMMANDS[posted.verb], posted.form, id=id)
+    then = f"{HOME}/report" if posted.verb == ReportProgress.verb() else f"{HOME}/report/{id}"
+
+    async def again(form: Form) -> Response:
+        return await _report(caller, await seen(caller, id), Forms(replace(form, name=posted.form.name)))
+
+    return await answered(outcome, then, again, posted.verb)
+
+
+async def _report(caller: Caller, project: Seen, forms: Forms, done: str = "") -> HTMLResponse:
+    if not project.may["own"]:
+        raise Forbidden("not_your_desk")
+    state = project.state
+    month = due(state, caller.today)
+    prefilled = {"month": month.month, "percent": f"{month.percent.normalize():f}", "note": month.note} if month else {}
+    missing = [each for each in state.plan.milestones if each.id not in state.reached] if state.plan else []
+    return rendered(
+        caller,
+        "desk_report.html",
+        page=await frame(
+            caller, "报送进展", (Crumb("报送进展", f"{HOME}/report"), Crumb(state.proposed.title)), lead=""
+        ),
+        id=project.id,
+        title=state.proposed.title,
+        month=month,
+        owed=len(owed_months(state, caller.today)),
+        forms=forms,
+        form=forms.of("report", prefilled),
+        milestones=[(each, forms.of(f"reach-{each.id}", {"on": caller.today.isoformat()})) for each in missing],
+        start=forms.of("start") if state.stage is Stage.APPROVED else None,
+        reaching=state.stage is Stage.STARTED,
+        held=len(state.inspections) + len(state.reached) + len(state.reports),
+        days=(state.plan.ends - caller.today).days if state.plan else 0,
+        stage=stage_word(state.stage),
+        done=done,
+    )

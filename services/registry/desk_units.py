@@ -1,0 +1,128 @@
+"""People and units (`/registry/desk/units/{code}`): a unit, those right below it, its posts; for administrators."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from sqlalchemy import cast, literal, select
+from sqlalchemy.dialects.postgresql import JSONB
+from starlette.responses import Response
+
+from services.registry import directory
+from services.registry.commands.reference import Appoint, EndAppointment, RegisterPerson
+from services.registry.desk_access import Caller, caller
+from services.registry.desk_frame import HOME, frame, rendered, said
+from services.registry.desk_words import ROLES
+from services.registry.desk_work import At, Done, known
+from services.registry.person import PLACES
+from shared.authority_views import PERSON, UNIT, Appointment
+from shared.command import Command
+from shared.contracts.divisions import rank_of
+from shared.contracts.reference import Role
+from shared.contracts.values import UnitCode
+from shared.errors import BadRequest, Forbidden, NotFound
+from shared.web.forms import Form, Forms
+from shared.web.pages import Crumb
+from shared.web.posts import Refused, answered, give, posted_form
+
+router = APIRouter(prefix=f"{HOME}/units", include_in_schema=False)
+
+ADMIN = frozenset({Role.PLATFORM_ADMIN})
+COMMANDS: Mapping[str, type[Command]] = {each.verb(): each for each in (RegisterPerson, Appoint, EndAppointment)}
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A post at the unit, and who holds or held it."""
+
+    person: str
+    name: str
+    post: Appointment
+
+    @property
+    def form(self) -> str:
+        """The name of the form that ends it."""
+        return f"end-{self.person}-{self.post.role}"
+
+
+@router.get("")
+async def start(caller: Caller = Depends(caller)) -> Response:
+    """To the unit at which the administrator's right begins."""
+    tops = await caller.kit.authority.visible_units(caller.person, caller.today, ADMIN)
+    if not tops:
+        raise Forbidden("not_your_desk")
+    return RedirectResponse(f"{HOME}/units/{min(tops)}", 303)
+
+
+@router.get("/{code}")
+async def unit(code: UnitCode, at: At = "", done: Done = "", caller: Caller = Depends(caller)) -> HTMLResponse:
+    """A unit with those right below it and its posts."""
+    await known(caller, at, (PERSON, UNIT))
+    return await _unit(caller, code, Forms(), said(done))
+
+
+@router.post("/{code}")
+async def told(request: Request, code: UnitCode, caller: Caller = Depends(caller)) -> Response:
+    """Register a person, appoint one to a role at the unit, or end an appointment."""
+    posted = await posted_form(request, caller.kit)
+    if posted.verb not in COMMANDS:
+        raise BadRequest("malformed_form")
+    fields = dict(posted.form.fields)
+    person = fields.pop("person", "").strip()
+    if posted.verb != RegisterPerson.verb():
+        fields["unit"] = code
+    form = replace(posted.form, fields=fields)
+    try:
+        outcome = await give(caller.kit, caller.person, COMMANDS[posted.verb], form, id=person or "-")
+    except NotFound:
+        outcome = Refused(replace(posted.form, errors={"person": _NOBODY}, refusal=_NOBODY), 422)
+
+    async def again(form: Form) -> Response:
+        errors = {"person" if path == "id" else path: text for path, text in form.errors.items()}
+        return await _unit(caller, code, Forms(replace(form, fields=posted.form.fields, errors=errors)))
+
+    return await answered(outcome, f"{HOME}/units/{code}", again, posted.verb)
+
+
+_NOBODY = "没有这个编号的人员，请先登记。"
+
+
+async def _unit(caller: Caller, code: str, forms: Forms, done: str = "") -> HTMLResponse:
+    if await caller.kit.authority.may(caller.person, ADMIN, code, caller.today) is None:
+        await caller.kit.authority.require_sight(caller.person, code, caller.today)
+        raise Forbidden("not_your_desk")
+    async with caller.kit.database.core() as connection:
+        [here] = await directory.units(connection, [code])
+        below = await directory.units_below(connection, code, [code])
+    held = await _held(caller, code)
+    roles = [(role.value, ROLES[role]) for role in Role if rank_of(code) in PLACES[role]]
+    return rendered(
+        caller,
+        "desk_unit.html",
+        page=await frame(caller, here.name, (Crumb("人员与单位"),), unit=code, lead=f"人员与单位　编码 {code}"),
+        here=here,
+        below=below,
+        held=[each for each in held if each.post.holds_on(caller.today)],
+        past=[each for each in held if not each.post.holds_on(caller.today)],
+        roles=roles,
+        words=ROLES,
+        forms=forms,
+        done=done,
+    )
+
+
+async def _held(caller: Caller, code: str) -> list[Held]:
+    """Every post there was at the unit, by role and person."""
+    table = PERSON.table
+    at_unit = cast(literal([{"unit": code}], JSONB), JSONB)
+    query = select(table.c.key, *PERSON.core_columns).where(table.c.appointments.contains(at_unit))
+    async with caller.kit.database.reading() as connection:
+        rows = (await connection.execute(query.order_by(table.c.key))).all()
+    found: list[Held] = []
+    for row in rows:
+        person = PERSON.decode(row[1:])
+        posts = (post for post in person.appointments if post.unit == code)
+        found += [Held(row.key.removeprefix("person-"), person.name, post) for post in posts]
+    order = list(Role)
+    return sorted(found, key=lambda each: (order.index(each.post.role), each.person, each.post.since))

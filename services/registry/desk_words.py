@@ -1,0 +1,93 @@
+"""The desks' words: stages, kinds, criteria, and what was done by each form."""
+
+from collections.abc import Mapping
+
+from services.registry.state import Stage
+from shared.contracts.progress import Severity
+from shared.contracts.project import Criterion, ProjectKind
+from shared.contracts.reference import Role
+
+STAGES: Mapping[Stage, str] = {
+    Stage.PROPOSED: "已申报",
+    Stage.SUBMITTED: "评审中",
+    Stage.RETURNED: "退回修改",
+    Stage.REJECTED: "未立项",
+    Stage.WITHDRAWN: "已撤回",
+    Stage.APPROVED: "已立项",
+    Stage.STARTED: "实施中",
+    Stage.ACCEPTANCE_REQUESTED: "申请验收",
+    Stage.ACCEPTED: "验收通过",
+    Stage.ANNOUNCED: "公示中",
+    Stage.CLOSED: "已销号",
+    Stage.TERMINATED: "已终止",
+}
+
+
+def stage_word(stage: Stage | None) -> str:
+    """A stage in words; nothing before the proposal."""
+    return STAGES[stage] if stage else ""
+
+
+STAGE_COLOURS: Mapping[str, str] = {"returned": "yellow", "rejected": "red", "submitted": "blue", "closed": "green"}
+
+KINDS: Mapping[ProjectKind, str] = {ProjectKind.SECRETARY: "书记项目", ProjectKind.LED: "书记领办项目/事项"}
+CATEGORIES = ("理论武装", "乡村振兴", "基层治理", "基层党组织建设", "人居环境")
+"""A county may add its own: the form offers these and takes any."""
+
+CRITERIA: Mapping[Criterion, str] = {
+    Criterion.SMALL: "切口小",
+    Criterion.HARD: "有难度",
+    Criterion.EXEMPLARY: "示范强",
+    Criterion.DOABLE: "能落实",
+}
+
+PROBLEMS: Mapping[str, tuple[str, str]] = {
+    "found": ("待整改", "yellow"),
+    "refused": ("退回整改", "red"),
+    "rectified": ("待核验", "blue"),
+    "verified": ("已销号", "green"),
+}
+"""A problem's stage as a chip says it, and its colour."""
+SEVERITIES: Mapping[Severity, str] = {Severity.MINOR: "一般", Severity.MAJOR: "严重"}
+
+DONE: Mapping[str, str] = {
+    "propose": "已申报，请接着填写方案。",
+    "submit-plan": "方案已提交评审。",
+    "answer-opinion": "已答复意见。",
+    "approve-plan": "已通过立项：{title}。",
+    "return-plan": "已退回修改：{title}。",
+    "reject-plan": "不予立项，已通知申报单位：{title}。",
+    "give-opinion": "意见已记下。",
+    "start": "已开工。",
+    "report-progress": "已报送，本月只报一次。",
+    "reach-milestone": "节点已记为完成。",
+    "inspect": "检查已记录。",
+    "find-problem": "问题已记录，等待整改。",
+    "report-rectification": "整改情况已报，等待核验。",
+    "verify-rectification": "整改已核验，问题销号。",
+    "refuse-rectification": "整改未通过，已退回并定新期限。",
+    "request-acceptance": "已申请验收。",
+    "accept": "验收通过，可以发布公示。",
+    "fail-acceptance": "验收未通过，所列问题进入整改。",
+    "announce": "已发布公示。",
+    "raise-objection": "异议已登记。",
+    "resolve-objection": "异议已办结。",
+    "close": "已销号。",
+    "register": "已登记。",
+    "appoint": "任职已登记。",
+    "end-appointment": "任职已结束。",
+}
+
+ROLES: Mapping[Role, str] = {
+    Role.BRANCH_SECRETARY: "支部书记",
+    Role.TOWNSHIP_SECRETARY: "乡镇党委书记",
+    Role.OFFICE: "党政办",
+    Role.REVIEWER: "组织部审核",
+    Role.INSPECTOR: "评估组、抽查组",
+    Role.ASSESSOR: "评议人",
+    Role.SCHEME_ADMIN: "指数管理",
+    Role.SUPERVISOR: "督办",
+    Role.LEADER: "领导",
+    Role.AUDITOR: "审计",
+    Role.PLATFORM_ADMIN: "平台管理",
+}

@@ -1,0 +1,181 @@
+"""My work (`/registry/desk`): what waits for the caller, by kind, with counts; and the list of projects."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import HTMLResponse
+
+from services.registry import listing
+from services.registry.desk_access import Caller, caller
+from services.registry.desk_frame import HOME, frame, rendered, said, unit_names
+from services.registry.desk_queue import Place, Queue, Queued, Waiting, counts, queue
+from services.registry.desk_words import CATEGORIES, KINDS, STAGE_COLOURS, STAGES
+from services.registry.listing import Filter
+from services.registry.state import Stage
+from services.registry.views import PROJECTS
+from shared.contracts.project import ProjectKind
+from shared.contracts.reference import Role
+from shared.contracts.values import ProjectId, UnitCode, Year
+from shared.errors import InvalidValue, NotReady
+from shared.view import View
+from shared.web.pages import Crumb
+
+router = APIRouter(prefix=HOME, include_in_schema=False)
+
+FIRST = 5
+"""Lines of each kind on the first page."""
+PAGE = 30
+"""Lines of a list that are shown at once."""
+
+At = Annotated[str, Query(max_length=400)]
+Done = Annotated[str, Query(max_length=40)]
+Words = Annotated[str, Query(max_length=100, pattern=r"^[^\x00]*$")]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How a kind of work is called, what is done about it, since when or until when it counts, and the desk for it."""
+
+    title: str
+    action: str
+    since: str
+    desk: str
+
+    def address(self, id: str) -> str:
+        """Where a project's work of this kind is done."""
+        return f"{HOME}{self.desk.format(id=id)}"
+
+
+KINDS_OF_WORK: Mapping[Waiting, Kind] = {
+    Waiting.REVIEW: Kind("待评审方案", "评审", "送审", "/review?id={id}"),
+    Waiting.RETURNED: Kind("退回待修改", "修改方案", "退回", "/projects/{id}/plan"),
+    Waiting.PLAN: Kind("待填方案", "填写方案", "申报", "/projects/{id}/plan"),
+    Waiting.START: Kind("待开工", "开工", "立项", "/report/{id}"),
+    Waiting.REPORT: Kind("待报月份", "报送", "开工", "/report/{id}"),
+    Waiting.RECTIFY: Kind("问题待整改", "整改", "最近期限", "/problems/{id}"),
+    Waiting.VERIFY: Kind("整改待核验", "核验", "最近期限", "/problems/{id}"),
+    Waiting.REQUEST: Kind("可申请验收", "申请验收", "开工", "/acceptance/{id}"),
+    Waiting.ACCEPT: Kind("待验收", "验收", "申请", "/acceptance/{id}"),
+    Waiting.ANNOUNCE: Kind("待公示", "发布公示", "验收", "/acceptance/{id}"),
+    Waiting.NOTICE: Kind("公示中", "登记异议", "公示到", "/acceptance/{id}"),
+    Waiting.CLOSE: Kind("公示期满待销号", "销号", "公示到", "/acceptance/{id}"),
+}
+
+
+async def known(caller: Caller, at: str, views: Sequence[View[Any]] = (PROJECTS,)) -> None:
+    """Wait until the lists know what a form has just written, but not for long: it is written, whatever they show."""
+    with suppress(InvalidValue, NotReady):
+        await caller.kit.at_least(at or None, views)
+
+
+@router.get("")
+async def work(
+    kind: Waiting | None = None,
+    after: str = "",
+    at: At = "",
+    done: Done = "",
+    caller: Caller = Depends(caller),
+) -> HTMLResponse:
+    """All that waits for the caller, or with `kind` a page of that."""
+    await known(caller, at)
+    async with caller.kit.database.core() as connection:
+        numbers = await counts(connection, caller.seats, caller.today)
+        found: dict[Waiting, Queue] = {}
+        for each in (kind,) if kind else (each for each in KINDS_OF_WORK if numbers.get(each)):
+            limit = PAGE if kind else FIRST
+            place = Place.parse(after) if kind else None
+            found[each] = await queue(connection, each, caller.seats, caller.today, after=place, limit=limit)
+    below = (Crumb(KINDS_OF_WORK[kind].title),) if kind else ()
+    lead = "轮到您办的，等得最久的在前；按项目计" if numbers else "您现在没有需要办理的职责"
+    return rendered(
+        caller,
+        "desk_work.html",
+        page=await frame(caller, KINDS_OF_WORK[kind].title if kind else "办理", below, lead=lead),
+        numbers=numbers,
+        kinds=KINDS_OF_WORK,
+        queues=found,
+        kind=kind,
+        owns=caller.seats.owns,
+        desks=await _desks(caller),
+        names=await unit_names(caller, {each.line.owner for page in found.values() for each in page.items}),
+        done=said(done),
+        overdue=overdue,
+    )
+
+
+async def _desks(caller: Caller) -> list[tuple[str, str]]:
+    """The desks that are open to the caller, with their addresses."""
+    seats = caller.seats
+    admin = await caller.kit.authority.visible_units(caller.person, caller.today, frozenset({Role.PLATFORM_ADMIN}))
+    open = (
+        (seats.reviewer, "立项评审", "/review"),
+        (seats.owns, "报送进展", "/report"),
+        (seats.owns or seats.checks, "问题与整改", "/problems"),
+        (seats.owns or seats.reviewer, "验收与销号", "/acceptance"),
+        (admin, "人员与单位", "/units"),
+        (seats.sight, "项目台账", "/projects"),
+    )
+    return [(label, HOME + path) for is_open, label, path in open if is_open]
+
+
+def overdue(queued: Queued, kind: Waiting, today: date) -> bool:
+    """Whether a queued project's date is a deadline that has passed."""
+    return kind in (Waiting.RECTIFY, Waiting.VERIFY) and queued.since < today
+
+
+@router.get("/count")
+async def count(caller: Caller = Depends(caller)) -> HTMLResponse:
+    """The number beside 办理 in the top bar: projects that wait for the caller, by kind and summed."""
+    async with caller.kit.database.core() as connection:
+        number = sum((await counts(connection, caller.seats, caller.today)).values())
+    return rendered(caller, "desk_count.html", number=number)
+
+
+@router.get("/projects")
+async def projects(
+    request: Request,
+    unit: UnitCode | Literal[""] = "",
+    stage: Stage | Literal[""] = "",
+    kind: ProjectKind | Literal[""] = "",
+    category: Words = "",
+    year: Year | Literal[""] = "",
+    q: Words = "",
+    before: ProjectId | None = None,
+    caller: Caller = Depends(caller),
+) -> HTMLResponse:
+    """The projects within the caller's sight, the last proposed first; what is chosen stands in the address."""
+    wanted = Filter(
+        unit=unit or None,
+        stages=(stage,) if stage else (),
+        kind=kind or None,
+        category=category,
+        year=year or None,
+        q=q,
+    )
+    async with caller.kit.database.core() as connection:
+        found = await listing.projects(connection, wanted, caller.seats.sight, before=before, limit=PAGE)
+        units = await listing.units_to_choose(connection, caller.seats.sight)
+    chosen = {"unit": unit, "stage": stage, "kind": kind, "category": category, "year": str(year), "q": q}
+    query = urlencode({name: value for name, value in chosen.items() if value})
+    return rendered(
+        caller,
+        "desk_project_rows.html" if "hx-request" in request.headers else "desk_projects.html",
+        page=await frame(caller, "项目台账", (Crumb("项目台账"),), lead="在您管辖范围内的项目，后申报的在前"),
+        found=found,
+        chosen=chosen,
+        query=query,
+        after=f"{HOME}/projects?{query}{'&' if query else ''}before={found.next}" if found.next else "",
+        units=units,
+        stages={each.value: word for each, word in STAGES.items()},
+        stage_colours=STAGE_COLOURS,
+        kinds={each.value: word for each, word in KINDS.items()},
+        categories=[(each, each) for each in CATEGORIES],
+        years=[(year, str(year)) for year in range(caller.today.year + 1, caller.today.year - 4, -1)],
+        names=await unit_names(caller, {line.owner for line in found.items}),
+        owns=caller.seats.owns,
+    )

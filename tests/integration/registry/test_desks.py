@@ -1,0 +1,372 @@
+"""The desks over HTTP: who may, what a refused form keeps, what is out of sight; and their queues from real tables."""
+
+import html
+import re
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from services.registry.app import service as registry_of
+from services.registry.desk_access import Seats
+from services.registry.desk_queue import Place, Waiting, counts, queue
+from services.registry.views import PROJECTS
+from shared.authority_views import UNIT
+from shared.contracts.event import EventData
+from shared.contracts.topics import Topic
+from shared.database import Database
+from shared.migrate import migrate_all_async
+from shared.service import RoleOf
+from shared.settings import AuthMode, ClockMode, Settings
+from tests.feeding import empty
+from tests.integration.registry.test_routes import (
+    ADMIN,
+    PLAN,
+    REVIEWER,
+    SECRETARY,
+    STRANGER,
+    Registry,
+    proposed,
+    running,
+    set_the_stage,
+)
+from tests.integration.rows import put
+from tests.projecting import History
+from tests.unit.registry.builders import (
+    ACCEPTED,
+    ANNOUNCED,
+    APPROVED,
+    COMPLETE,
+    COUNTY,
+    NOTICE_ENDS,
+    REQUESTED,
+    TOWNSHIP,
+    UNDER_REVIEW,
+    UNDER_WAY,
+    problem,
+    rectified,
+    reported,
+    returned,
+    unit,
+)
+from tests.unit.registry.builders import proposed as proposal
+from tests.unit.registry.builders import submitted as submitted_plan
+from tests.unit.registry.dsl import TODAY, Told
+
+PAGE = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
+NOBODYS = "0190a1b2-0000-7000-8000-000000000009"
+
+
+@pytest.fixture(scope="module")
+async def registry(postgres: str, kafka: str) -> AsyncIterator[Registry]:
+    """A registry with a database of its own, 怀宁 and some persons in it, on the first of March."""
+    await empty(kafka, tuple(Topic))
+    settings = Settings(
+        kafka=kafka,
+        database=SecretStr(postgres),
+        auth=AuthMode.LOCAL,
+        clock=ClockMode.SCENARIO,
+        bootstrap_admin=ADMIN,
+        session_key=SecretStr("k" * 40),
+    )
+    service = replace(registry_of(settings), name=f"t{uuid4().hex[:8]}")
+    await migrate_all_async(postgres, [service.name])
+    async with running(service, settings, RoleOf.ALL) as registry:
+        await set_the_stage(registry)
+        yield registry
+
+
+async def page(registry: Registry, who: str, path: str) -> httpx.Response:
+    return await registry.http.get(f"/registry/desk{path}", headers={"Somebody": who, **PAGE})
+
+
+async def fill_in(registry: Registry, who: str, path: str, **fields: str) -> httpx.Response:
+    """Send a form; `__` in a name stands for a dot."""
+    named = {name.replace("__", "."): text for name, text in fields.items()}
+    return await registry.http.post(f"/registry/desk{path}", data=named, headers={"Somebody": who, **PAGE})
+
+
+async def told(registry: Registry, who: str, id: str, verb: str, body: dict[str, Any] | None = None) -> str:
+    """Give a command by its JSON route; its position."""
+    reply = await registry.ask(who, f"/projects/{id}/{verb}", body or {})
+    assert reply.status_code == 201, reply.text
+    return str(reply.json()["at"])
+
+
+async def submitted(registry: Registry) -> str:
+    id = str((await proposed(registry))["stream"]).removeprefix("project-")
+    await told(registry, SECRETARY, id, "submit-plan", PLAN)
+    return id
+
+
+PROPOSAL = {
+    "_form": "propose",
+    "_verb": "propose",
+    "title": "点亮“背街” <小巷>",
+    "kind": "secretary",
+    "category": "基层治理",
+    "owner": TOWNSHIP,
+    "county": COUNTY,
+    "secretary": SECRETARY,
+    "year": "2023",
+    "criteria__small": "一条街",
+    "criteria__hard": "部门多",
+    "criteria__exemplary": "可复制",
+    "criteria__doable": "有钱",
+}
+
+
+async def test_a_proposal_by_form_is_stored_once_and_leads_to_the_plan(registry: Registry) -> None:
+    key = str(uuid4())
+    first = await fill_in(registry, SECRETARY, "/propose", _key=key, **PROPOSAL)
+    again = await fill_in(registry, SECRETARY, "/propose", _key=key, **PROPOSAL)
+    assert (first.status_code, again.status_code) == (303, 303)
+    assert first.headers["location"] == again.headers["location"]
+    path, _, query = first.headers["location"].partition("?")
+    assert re.fullmatch(r"/registry/desk/projects/[0-9a-f-]{36}/plan", path)
+    assert "at=project-" in query
+    plan = await registry.http.get(first.headers["location"], headers={"Somebody": SECRETARY, **PAGE})
+    assert "已申报，请接着填写方案" in plan.text
+
+
+async def test_what_a_refused_form_was_filled_in_with_is_kept_beside_its_errors(registry: Registry) -> None:
+    refused = await fill_in(registry, SECRETARY, "/propose", _key="k-1", **{**PROPOSAL, "criteria__hard": " "})
+    assert refused.status_code == 422
+    assert html.escape("点亮“背街” <小巷>") in refused.text
+    assert 'value="k-1"' in refused.text
+    assert re.search(r'name="criteria\.hard"[^>]*aria-invalid="true"[^>]*autofocus', refused.text)
+    assert refused.text.count(" autofocus") == 1
+    late = await fill_in(registry, SECRETARY, "/propose", **{**PROPOSAL, "year": "2029"})
+    assert (late.status_code, "2029 年的项目现在不能申报" in late.text) == (409, True)
+
+
+async def test_the_same_form_with_another_content_is_told_so(registry: Registry) -> None:
+    key = str(uuid4())
+    assert (await fill_in(registry, SECRETARY, "/propose", _key=key, **PROPOSAL)).status_code == 303
+    other = await fill_in(registry, SECRETARY, "/propose", _key=key, **{**PROPOSAL, "title": "另一件"})
+    assert (other.status_code, "这张表已经提交过" in other.text, f'value="{key}"' in other.text) == (409, True, False)
+
+
+async def test_who_holds_no_right_to_a_desk_is_refused(registry: Registry) -> None:
+    id = await submitted(registry)
+    for who, path, status in (
+        (REVIEWER, "/propose", 403),
+        (SECRETARY, "/review", 403),
+        (SECRETARY, f"/review?id={id}", 403),
+        (REVIEWER, f"/projects/{id}/plan", 403),
+        (REVIEWER, f"/report/{id}", 403),
+        (REVIEWER, "/report", 403),
+        (STRANGER, "/problems", 403),
+        (STRANGER, "/acceptance", 403),
+        (STRANGER, f"/projects/{id}/plan", 404),
+        (STRANGER, f"/problems/{id}", 404),
+        (STRANGER, f"/acceptance/{id}", 404),
+        (STRANGER, f"/report/{id}", 404),
+        (REVIEWER, f"/problems/{NOBODYS}", 404),
+        (SECRETARY, f"/problems/{id}", 200),
+        (REVIEWER, f"/acceptance/{id}", 200),
+        (STRANGER, "", 200),
+    ):
+        assert (await page(registry, who, path)).status_code == status, (who, path)
+
+
+async def test_a_form_of_somebody_without_the_right_changes_nothing(registry: Registry) -> None:
+    id = await submitted(registry)
+    forms = (
+        (SECRETARY, f"/review/{id}", {"_verb": "reject-plan", "reason": "不行"}),
+        (STRANGER, f"/review/{id}", {"_verb": "reject-plan", "reason": "不行"}),
+        (REVIEWER, f"/report/{id}", {"_verb": "start"}),
+        (SECRETARY, f"/acceptance/{id}", {"_verb": "close"}),
+    )
+    for who, path, fields in forms:
+        assert (await fill_in(registry, who, path, **fields)).status_code in (403, 404), path
+    assert (await registry.get(REVIEWER, f"/projects/{id}")).json()["stage"] == "submitted"
+
+
+async def test_a_plan_that_has_changed_meanwhile_is_not_approved_unseen(registry: Registry) -> None:
+    id = await submitted(registry)
+    met = {f"{each}__verdict": "meets" for each in ("small", "hard", "exemplary", "doable")}
+    opinion = {"opinion": "o1", "criterion": "small", "kind": "remark", "text": "可行"}
+    await told(registry, REVIEWER, id, "give-opinion", opinion)
+    form = {"_form": "review", "_verb": "approve-plan", **met}
+    stale = await fill_in(registry, REVIEWER, f"/review/{id}", _version="2", **form)
+    assert (stale.status_code, 'name="_version" value="3"' in stale.text) == (412, True)
+    assert stale.text.count("checked") == 4
+    approved = await fill_in(registry, REVIEWER, f"/review/{id}", _version="3", **form)
+    assert approved.status_code == 303
+    assert (await registry.get(REVIEWER, f"/projects/{id}")).json()["stage"] == "approved"
+
+
+async def test_opinions_and_the_return_are_one_form_and_are_given_once(registry: Registry) -> None:
+    id = await submitted(registry)
+    fields = {"small__verdict": "fails", "small__text": "过宽", "hard__verdict": "nearly", "hard__text": "再细"}
+    form = {"_form": "review", "_key": str(uuid4()), "_version": "2", "_verb": "return-plan", **fields}
+    for _ in range(2):
+        assert (await fill_in(registry, REVIEWER, f"/review/{id}", **form)).status_code in (303, 409)
+    state = (await registry.get(REVIEWER, f"/projects/{id}")).json()
+    assert (state["stage"], sorted(state["opinions"])) == ("returned", ["r1-hard-1", "r1-small-1"])
+    plan = (await page(registry, SECRETARY, f"/projects/{id}/plan")).text
+    assert "“切口小”须修改，见各项意见。" in plan
+    assert 'name="answers.r1-small-1"' in plan
+    assert 'value="点亮"' in plan
+
+
+async def test_a_row_is_added_without_losing_what_is_filled_in(registry: Registry) -> None:
+    id = str((await proposed(registry))["stream"]).removeprefix("project-")
+    fields = {"_form": "plan", "_rows": "add milestones", "goal": "写了一半", "milestones__0__title": "一"}
+    more = await fill_in(registry, SECRETARY, f"/projects/{id}/plan", **fields)
+    assert (more.status_code, "写了一半" in more.text) == (200, True)
+    assert re.search(r'name="milestones\.1\.title"[^>]*autofocus', more.text)
+    assert (await registry.get(REVIEWER, f"/projects/{id}")).json()["plan"] is None
+
+
+async def test_what_is_written_is_in_the_list_that_the_form_leads_to(registry: Registry) -> None:
+    id = await submitted(registry)
+    await told(registry, REVIEWER, id, "approve-plan")
+    begun = await fill_in(registry, SECRETARY, f"/report/{id}", _verb="start", _form="start")
+    assert begun.status_code == 303
+    form = {"_form": "report", "_verb": "report-progress", "month": "2023-03", "percent": "12.5"}
+    reported = await fill_in(registry, SECRETARY, f"/report/{id}", **form)
+    assert reported.status_code == 303
+    following = await registry.http.get(reported.headers["location"], headers={"Somebody": SECRETARY, **PAGE})
+    assert "已报送，本月只报一次" in following.text
+    twice = await fill_in(registry, SECRETARY, f"/report/{id}", **form)
+    assert (twice.status_code, "已报" in twice.text) == (409, True)
+
+
+@pytest.mark.parametrize("body", [b"a=%ff", b"\xff"])
+async def test_a_body_that_is_no_form_is_refused(registry: Registry, body: bytes) -> None:
+    headers = {"Somebody": SECRETARY, "Content-Type": "application/x-www-form-urlencoded"}
+    answer = await registry.http.post("/registry/desk/propose", content=body, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed_form")
+    plain = {**headers, "Content-Type": "text/plain"}
+    assert (await registry.http.post("/registry/desk/propose", content=b"a=1", headers=plain)).status_code == 400
+
+
+@pytest.mark.parametrize("query", ["stage=gone", "year=now", "unit=1", "before=1"])
+async def test_a_filter_that_is_none_is_refused(registry: Registry, query: str) -> None:
+    assert (await page(registry, REVIEWER, f"/projects?{query}")).status_code in (400, 422)
+
+
+async def test_the_list_is_cut_to_the_callers_subtree_and_the_filters(registry: Registry) -> None:
+    id = await submitted(registry)
+    mine = await page(registry, REVIEWER, "/projects?stage=submitted&q=点亮&year=2023")
+    assert f"/projects/{id}" in mine.text
+    assert f"/projects/{id}" not in (await page(registry, REVIEWER, "/projects?stage=closed")).text
+    assert f"/projects/{id}" not in (await page(registry, STRANGER, "/projects")).text
+
+
+async def test_an_administrator_registers_appoints_and_ends_at_a_units_page(registry: Registry) -> None:
+    path, person = f"/units/{TOWNSHIP}", f"p{uuid4().hex[:8]}"
+    post = {"person": person, "role": "office", "since": "2023-03-01"}
+    unknown = await fill_in(registry, ADMIN, path, _form="appoint", _verb="appoint", **post)
+    assert (unknown.status_code, "没有这个编号的人员" in unknown.text, person in unknown.text) == (422, True, True)
+    assert (await fill_in(registry, ADMIN, path, _verb="register", person=person, name="何梅")).status_code == 303
+    appointed = await fill_in(registry, ADMIN, path, _verb="appoint", **post)
+    assert appointed.status_code == 303
+    shown = await registry.http.get(appointed.headers["location"], headers={"Somebody": ADMIN, **PAGE})
+    assert "何　梅" in shown.text
+    end = {"person": person, "role": "office", "until": "2023-02-01", "reason": "调离"}
+    refused = await fill_in(registry, ADMIN, path, _form=f"end-{person}-office", _verb="end-appointment", **end)
+    assert (refused.status_code, "任职结束日期早于开始日期" in refused.text) == (409, True)
+    for who, status in ((REVIEWER, 403), (STRANGER, 404)):
+        assert (await page(registry, who, path)).status_code == status
+        assert (await fill_in(registry, who, path, _verb="appoint", **post)).status_code in (403, 404)
+
+
+OTHER = "340825"
+NOBODY = Seats(*[frozenset[str]()] * 5)
+OWNER = replace(NOBODY, secretary=frozenset({TOWNSHIP}))
+OFFICE = replace(NOBODY, office=frozenset({COUNTY}))
+COUNTYS = replace(NOBODY, reviewer=frozenset({COUNTY}))
+INSPECTORS = replace(NOBODY, inspector=frozenset({"340800"}))
+
+HISTORIES: dict[Waiting, tuple[Told | EventData, ...]] = {
+    Waiting.PLAN: (proposal(),),
+    Waiting.REVIEW: UNDER_REVIEW,
+    Waiting.RETURNED: (*UNDER_REVIEW, returned()),
+    Waiting.START: APPROVED,
+    Waiting.REPORT: (*UNDER_WAY, reported("2023-02", 10), reported("2023-04", 20)),
+    Waiting.RECTIFY: (*UNDER_WAY, *(reported(f"2023-0{n}", n) for n in (2, 3, 4)), problem()),
+    Waiting.VERIFY: (*UNDER_WAY, *(reported(f"2023-0{n}", n) for n in (2, 3, 4)), problem(), rectified()),
+    Waiting.REQUEST: (*COMPLETE, *(reported(f"2023-0{n}", n) for n in (2, 3, 4))),
+    Waiting.ACCEPT: (*REQUESTED, *(reported(f"2023-0{n}", n) for n in (2, 3, 4))),
+    Waiting.ANNOUNCE: ACCEPTED,
+    Waiting.NOTICE: ANNOUNCED,
+}
+
+
+def project(n: int) -> str:
+    return f"0190a1b2-0000-7000-8000-{n:012}"
+
+
+@pytest.fixture
+async def filled(database: Database) -> Database:
+    """A project in each way of waiting, and one of another county in all."""
+    history = History()
+    for code, parent in (("340800", None), (COUNTY, "340800"), (OTHER, "340800"), (TOWNSHIP, COUNTY)):
+        history.tell(f"unit-{code}", unit(code, parent))
+    for n, facts in enumerate(HISTORIES.values()):
+        for fact in facts:
+            one = fact if isinstance(fact, Told) else Told(fact)
+            history.tell(f"project-{project(n)}", one.data, on=one.on or TODAY)
+    elsewhere = proposal().model_copy(update={"county": OTHER, "owner": OTHER})
+    history.tell(f"project-{project(99)}", elsewhere, submitted_plan(), on=TODAY)
+    await put(database, history, (UNIT, PROJECTS))
+    return database
+
+
+async def listed(database: Database, kind: Waiting, seats: Seats, today: date = TODAY) -> set[str]:
+    async with database.core() as connection:
+        found = await queue(connection, kind, seats, today, limit=50)
+    return {item.line.id for item in found.items}
+
+
+async def test_each_kind_of_work_finds_its_projects_and_no_others(filled: Database) -> None:
+    ids = {kind: project(n) for n, kind in enumerate(HISTORIES)}
+    for kind, id in ids.items():
+        seats = replace(OWNER, reviewer=frozenset({COUNTY}), inspector=frozenset({COUNTY}))
+        assert await listed(filled, kind, seats) == {id}, kind
+    assert await listed(filled, Waiting.CLOSE, COUNTYS) == set()
+    assert await listed(filled, Waiting.CLOSE, COUNTYS, NOTICE_ENDS + timedelta(days=1)) == {ids[Waiting.NOTICE]}
+
+
+async def test_work_is_counted_for_those_whom_it_waits_for(filled: Database) -> None:
+    async with filled.core() as connection:
+        of_owner, of_office, of_county, of_inspector, of_nobody = [
+            await counts(connection, seats, TODAY) for seats in (OWNER, OFFICE, COUNTYS, INSPECTORS, NOBODY)
+        ]
+    owners = {Waiting.PLAN, Waiting.RETURNED, Waiting.START, Waiting.REPORT, Waiting.RECTIFY, Waiting.REQUEST}
+    assert of_owner == of_office == dict.fromkeys(owners, 1)
+    assert of_county == {
+        Waiting.REVIEW: 1,
+        Waiting.VERIFY: 1,
+        Waiting.ACCEPT: 1,
+        Waiting.ANNOUNCE: 1,
+        Waiting.CLOSE: 0,
+    }
+    assert (of_inspector, of_nobody) == ({Waiting.VERIFY: 1}, {})
+
+
+async def test_a_queue_goes_on_after_the_place_where_its_page_ended(database: Database) -> None:
+    history = History()
+    for code, parent in (("340800", None), (COUNTY, "340800"), (TOWNSHIP, COUNTY)):
+        history.tell(f"unit-{code}", unit(code, parent))
+    for n in range(5):
+        history.tell(f"project-{project(n)}", *UNDER_REVIEW, on=date(2023, 5, 10 - n // 2))
+    await put(database, history, (UNIT, PROJECTS))
+    seen: list[str] = []
+    after: Place | None = None
+    async with database.core() as connection:
+        while True:
+            found = await queue(connection, Waiting.REVIEW, COUNTYS, TODAY, after=after, limit=2)
+            seen += [item.line.id for item in found.items]
+            if not found.next:
+                break
+            after = Place.parse(found.next)
+    assert seen == [project(n) for n in (4, 2, 3, 0, 1)]

@@ -1,0 +1,208 @@
+"""The desks' page models: differences, verdicts, months, plans; plain values in, plain values out."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from services.registry.desk_acceptance import steps
+from services.registry.desk_difference import Change, Run, difference, parts_of
+from services.registry.desk_month import due, owed_months
+from services.registry.desk_plan import answers, asked_beside, open_opinions, plan_fields, ready, without_answers
+from services.registry.desk_queue import Place
+from services.registry.desk_review import days_left
+from services.registry.desk_verdicts import decision, judged
+from services.registry.project import PROJECT
+from services.registry.state import Project
+from shared.contracts.event import EventData
+from shared.contracts.project import OpinionKind
+from shared.web.forms import Form
+from shared.web.pages import StepState
+from tests.unit.registry.builders import (
+    ACCEPTED,
+    ANNOUNCED,
+    FOUR_ONES,
+    MILESTONES,
+    NOTICE_ENDS,
+    UNDER_REVIEW,
+    UNDER_WAY,
+    answered,
+    milestone,
+    opinion,
+    proposed,
+    reached,
+    reported,
+    returned,
+    submitted,
+)
+from tests.unit.registry.dsl import OWNER, REVIEWER, TODAY, Told, folded
+
+
+def shown(runs: tuple[Run, ...]) -> str:
+    marks = {Change.SAME: "{}", Change.REMOVED: "[-{}-]", Change.ADDED: "[+{}+]"}
+    return "".join(marks[run.change].format(run.text) for run in runs)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "was", "now"),
+    [
+        (
+            "村集体收入明显增加。",
+            "村集体收入每村年增 12 万元。",
+            "村集体收入[-明显增加-]。",
+            "村集体收入[+每村年增 12 万元+]。",
+        ),
+        ("不变", "不变", "不变", "不变"),
+        ("", "新写的", "", "[+新写的+]"),
+        ("全镇推进", "另起一头说别的", "[-全镇推进-]", "[+另起一头说别的+]"),
+        ("点亮 5 条街", "点亮 6 条街", "点亮 [-5-] 条街", "点亮 [+6+] 条街"),
+    ],
+)
+def test_what_changed_is_shown_in_runs_that_can_be_read(before: str, after: str, was: str, now: str):
+    old, new = difference(before, after)
+    assert (shown(old), shown(new)) == (was, now)
+
+
+def test_a_first_round_has_nothing_to_be_held_against():
+    assert not any(part.changed for part in parts_of(submitted(), None))
+    assert not any(part.changed for part in parts_of(submitted(2), submitted()))
+
+
+def test_a_changed_part_of_a_plan_is_marked_and_the_others_are_not():
+    ones = FOUR_ONES.model_copy(update={"project": "点亮一条街"})
+    changed = [
+        part.label
+        for part in parts_of(submitted(2).model_copy(update={"four_ones": ones}), submitted())
+        if part.changed
+    ]
+    assert changed == ["项目内容"]
+    dated = (milestone("m1", date(2023, 5, 1), 40), MILESTONES[1])
+    later = submitted(2).model_copy(update={"milestones": dated})
+    assert [part.label for part in parts_of(later, submitted()) if part.changed] == ["期限与节点"]
+
+
+def project_of(*facts: Told | EventData) -> Project:
+    return folded(PROJECT, *facts)
+
+
+def under_review() -> Project:
+    return project_of(*UNDER_REVIEW)
+
+
+def verdicts(**given: str) -> Form:
+    return Form("review", {name.replace("_", "."): text for name, text in given.items()}, "k")
+
+
+MET = {f"{each}_verdict": "meets" for each in ("small", "hard", "exemplary", "doable")}
+
+
+def test_who_approves_has_judged_every_criterion_and_fails_none():
+    assert judged(verdicts(**MET), under_review(), "approve-plan").errors == {}
+    lacking = judged(verdicts(**{**MET, "hard_verdict": ""}), under_review(), "approve-plan")
+    assert set(lacking.errors) == {"hard.verdict"}
+    failing = judged(verdicts(**{**MET, "hard_verdict": "fails", "hard_text": "未写"}), under_review(), "approve-plan")
+    assert set(failing.errors) == {"hard.verdict"}
+
+
+def test_an_opinion_has_words_a_kind_and_an_id_and_a_key_of_its_own():
+    project = project_of(proposed(), submitted(), opinion("r1-small-1"))
+    form = verdicts(
+        small_verdict="fails", small_text=" 过宽 ", hard_verdict="nearly", hard_text="再细", doable_verdict="fails"
+    )
+    read = judged(form, project, "return-plan")
+    assert set(read.errors) == {"doable.text"}
+    first, second = read.opinions
+    assert (first.fields["opinion"], first.fields["kind"], first.fields["text"]) == (
+        "r1-small-2",
+        OpinionKind.CHANGE,
+        "过宽",
+    )
+    assert (second.fields["kind"], second.key) == (OpinionKind.REMARK, "k-hard")
+
+
+def test_returning_and_rejecting_take_a_reason_and_opinions_may_stand_for_the_first():
+    assert set(judged(verdicts(), under_review(), "return-plan").errors) == {"reason"}
+    assert set(judged(verdicts(small_verdict="fails", small_text="宽"), under_review(), "reject-plan").errors) == {
+        "reason"
+    }
+    asked = verdicts(small_verdict="fails", small_text="宽", hard_verdict="fails", hard_text="空")
+    assert judged(asked, under_review(), "return-plan").errors == {}
+    assert decision(asked, "return-plan").fields == {"reason": "“切口小”“有难度”须修改，见各项意见。"}
+    assert decision(verdicts(reason="收缩"), "return-plan").fields == {"reason": "收缩"}
+    assert decision(verdicts(reason="收缩"), "approve-plan").fields == {}
+
+
+def test_a_plan_is_due_for_review_within_ten_days():
+    assert (days_left(date(2023, 5, 10), TODAY), days_left(date(2023, 4, 29), TODAY)) == (10, -1)
+
+
+def carried_out(*more: Told | EventData) -> Project:
+    return project_of(*UNDER_WAY, *more)
+
+
+def test_the_first_month_that_is_owed_is_reported_first():
+    project = carried_out(reported("2023-03", 10))
+    assert owed_months(project, TODAY) == ["2023-02", "2023-04"]
+    month = due(project, TODAY)
+    assert month is not None
+    assert (month.month, month.owed, month.percent, month.before) == ("2023-02", 2, Decimal(0), None)
+
+
+def test_a_report_is_filled_in_from_reached_milestones_and_never_below_the_last():
+    reports = [reported(month, 45) for month in ("2023-02", "2023-03")]
+    month = due(carried_out(*reports, reached("m1")), TODAY)
+    assert month is not None
+    assert (month.month, month.percent, month.before) == ("2023-04", Decimal(45), ("2023-03", Decimal(45)))
+    assert month.note == "完成“节点m1”。继续推进“节点m2”（计划 10月1日）。"
+    low = [reported(month, 5) for month in ("2023-02", "2023-03")]
+    fresh = due(carried_out(*low, reached("m1")), TODAY)
+    assert fresh is not None
+    assert fresh.percent == Decimal(40)
+
+
+def test_nothing_is_owed_before_the_start_nor_twice_in_a_month():
+    assert due(under_review(), TODAY) is None
+    months = [reported(f"2023-0{n}", n) for n in (2, 3, 4, 5)]
+    assert due(carried_out(*months), TODAY) is None
+    assert due(carried_out(*months[:3]), TODAY) is not None
+
+
+def test_a_first_plan_holds_the_proposal_and_a_returned_one_the_last_round():
+    assert plan_fields(project_of(proposed())) == {"four_ones.project": "点亮背街小巷", "four_ones.secretary": OWNER}
+    fields = plan_fields(project_of(*UNDER_REVIEW, returned()))
+    assert (fields["milestones.1.id"], fields["goal"], "round" in fields) == ("m2", "全街点亮", False)
+
+
+def test_opinions_stand_beside_their_field_the_unanswered_first():
+    project = project_of(proposed(), submitted(), opinion("o1"), answered("o1"), opinion("o2"))
+    beside = asked_beside(project, {REVIEWER: "丁静"})
+    assert [(each.id, each.by, each.answer) for each in beside["four_ones.project"]] == [
+        ("o2", "丁静", None),
+        ("o1", "丁静", "已收缩"),
+    ]
+    assert open_opinions(project) == ["o2"]
+
+
+def test_answers_are_commands_of_their_own_beside_the_plan():
+    form = Form("plan", {"goal": "点亮", "answers.o1": "已改", "answers.o2": " ", "milestones.0.title": "一"}, "k", 4)
+    assert set(without_answers(ready(form)).fields) == {"goal", "milestones.0.title", "milestones.0.id"}
+    [(id, answer)] = answers(form, ["o1", "o2"]).items()
+    assert (id, answer.fields, answer.key, answer.version) == ("o1", {"opinion": "o1", "answer": "已改"}, "k-o1", None)
+
+
+def states(project: Project, today: date = TODAY) -> list[StepState]:
+    return [step.state for step in steps(project, today)]
+
+
+def test_the_steps_to_the_closing_stop_where_the_project_is():
+    done, current, future = StepState.DONE, StepState.CURRENT, StepState.FUTURE
+    assert states(carried_out()) == [current, future, future, future]
+    assert states(project_of(*ACCEPTED)) == [done, done, current, future]
+    assert states(project_of(*ANNOUNCED), NOTICE_ENDS) == [done, done, current, future]
+    assert states(project_of(*ANNOUNCED), NOTICE_ENDS + timedelta(days=1)) == [done, done, done, current]
+
+
+def test_a_place_in_a_queue_is_read_back():
+    place = Place(date(2023, 3, 1), "0190a1b2-0000-7000-8000-000000000001")
+    assert Place.parse(str(place)) == place
+    assert Place.parse("soon~x") is None
