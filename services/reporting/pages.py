@@ -14,6 +14,7 @@ from services.reporting.api import AtLeast, Boundaries, Limit, Offset, Year
 from services.reporting.figures import ALWAYS, LABELS, Asked, FigureKey, counted, facts, places_of
 from services.reporting.frame import frame
 from services.reporting.manuscript import Wanted, facts_address, issued_address
+from services.reporting.project_actions import actions, rights_of
 from services.reporting.project_page import STAGES, persons_in, project_page
 from services.reporting.projects import Size, Which, project, projects_of, size_of
 from services.reporting.rendering import is_sample, templates
@@ -220,6 +221,7 @@ async def one_project(
         today=viewer.today,
         place=owner.get(known.card.owner, ""),
         latest=LATEST,
+        actions=actions(id, known.card, await rights_of(viewer, known.card)),
     )
 
 

@@ -1,0 +1,39 @@
+"""The ways from a project to the desks: only what its stage and the viewer's rights leave open."""
+
+import pytest
+
+from services.reporting.project_actions import Rights, actions
+from services.reporting.views.card import Card, Stage
+
+OWNER, REVIEWER, INSPECTOR = Rights(True, False, False), Rights(False, True, False), Rights(False, False, True)
+
+
+def labels(stage: Stage, rights: Rights) -> list[str]:
+    return [action.label for action in actions("x", Card(stage=stage), rights)]
+
+
+@pytest.mark.parametrize(
+    ("stage", "owner", "reviewer", "inspector"),
+    [
+        (Stage.PROPOSED, ["填写方案"], [], []),
+        (Stage.SUBMITTED, ["答复意见"], ["评审"], []),
+        (Stage.RETURNED, ["修改方案"], [], []),
+        (Stage.REJECTED, [], [], []),
+        (Stage.APPROVED, ["开工"], [], []),
+        (Stage.STARTED, ["报送进展", "整改", "申请验收"], ["检查与核验"], ["检查与核验"]),
+        (Stage.REQUESTED, ["报送进展", "整改"], ["验收", "检查与核验"], ["检查与核验"]),
+        (Stage.ACCEPTED, [], ["发布公示"], []),
+        (Stage.ANNOUNCED, [], ["异议与销号"], []),
+        (Stage.CLOSED, [], [], []),
+    ],
+)
+def test_each_stage_leads_to_its_desks(stage: Stage, owner: list[str], reviewer: list[str], inspector: list[str]):
+    assert labels(stage, OWNER) == owner
+    assert labels(stage, REVIEWER) == reviewer
+    assert labels(stage, INSPECTOR) == inspector
+    assert labels(stage, Rights(False, False, False)) == []
+
+
+def test_a_button_leads_to_the_projects_own_desk():
+    [action] = actions("0190", Card(stage=Stage.SUBMITTED), REVIEWER)
+    assert action.href == "/registry/desk/review?id=0190"
