@@ -1,0 +1,367 @@
+"""The desks in a real browser: people take projects from the proposal to the closing, with and without a line."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from infra.stack import lifecycle
+from infra.stack.workspace import workspace
+from infra.terminal import Steps, console
+from tests import servers
+from tests.e2e.small_county import ADMIN, INSPECTOR, REVIEWER, SECRETARY, SERVICES, STRANGER, SmallCounty
+
+CHROMIUM = shutil.which("chromium")
+pytestmark = [
+    pytest.mark.timeout(600),
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine"),
+]
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+DESK = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+class Desks:
+    """A running county, a browser, and people who have signed in with it; what the browser complains of is kept."""
+
+    def __init__(self, address: str, browser: Browser, pictures: Path) -> None:
+        self.county = SmallCounty(address)
+        self.complaints: list[str] = []
+        self._address = address
+        self._browser = browser
+        self._pictures = pictures
+        self._signed_in: dict[str, BrowserContext] = {}
+
+    def page(self, person: str, path: str, *, size: dict[str, int] = DESK, scripts: bool = True) -> Page:
+        """A page of a person, signed in once; without `scripts` as a browser that runs none shows it."""
+        known = f"{person} {scripts}"
+        if known not in self._signed_in:
+            self._signed_in[known] = self._browser.new_context(locale="zh-CN", java_script_enabled=scripts)
+            page = self._signed_in[known].new_page()
+            page.goto(self._address + "/registry/desk")
+            page.locator(f"button[value='{person}']").click()
+            page.wait_for_url("**/registry/desk**")
+            page.close()
+        page = self._signed_in[known].new_page()
+        page.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.set_viewport_size({"width": size["width"], "height": size["height"]})
+        answer = page.goto(self._address + path)
+        assert answer is not None
+        assert answer.status == 200
+        return page
+
+    def picture(self, page: Page, name: str) -> None:
+        """Keep a picture; the page has no barrier and is no wider than its window."""
+        page.screenshot(path=self._pictures / f"{name}.png", full_page=True)
+        found = Axe().run(page).response["violations"]
+        assert [f"{each['id']}: {each['nodes'][0]['html']}" for each in found] == [], name
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+        assert page.locator("h1").count() == 1, name
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desks]:
+    """Every service and the gateway on servers of their own: days begin here as the tests need them."""
+    home = tmp_path_factory.mktemp("desks")
+    named = {"GUATU_HOME": str(home), "GUATU_BOOTSTRAP_ADMIN": ADMIN, "GUATU_LOG_FORMAT": "json"}
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("GUATU_KAFKA", "GUATU_DATABASE"):
+            patch.delenv(name, raising=False)
+        for name, value in named.items():
+            patch.setenv(name, value)
+        place = workspace("desks")
+        with Steps(console) as steps:
+            pieces = (*SERVICES, "gateway")
+            stack = lifecycle.up(place, steps, port=servers.free_port(), only=pieces, clock="scenario")
+            try:
+                with sync_playwright() as browsers:
+                    browser = browsers.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+                    desks = Desks(stack.address, browser, tmp_path_factory.mktemp("pictures"))
+                    desks.county.set_the_stage()
+                    yield desks
+                    browser.close()
+            finally:
+                lifecycle.down(place, steps)
+
+
+@pytest.fixture
+def desks(running: Desks) -> Iterator[Desks]:
+    """The same for each test; a complaint of the browser fails it."""
+    running.complaints.clear()
+    yield running
+    left = [each for each in running.complaints if "net::ERR_INTERNET_DISCONNECTED" not in each]
+    assert left == []
+
+
+def test_a_proposal_is_returned_revised_and_approved_by_the_keyboard(desks: Desks) -> None:
+    page = desks.page(SECRETARY, "/registry/desk/propose")
+    expect(page.locator("button[data-submit]")).to_have_text("申报并填写方案（差 6 项）")
+    page.fill("[name=title]", "高河镇背街小巷“点亮工程”")
+    page.fill("[name=category]", "人居环境")
+    for criterion in ("small", "hard", "exemplary", "doable"):
+        page.fill(f"[name='criteria.{criterion}']", "写清了")
+    desks.picture(page, "propose")
+    page.click("button[data-submit]")
+    page.wait_for_url("**/plan?**")
+    project = page.url.split("/projects/")[1].split("/")[0]
+
+    _fill_plan(page)
+    expect(page.locator("[data-sum]")).to_have_text("权重合计 100")
+    desks.picture(page, "plan")
+    page.click("button[data-submit]")
+    page.wait_for_url("**/registry/desk?**")
+    expect(page.locator("[role=status].did")).to_have_text("方案已提交评审。")
+
+    review = desks.page(REVIEWER, f"/registry/desk/review?id={project}")
+    review.keyboard.press("3")
+    review.keyboard.type("全镇铺开切口偏大")
+    review.keyboard.press("Control+Enter")
+    review.keyboard.press("1")
+    review.keyboard.press("1")
+    review.keyboard.press("2")
+    review.keyboard.type("再细一些")
+    review.keyboard.press("Escape")
+    review.keyboard.press("r")
+    review.keyboard.type("收缩后再报")
+    desks.picture(review, "review-first-round")
+    review.keyboard.press("Control+Enter")
+    expect(review.locator("[role=status].did")).to_contain_text("已退回修改")
+
+    again = desks.page(SECRETARY, f"/registry/desk/projects/{project}/plan")
+    expect(again.locator("[name='four_ones.project']")).to_have_value("全镇背街小巷补装路灯")
+    again.fill("[name='four_ones.project']", "城北社区 6 条背街小巷补装路灯 84 盏")
+    again.locator(".asked:not(.met) textarea").fill("已收缩到一个社区")
+    desks.picture(again, "plan-returned")
+    again.click("button[data-submit]")
+    again.wait_for_url("**/registry/desk?**")
+
+    second = desks.page(REVIEWER, f"/registry/desk/review?id={project}")
+    expect(second.locator("ins").first).to_contain_text("城北社区")
+    desks.picture(second, "review-second-round")
+    for _ in range(4):
+        second.keyboard.press("1")
+    expect(second.locator("[data-approve]")).to_be_focused()
+    second.keyboard.press("Enter")
+    expect(second.locator("[role=status].did")).to_contain_text("已通过立项")
+    assert desks.county.events(project) == [
+        "project.proposed",
+        "project.plan-submitted",
+        "project.opinion-given",
+        "project.opinion-given",
+        "project.plan-returned",
+        "project.plan-submitted",
+        "project.opinion-answered",
+        "project.plan-approved",
+    ]
+
+
+def _fill_plan(page: Page) -> None:
+    page.fill("[name='four_ones.project']", "全镇背街小巷补装路灯")
+    page.fill("[name='four_ones.team.0.name']", "王芳")
+    page.fill("[name='four_ones.team.0.duty']", "统筹")
+    page.fill("[name='four_ones.to_the_end']", "书记包到销号")
+    page.fill("[name=goal]", "84 盏路灯全部点亮")
+    page.fill("[name='measures.0']", "每周调度一次")
+    page.fill("[name=starts]", "2023-03-01")
+    page.fill("[name=ends]", "2023-06-30")
+    for n, (title, due, weight) in enumerate((("摸排定灯", "2023-04-30", "40"), ("全部点亮", "2023-06-30", "60"))):
+        if n:
+            page.click("button:has-text('加一个节点')")
+        page.fill(f"[name='milestones.{n}.title']", title)
+        page.fill(f"[name='milestones.{n}.due']", due)
+        page.fill(f"[name='milestones.{n}.weight']", weight)
+
+
+def test_a_queue_of_plans_is_worked_through_without_a_mouse(desks: Desks) -> None:
+    ids = [desks.county.submitted(f"高河镇第 {n} 件") for n in range(1, 4)]
+    page = desks.page(REVIEWER, f"/registry/desk/review?id={ids[0]}")
+    page.keyboard.press("j")
+    page.wait_for_url(f"**id={ids[1]}")
+    page.keyboard.press("k")
+    page.wait_for_url(f"**id={ids[0]}")
+    page.keyboard.press("?")
+    expect(page.locator("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    for n, _ in enumerate(ids):
+        expect(page.locator("#plan-title")).to_have_text(f"高河镇第 {n + 1} 件")
+        for _ in range(4):
+            page.keyboard.press("1")
+        page.keyboard.press("Enter")
+        expect(page.locator("[role=status].did")).to_contain_text(f"第 {n + 1} 件")
+    assert {desks.county.events(id)[-1] for id in ids} == {"project.plan-approved"}
+
+
+def test_a_report_that_was_sent_without_a_line_is_stored_once(desks: Desks) -> None:
+    project = desks.county.started("高河镇老旧小区改造")
+    page = desks.page(SECRETARY, f"/registry/desk/report/{project}", size=PHONE)
+    desks.picture(page, "report-phone")
+    page.context.set_offline(True)
+    page.click("[data-more]")
+    page.fill("[name=note]", "路灯基础完成 12 处")
+    page.click("form[data-report] button[type=submit]")
+    expect(page.locator("[data-said]")).to_contain_text("没有网络，已存本机")
+    page.screenshot(path=desks._pictures / "report-offline.png")
+    page.context.set_offline(False)
+    page.wait_for_url("**/registry/desk/report?**")
+    expect(page.locator("[role=status].did")).to_contain_text("已报送")
+    assert desks.county.events(project).count("progress.reported") == 1
+    state = desks.county.ask(REVIEWER, f"/registry/projects/{project}")
+    assert state["reports"] == {"2023-03": "1"}
+    assert page.evaluate("Object.keys(localStorage).filter((name) => name.startsWith('guatu-report')).length") == 0
+
+
+def test_an_answer_that_was_lost_on_the_line_does_not_make_a_second_report(desks: Desks) -> None:
+    project = desks.county.started("高河镇河塘清淤")
+    page = desks.page(SECRETARY, f"/registry/desk/report/{project}", size=PHONE)
+
+    def lose(route: object) -> None:
+        route.fetch(max_redirects=0)  # pyright: ignore
+        route.abort("internetdisconnected")  # pyright: ignore
+
+    page.route("**/registry/desk/report/*", lose, times=1)
+    page.click("form[data-report] button[type=submit]")
+    expect(page.locator("[data-said]")).to_contain_text("没有网络，已存本机")
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    page.wait_for_url("**/registry/desk/report?**")
+    assert desks.county.events(project).count("progress.reported") == 1
+
+
+def test_a_problem_is_found_rectified_and_verified(desks: Desks) -> None:
+    project = desks.county.started("高河镇农贸市场整治")
+    path = f"/registry/desk/problems/{project}"
+    inspector = desks.page(INSPECTOR, path)
+    inspector.fill("section:has-text('记录检查') [name=note]", "查看现场和台账")
+    inspector.click("button:has-text('记录检查')")
+    expect(inspector.locator("[role=status].did")).to_have_text("检查已记录。")
+    inspector.fill("[name=text]", "公示栏没有更新")
+    inspector.click("button:has-text('指出问题')")
+    expect(inspector.locator("[name=due]")).to_be_focused()
+    expect(inspector.locator("[name=text]")).to_have_value("公示栏没有更新")
+    inspector.fill("[name=due]", "2023-03-20")
+    inspector.click("button:has-text('指出问题')")
+    expect(inspector.locator("#problem-p1")).to_contain_text("待整改")
+    desks.picture(inspector, "problems-inspector")
+    desks.complaints.clear()  # the browser tells of the refused form's status
+
+    owner = desks.page(SECRETARY, path, size=PHONE)
+    owner.fill("#problem-p1 textarea", "已更新并拍照存档")
+    desks.picture(owner, "problems-owner-phone")
+    owner.click("#problem-p1 button")
+    expect(owner.locator("#problem-p1")).to_contain_text("待核验")
+
+    verifier = desks.page(INSPECTOR, path)
+    desks.picture(verifier, "problems-verifier")
+    verifier.click("button:has-text('核验销号')")
+    expect(verifier.locator("#problem-p1")).to_contain_text("已销号")
+    assert desks.county.events(project)[-3:] == [
+        "progress.problem-found",
+        "progress.rectification-reported",
+        "progress.rectification-verified",
+    ]
+
+
+def test_a_project_is_accepted_announced_and_closed(desks: Desks) -> None:
+    project = desks.county.started("高河镇幸福食堂")
+    report = desks.page(SECRETARY, f"/registry/desk/report/{project}")
+    for _ in range(2):
+        report.click("summary")
+        report.locator("button:has-text('记为完成')").first.click()
+        expect(report.locator("[role=status].did")).to_have_text("节点已记为完成。")
+    path = f"/registry/desk/acceptance/{project}"
+    owner = desks.page(SECRETARY, path)
+    owner.fill("[name=summary]", "84 盏路灯全部点亮")
+    desks.picture(owner, "acceptance-request")
+    owner.click("button:has-text('申请验收')")
+
+    reviewer = desks.page(REVIEWER, path)
+    reviewer.fill("[name='signers.0']", "县委组织部 丁静")
+    reviewer.fill("[name='signers.1']", "群众代表 何小梅")
+    desks.picture(reviewer, "acceptance-accept")
+    reviewer.click("button.primary:has-text('验收通过')")
+    reviewer.click("button:has-text('今天发布公示')")
+    expect(reviewer.locator("main")).to_contain_text("公示到 2023年3月8日")
+    reviewer.fill("[name=text]", "群众来电：食堂开放时间短")
+    reviewer.click("button:has-text('登记异议')")
+    reviewer.fill("article [name=text]", "已核实，开放时间延长到 19 时")
+    desks.picture(reviewer, "acceptance-notice")
+    reviewer.click("button:has-text('办结')")
+    expect(reviewer.locator("button:has-text('销号')")).to_have_count(0)
+    desks.county.begin("2023-03-09")
+    closing = desks.page(REVIEWER, "/registry/desk/acceptance?kind=close")
+    desks.picture(closing, "acceptance-queue")
+    closing.click("a.button:has-text('销号')")
+    closing.click("button:has-text('销号')")
+    expect(closing.locator("main")).to_contain_text("销号文号：怀组销〔2023〕1号")
+    assert desks.county.events(project)[-1] == "project.closed"
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_no_page_has_a_barrier(desks: Desks, size: dict[str, int]) -> None:
+    project = desks.county.submitted(f"高河镇无障碍 {size['width']}")
+    for person, paths in (
+        (SECRETARY, ("", "/projects", "/propose", "/report", "/problems", "/acceptance", f"/projects/{project}/plan")),
+        (REVIEWER, ("", "/projects", "/review", "/problems", "/acceptance")),
+    ):
+        for path in paths:
+            page = desks.page(person, f"/registry/desk{path}", size=size)
+            page.wait_for_load_state("networkidle")
+            name = f"{person}{path.replace('/', '-')}-{size['width']}"
+            desks.picture(page, name)
+            page.close()
+
+
+def test_a_plan_is_filled_in_and_sent_without_scripts(desks: Desks) -> None:
+    project = desks.county.proposed("高河镇没有脚本的项目")
+    page = desks.page(SECRETARY, f"/registry/desk/projects/{project}/plan", scripts=False)
+    _fill_plan(page)
+    page.fill("[name='milestones.1.weight']", "50")
+    page.locator("button.primary").click()
+    assert "节点权重之和应为 100，现为 90" in page.locator(".refusal").inner_text()
+    page.fill("[name='milestones.1.weight']", "60")
+    page.locator("button.primary").click()
+    assert desks.county.events(project)[-1] == "project.plan-submitted"
+    desks.complaints.clear()
+
+
+def test_a_project_page_leads_those_to_the_desks_who_may_use_them(desks: Desks) -> None:
+    project = desks.county.started("高河镇党员河段")
+    labels = {
+        person: desks.page(person, f"/projects/{project}").locator("a.button").all_inner_texts()
+        for person in (SECRETARY, REVIEWER, INSPECTOR)
+    }
+    assert labels == {
+        SECRETARY: ["报送进展", "整改", "申请验收"],
+        REVIEWER: ["检查与核验"],
+        INSPECTOR: ["检查与核验"],
+    }
+
+
+def test_a_filter_is_kept_in_the_browser(desks: Desks) -> None:
+    page = desks.page(REVIEWER, "/registry/desk/projects?stage=submitted")
+    page.fill("[data-views-name]", "待审的")
+    page.click("[data-views-save]")
+    other = desks.page(REVIEWER, "/registry/desk/projects")
+    other.click("a:has-text('待审的')")
+    other.wait_for_url("**stage=submitted")
+
+
+def test_what_lies_in_another_county_is_not_there(desks: Desks) -> None:
+    project = desks.county.started("高河镇留守老人“一键呼”")
+    page = desks.page(STRANGER, "/registry/desk")
+    for path in ("report", "problems", "acceptance"):
+        answer = page.request.get(f"{page.url.split('/registry')[0]}/registry/desk/{path}/{project}")
+        assert answer.status == 404
+
+
+def test_another_sites_form_changes_nothing(desks: Desks) -> None:
+    project = desks.county.submitted("高河镇别处来的表单")
+    page = desks.page(REVIEWER, "/registry/desk")
+    address = f"{page.url.split('/registry')[0]}/registry/desk/review/{project}"
+    form = {"_verb": "reject-plan", "reason": "别处"}
+    answer = page.request.post(address, headers={"Origin": "https://elsewhere.test"}, form=form)
+    assert answer.status == 403
+    assert desks.county.events(project)[-1] == "project.plan-submitted"
