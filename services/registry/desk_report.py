@@ -71,7 +71,9 @@ async def _report(caller: Caller, project: Seen, forms: Forms, done: str = "") -
     state = project.state
     month = due(state, caller.today)
     prefilled = {"month": month.month, "percent": f"{month.percent.normalize():f}", "note": month.note} if month else {}
-    missing = [each for each in state.plan.milestones if each.id not in state.reached] if state.plan else []
+    reaching = state.stage is Stage.STARTED
+    planned = state.plan.milestones if state.plan and reaching else ()
+    missing = [each for each in planned if each.id not in state.reached]
     return rendered(
         caller,
         "desk_report.html",
@@ -83,10 +85,10 @@ async def _report(caller: Caller, project: Seen, forms: Forms, done: str = "") -
         month=month,
         owed=len(owed_months(state, caller.today)),
         forms=forms,
-        form=forms.of("report", prefilled),
+        form=forms.of("report", prefilled) if month else None,
         milestones=[(each, forms.of(f"reach-{each.id}", {"on": caller.today.isoformat()})) for each in missing],
         start=forms.of("start") if state.stage is Stage.APPROVED else None,
-        reaching=state.stage is Stage.STARTED,
+        reaching=reaching,
         held=len(state.inspections) + len(state.reached) + len(state.reports),
         days=(state.plan.ends - caller.today).days if state.plan else 0,
         stage=stage_word(state.stage),
