@@ -21,7 +21,7 @@ from services.registry.desk_access import Caller, Seen, caller, seen
 from services.registry.desk_frame import HOME, frame, rendered, said, unit_names
 from services.registry.desk_queue import Place, Waiting, counts, queue
 from services.registry.desk_words import SEVERITIES, stage_word
-from services.registry.desk_work import KINDS_OF_WORK, PAGE, At, Done, known
+from services.registry.desk_work import KINDS_OF_WORK, PAGE, After, At, Done, known
 from services.registry.state import Project, Stage
 from shared.command import Command
 from shared.contracts.values import ProjectId
@@ -63,7 +63,7 @@ _REACHED = {
 
 @router.get("")
 async def acceptances(
-    kind: Waiting | None = None, after: str = "", at: At = "", caller: Caller = Depends(caller)
+    kind: Waiting | None = None, after: After = "", at: At = "", caller: Caller = Depends(caller)
 ) -> HTMLResponse:
     """The projects on the way to their closing, by stage."""
     caller.require(caller.seats.secretary | caller.seats.office | caller.seats.reviewer)

@@ -19,7 +19,7 @@ from services.registry.desk_frame import HOME, frame, rendered, said, unit_names
 from services.registry.desk_inspections import groups_of, township_of, with_group
 from services.registry.desk_queue import Place, Waiting, counts, queue
 from services.registry.desk_words import PROBLEMS, SEVERITIES, stage_word
-from services.registry.desk_work import KINDS_OF_WORK, PAGE, At, Done, known
+from services.registry.desk_work import KINDS_OF_WORK, PAGE, After, At, Done, known
 from services.registry.state import Project
 from shared.command import Command
 from shared.contracts.progress import ACCEPTANCE
@@ -40,7 +40,7 @@ COMMANDS: Mapping[str, type[Command]] = {
 
 @router.get("")
 async def problems(
-    kind: Waiting | None = None, after: str = "", at: At = "", caller: Caller = Depends(caller)
+    kind: Waiting | None = None, after: After = "", at: At = "", caller: Caller = Depends(caller)
 ) -> HTMLResponse:
     """The projects with problems that wait for the caller, the nearest deadline first."""
     caller.require(caller.seats.secretary | caller.seats.office | caller.seats.checks)

@@ -23,6 +23,7 @@ from services.registry.desk_plan import (
     without_answers,
 )
 from services.registry.desk_words import CATEGORIES, CRITERIA, KINDS, stage_word
+from services.registry.desk_work import Done
 from services.registry.proposing import OPENS_IN
 from services.registry.state import Stage
 from shared.contracts.project import PlanReturned
@@ -89,7 +90,7 @@ async def _proposal(caller: Caller, owner: str | None, forms: Forms) -> HTMLResp
 
 
 @router.get("/projects/{id}/plan")
-async def plan(id: ProjectId, done: str = "", caller: Caller = Depends(caller)) -> HTMLResponse:
+async def plan(id: ProjectId, done: Done = "", caller: Caller = Depends(caller)) -> HTMLResponse:
     """The plan's form: the first time, or again after the plan was returned."""
     return await _plan(caller, await seen(caller, id), Forms(), said(done))
 

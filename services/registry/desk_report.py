@@ -12,7 +12,7 @@ from services.registry.desk_frame import HOME, frame, rendered, said, unit_names
 from services.registry.desk_month import due, owed_months
 from services.registry.desk_queue import Place, Waiting, queue
 from services.registry.desk_words import stage_word
-from services.registry.desk_work import PAGE, At, Done, known
+from services.registry.desk_work import PAGE, After, At, Done, known
 from services.registry.state import Stage
 from shared.command import Command
 from shared.contracts.values import ProjectId
@@ -27,7 +27,7 @@ COMMANDS: dict[str, type[Command]] = {each.verb(): each for each in (ReportProgr
 
 
 @router.get("")
-async def owing(after: str = "", at: At = "", done: Done = "", caller: Caller = Depends(caller)) -> HTMLResponse:
+async def owing(after: After = "", at: At = "", done: Done = "", caller: Caller = Depends(caller)) -> HTMLResponse:
     """The own projects that owe a report, the longest carried out first."""
     caller.require(caller.seats.secretary | caller.seats.office)
     await known(caller, at)

@@ -20,8 +20,8 @@ from services.registry.desk_plan import Asked, asked_of
 from services.registry.desk_queue import Place, Waiting, queue
 from services.registry.desk_verdicts import DECISIONS, VERDICTS, decision, judged
 from services.registry.desk_words import CRITERIA, KINDS, STAGES
+from services.registry.desk_work import After, Done, known
 from services.registry.desk_work import At as Position
-from services.registry.desk_work import Done, known
 from services.registry.state import Stage
 from services.registry.views import PROJECTS
 from shared.at_least import At
@@ -78,7 +78,7 @@ class Shown:
 @router.get("/review")
 async def review(
     id: ProjectId | None = None,
-    after: str = "",
+    after: After = "",
     at: Position = "",
     done: Done = "",
     caller: Caller = Depends(caller),
@@ -89,7 +89,7 @@ async def review(
 
 
 @router.post("/review/{id}")
-async def decide(request: Request, id: ProjectId, after: str = "", caller: Caller = Depends(caller)) -> Response:
+async def decide(request: Request, id: ProjectId, after: After = "", caller: Caller = Depends(caller)) -> Response:
     """Give the opinions of the form, decide if asked to, and go on with the next plan of the queue.
 
     Each opinion is a fact of its own, the decision is made on the plan with exactly these.

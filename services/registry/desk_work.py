@@ -32,9 +32,12 @@ FIRST = 5
 PAGE = 30
 """Lines of a list that are shown at once."""
 
-At = Annotated[str, Query(max_length=400)]
-Done = Annotated[str, Query(max_length=40)]
-Words = Annotated[str, Query(max_length=100, pattern=r"^[^\x00]*$")]
+_STORABLE = r"^[^\x00]*$"
+At = Annotated[str, Query(max_length=400, pattern=_STORABLE)]
+Done = Annotated[str, Query(max_length=40, pattern=_STORABLE)]
+After = Annotated[str, Query(max_length=80, pattern=_STORABLE)]
+"""Where a page of a queue begins: a Place, as text."""
+Words = Annotated[str, Query(max_length=100, pattern=_STORABLE)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ async def known(caller: Caller, at: str, views: Sequence[View[Any]] = (PROJECTS,
 @router.get("")
 async def work(
     kind: Waiting | None = None,
-    after: str = "",
+    after: After = "",
     at: At = "",
     done: Done = "",
     caller: Caller = Depends(caller),
