@@ -4,7 +4,6 @@ from services.registry import (
     access_log,
     api,
     days,
-    desks,
     export_api,
     files,
     personal,
@@ -16,6 +15,7 @@ from services.registry import (
 )
 from services.registry.access_views import ACCESS
 from services.registry.data_request_views import DATA_ANSWERS, DATA_REQUESTS
+from services.registry.desk import routers as desk
 from services.registry.handlers import handlers
 from services.registry.ledger import api as ledger
 from services.registry.texts import TEXTS
@@ -56,7 +56,7 @@ def service(rules: Rules) -> Service:
             personal.router,
             access_log.router,
             ledger.router,
-            *desks.ROUTERS,
+            *desk.ROUTERS,
         ),
         publishes_days=True,
     )

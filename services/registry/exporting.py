@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.registry.desk_words import KINDS, ROLES, STAGES
+from services.registry.desk.words import KINDS, ROLES, STAGES
 from services.registry.directory import CampaignLine, PersonLine, UnitLine
 from services.registry.listing import ProjectLine
 from shared.clock import SHANGHAI

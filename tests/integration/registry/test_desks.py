@@ -13,8 +13,8 @@ import pytest
 from pydantic import SecretStr
 
 from services.registry.app import service as registry_of
-from services.registry.desk_access import Seats
-from services.registry.desk_queue import Place, Waiting, counts, queue
+from services.registry.desk.access import Seats
+from services.registry.desk.queue import Place, Waiting, counts, queue
 from services.registry.views import PROJECTS
 from shared.authority_views import UNIT
 from shared.contracts.event import EventData

@@ -5,13 +5,13 @@ from decimal import Decimal
 
 import pytest
 
-from services.registry.desk_acceptance import steps
-from services.registry.desk_difference import Change, Run, difference, parts_of
-from services.registry.desk_month import due, owed_months
-from services.registry.desk_plan import answers, asked_beside, open_opinions, plan_fields, ready, without_answers
-from services.registry.desk_queue import Place
-from services.registry.desk_review import days_left
-from services.registry.desk_verdicts import decision, judged
+from services.registry.desk.acceptance import steps
+from services.registry.desk.difference import Change, Run, difference, parts_of
+from services.registry.desk.month import due, owed_months
+from services.registry.desk.plan import answers, asked_beside, open_opinions, plan_fields, ready, without_answers
+from services.registry.desk.queue import Place
+from services.registry.desk.review import days_left
+from services.registry.desk.verdicts import decision, judged
 from services.registry.project import PROJECT
 from services.registry.state import Project
 from shared.contracts.event import EventData

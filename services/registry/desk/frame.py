@@ -9,8 +9,8 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment
 from sqlalchemy import select
 
-from services.registry.desk_access import Caller
-from services.registry.desk_words import DONE
+from services.registry.desk.access import Caller
+from services.registry.desk.words import DONE
 from shared.authority_views import PERSON, UNIT
 from shared.settings import ClockMode
 from shared.tree import climb

@@ -14,13 +14,14 @@ from services.registry.commands.carrying_out import (
     ReportRectification,
     VerifyRectification,
 )
-from services.registry.desk_access import Caller, Seen, caller, seen
-from services.registry.desk_frame import HOME, frame, rendered, said, unit_names
-from services.registry.desk_inspections import groups_of, township_of, with_group
-from services.registry.desk_queue import Place, Waiting, counts, queue
-from services.registry.desk_words import PROBLEMS, SEVERITIES, stage_word
-from services.registry.desk_work import KINDS_OF_WORK, PAGE, After, At, Done, known
+from services.registry.desk.access import Caller, Seen, caller, seen
+from services.registry.desk.frame import HOME, frame, rendered, said, unit_names
+from services.registry.desk.inspections import groups_of, township_of, with_group
+from services.registry.desk.queue import Place, Waiting, counts, queue
+from services.registry.desk.words import PROBLEMS, SEVERITIES, stage_word
+from services.registry.desk.work import KINDS_OF_WORK, PAGE, After, At, Done, known
 from services.registry.state import Project
+from shared.authority_table import Reads, reads
 from shared.command import Command
 from shared.contracts.progress import ACCEPTANCE
 from shared.contracts.values import ProjectId
@@ -38,7 +39,7 @@ COMMANDS: Mapping[str, type[Command]] = {
 }
 
 
-@router.get("")
+@router.get("", openapi_extra=reads(Reads.SUBTREE, "the projects' owners", "what waits for the caller's roles"))
 async def problems(
     kind: Waiting | None = None, after: After = "", at: At = "", caller: Caller = Depends(caller)
 ) -> HTMLResponse:
@@ -66,13 +67,15 @@ async def problems(
     )
 
 
-@router.get("/{id}")
+@router.get("/{id}", openapi_extra=reads(Reads.SIGHT, "the project's owner"))
 async def of_project(id: ProjectId, done: Done = "", caller: Caller = Depends(caller)) -> HTMLResponse:
     """A project's inspections and problems, with what the caller may do about each."""
     return await _problems(caller, await seen(caller, id), Forms(), said(done))
 
 
-@router.post("/{id}")
+@router.post(
+    "/{id}", openapi_extra=reads(Reads.SIGHT, "the project's owner", "each form by the rule of the command that it is")
+)
 async def told(request: Request, id: ProjectId, caller: Caller = Depends(caller)) -> Response:
     """Record an inspection or a problem, report a rectification, verify or refuse it."""
     posted = await posted_form(request, caller.kit)

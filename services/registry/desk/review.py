@@ -13,19 +13,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
 from services.registry.commands.reviewing import GiveOpinion
-from services.registry.desk_access import Caller, Seats, Seen, caller, seen
-from services.registry.desk_difference import Change, PartOfPlan, parts_of
-from services.registry.desk_frame import HOME, frame, person_names, rendered, said, unit_names
-from services.registry.desk_plan import Asked, asked_of
-from services.registry.desk_queue import Place, Waiting, queue
-from services.registry.desk_verdicts import DECISIONS, VERDICTS, decision, judged
-from services.registry.desk_words import CRITERIA, KINDS, STAGES
-from services.registry.desk_work import After, Done, known
-from services.registry.desk_work import At as Position
+from services.registry.desk.access import Caller, Seats, Seen, caller, seen
+from services.registry.desk.difference import Change, PartOfPlan, parts_of
+from services.registry.desk.frame import HOME, frame, person_names, rendered, said, unit_names
+from services.registry.desk.plan import Asked, asked_of
+from services.registry.desk.queue import Place, Waiting, queue
+from services.registry.desk.verdicts import DECISIONS, VERDICTS, decision, judged
+from services.registry.desk.words import CRITERIA, KINDS, STAGES
+from services.registry.desk.work import After, Done, known
+from services.registry.desk.work import At as Position
 from services.registry.state import Stage
 from services.registry.views import PROJECTS
 from shared.at_least import At
 from shared.authority import subtree
+from shared.authority_table import Reads, reads
 from shared.contracts.project import Criterion, PlanSubmitted
 from shared.contracts.values import ProjectId
 from shared.errors import BadRequest, Forbidden, InvalidValue, NotFound
@@ -75,7 +76,7 @@ class Shown:
         return sum(part.changed for part in self.parts)
 
 
-@router.get("/review")
+@router.get("/review", openapi_extra=reads(Reads.SUBTREE, "the projects' owners", "what waits for the caller's roles"))
 async def review(
     id: ProjectId | None = None,
     after: After = "",
@@ -88,7 +89,10 @@ async def review(
     return await _desk(caller, id, after, Forms(), said(done, title=await _title_at(caller, at)))
 
 
-@router.post("/review/{id}")
+@router.post(
+    "/review/{id}",
+    openapi_extra=reads(Reads.SIGHT, "the project's owner", "each form by the rule of the command that it is"),
+)
 async def decide(request: Request, id: ProjectId, after: After = "", caller: Caller = Depends(caller)) -> Response:
     """Give the opinions of the form, decide if asked to, and go on with the next plan of the queue.
 

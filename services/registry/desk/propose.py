@@ -8,10 +8,10 @@ from fastapi.responses import HTMLResponse
 from starlette.responses import Response
 
 from services.registry.commands.reviewing import AnswerOpinion, ProposeProject, SubmitPlan
-from services.registry.desk_access import Caller, Seen, caller, seen
-from services.registry.desk_frame import HOME, frame, person_names, rendered, said, unit_names
-from services.registry.desk_owners import county_of, own_units
-from services.registry.desk_plan import (
+from services.registry.desk.access import Caller, Seen, caller, seen
+from services.registry.desk.frame import HOME, frame, person_names, rendered, said, unit_names
+from services.registry.desk.owners import county_of, own_units
+from services.registry.desk.plan import (
     ANSWERS,
     HEADS,
     IDS,
@@ -22,10 +22,12 @@ from services.registry.desk_plan import (
     ready,
     without_answers,
 )
-from services.registry.desk_words import CATEGORIES, CRITERIA, KINDS, stage_word
-from services.registry.desk_work import Done
+from services.registry.desk.words import CATEGORIES, CRITERIA, KINDS, stage_word
+from services.registry.desk.work import Done
 from services.registry.proposing import OPENS_IN
+from services.registry.rights import PROPOSER
 from services.registry.state import Stage
+from shared.authority_table import Reads, does, reads
 from shared.contracts.project import PlanReturned
 from shared.contracts.values import ProjectId, UnitCode
 from shared.errors import Forbidden
@@ -38,13 +40,13 @@ router = APIRouter(prefix=HOME, include_in_schema=False)
 Again = Callable[[Form], Awaitable[Response]]
 
 
-@router.get("/propose")
+@router.get("/propose", openapi_extra=reads(Reads.SIGNED_IN, "the caller's own posts"))
 async def propose(owner: UnitCode | None = None, caller: Caller = Depends(caller)) -> HTMLResponse:
     """The form of a proposal; who acts for several units chooses one first."""
     return await _proposal(caller, owner, Forms())
 
 
-@router.post("/propose")
+@router.post("/propose", openapi_extra=does(PROPOSER))
 async def proposed(request: Request, caller: Caller = Depends(caller)) -> Response:
     """Propose, and go on to the plan."""
     posted = await posted_form(request, caller.kit)
@@ -89,13 +91,16 @@ async def _proposal(caller: Caller, owner: str | None, forms: Forms) -> HTMLResp
     )
 
 
-@router.get("/projects/{id}/plan")
+@router.get("/projects/{id}/plan", openapi_extra=reads(Reads.SIGHT, "the project's owner"))
 async def plan(id: ProjectId, done: Done = "", caller: Caller = Depends(caller)) -> HTMLResponse:
     """The plan's form: the first time, or again after the plan was returned."""
     return await _plan(caller, await seen(caller, id), Forms(), said(done))
 
 
-@router.post("/projects/{id}/plan")
+@router.post(
+    "/projects/{id}/plan",
+    openapi_extra=reads(Reads.SIGHT, "the project's owner", "each form by the rule of the command that it is"),
+)
 async def submit(request: Request, id: ProjectId, caller: Caller = Depends(caller)) -> Response:
     """Submit the plan and the answers to opinions, or change the rows of the form."""
     posted = await posted_form(request, caller.kit)

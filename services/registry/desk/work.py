@@ -11,13 +11,14 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
 
 from services.registry import listing
-from services.registry.desk_access import Caller, caller
-from services.registry.desk_frame import HOME, frame, rendered, said, unit_names
-from services.registry.desk_queue import Place, Queue, Queued, Waiting, counts, queue
-from services.registry.desk_words import CATEGORIES, KINDS, STAGE_COLOURS, STAGES
+from services.registry.desk.access import Caller, caller
+from services.registry.desk.frame import HOME, frame, rendered, said, unit_names
+from services.registry.desk.queue import Place, Queue, Queued, Waiting, counts, queue
+from services.registry.desk.words import CATEGORIES, KINDS, STAGE_COLOURS, STAGES
 from services.registry.listing import Filter
 from services.registry.state import Stage
 from services.registry.views import PROJECTS
+from shared.authority_table import Reads, reads
 from shared.contracts.project import ProjectKind
 from shared.contracts.reference import Role
 from shared.contracts.values import ProjectId, UnitCode, Year
@@ -76,7 +77,7 @@ async def known(caller: Caller, at: str, views: Sequence[View[Any]] = (PROJECTS,
         await caller.kit.at_least(at or None, views)
 
 
-@router.get("")
+@router.get("", openapi_extra=reads(Reads.SUBTREE, "the projects' owners", "what waits for the caller's roles"))
 async def work(
     kind: Waiting | None = None,
     after: After = "",
@@ -131,7 +132,7 @@ def overdue(queued: Queued, kind: Waiting, today: date) -> bool:
     return kind in (Waiting.RECTIFY, Waiting.VERIFY) and queued.since < today
 
 
-@router.get("/count")
+@router.get("/count", openapi_extra=reads(Reads.SUBTREE, "the projects' owners", "what waits for the caller's roles"))
 async def count(caller: Caller = Depends(caller)) -> HTMLResponse:
     """The number beside 办理 in the top bar: projects that wait for the caller, by kind and summed."""
     async with caller.kit.database.core() as connection:
@@ -139,7 +140,7 @@ async def count(caller: Caller = Depends(caller)) -> HTMLResponse:
     return rendered(caller, "desk_count.html", number=number)
 
 
-@router.get("/projects")
+@router.get("/projects", openapi_extra=reads(Reads.SUBTREE, "the projects' owners"))
 async def projects(
     request: Request,
     unit: UnitCode | Literal[""] = "",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.registry.desk_access import Caller
+from services.registry.desk.access import Caller
 from shared.authority_views import PERSON, UNIT
 from shared.contracts.divisions import Rank, rank_of
 from shared.contracts.reference import SECRETARIES

@@ -11,11 +11,12 @@ from starlette.responses import Response
 
 from services.registry import directory
 from services.registry.commands.reference import Appoint, EndAppointment, RegisterPerson
-from services.registry.desk_access import Caller, caller
-from services.registry.desk_frame import HOME, frame, rendered, said
-from services.registry.desk_words import ROLES
-from services.registry.desk_work import At, Done, known
+from services.registry.desk.access import Caller, caller
+from services.registry.desk.frame import HOME, frame, rendered, said
+from services.registry.desk.words import ROLES
+from services.registry.desk.work import At, Done, known
 from services.registry.person import PLACES
+from shared.authority_table import Reads, reads
 from shared.authority_views import PERSON, UNIT, Appointment
 from shared.command import Command
 from shared.contracts.divisions import rank_of
@@ -46,7 +47,7 @@ class Held:
         return f"end-{self.person}-{self.post.role}"
 
 
-@router.get("")
+@router.get("", openapi_extra=reads(Reads.SIGNED_IN, "the caller's own posts"))
 async def start(caller: Caller = Depends(caller)) -> Response:
     """To the unit at which the administrator's right begins."""
     tops = await caller.kit.authority.visible_units(caller.person, caller.today, ADMIN)
@@ -55,14 +56,14 @@ async def start(caller: Caller = Depends(caller)) -> Response:
     return RedirectResponse(f"{HOME}/units/{min(tops)}", 303)
 
 
-@router.get("/{code}")
+@router.get("/{code}", openapi_extra=reads(Reads.SIGHT, "the unit", "a `platform_admin` there or above it"))
 async def unit(code: UnitCode, at: At = "", done: Done = "", caller: Caller = Depends(caller)) -> HTMLResponse:
     """A unit with those right below it and its posts."""
     await known(caller, at, (PERSON, UNIT))
     return await _unit(caller, code, Forms(), said(done))
 
 
-@router.post("/{code}")
+@router.post("/{code}", openapi_extra=reads(Reads.SIGHT, "the unit", "a `platform_admin` there or above it"))
 async def told(request: Request, code: UnitCode, caller: Caller = Depends(caller)) -> Response:
     """Register a person, appoint one to a role at the unit, or end an appointment."""
     posted = await posted_form(request, caller.kit)

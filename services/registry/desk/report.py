@@ -7,13 +7,14 @@ from fastapi.responses import HTMLResponse
 from starlette.responses import Response
 
 from services.registry.commands.carrying_out import ReachMilestone, ReportProgress, StartProject
-from services.registry.desk_access import Caller, Seen, caller, seen
-from services.registry.desk_frame import HOME, frame, rendered, said, unit_names
-from services.registry.desk_month import due, owed_months
-from services.registry.desk_queue import Place, Waiting, queue
-from services.registry.desk_words import stage_word
-from services.registry.desk_work import PAGE, After, At, Done, known
+from services.registry.desk.access import Caller, Seen, caller, seen
+from services.registry.desk.frame import HOME, frame, rendered, said, unit_names
+from services.registry.desk.month import due, owed_months
+from services.registry.desk.queue import Place, Waiting, queue
+from services.registry.desk.words import stage_word
+from services.registry.desk.work import PAGE, After, At, Done, known
 from services.registry.state import Stage
+from shared.authority_table import Reads, reads
 from shared.command import Command
 from shared.contracts.values import ProjectId
 from shared.errors import BadRequest, Forbidden
@@ -26,7 +27,7 @@ router = APIRouter(prefix=f"{HOME}/report", include_in_schema=False)
 COMMANDS: dict[str, type[Command]] = {each.verb(): each for each in (ReportProgress, ReachMilestone, StartProject)}
 
 
-@router.get("")
+@router.get("", openapi_extra=reads(Reads.SUBTREE, "the projects' owners", "what waits for the caller's roles"))
 async def owing(after: After = "", at: At = "", done: Done = "", caller: Caller = Depends(caller)) -> HTMLResponse:
     """The own projects that owe a report, the longest carried out first."""
     caller.require(caller.seats.secretary | caller.seats.office)
@@ -44,13 +45,15 @@ async def owing(after: After = "", at: At = "", done: Done = "", caller: Caller 
     )
 
 
-@router.get("/{id}")
+@router.get("/{id}", openapi_extra=reads(Reads.SIGHT, "the project's owner"))
 async def report(id: ProjectId, done: Done = "", caller: Caller = Depends(caller)) -> HTMLResponse:
     """The form of a report, filled in as far as the system knows."""
     return await _report(caller, await seen(caller, id), Forms(), said(done))
 
 
-@router.post("/{id}")
+@router.post(
+    "/{id}", openapi_extra=reads(Reads.SIGHT, "the project's owner", "each form by the rule of the command that it is")
+)
 async def reported(request: Request, id: ProjectId, caller: Caller = Depends(caller)) -> Response:
     """Report the month, or say that a milestone is reached or that the work has begun."""
     posted = await posted_form(request, caller.kit)

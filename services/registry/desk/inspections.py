@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from services.registry.desk_access import Caller
+from services.registry.desk.access import Caller
 from services.registry.views import CAMPAIGNS
 from shared.contracts.divisions import Rank, rank_of
 from shared.tree import climb

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, Date, Integer, and_, cast, func, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.registry.desk_access import Seats
+from services.registry.desk.access import Seats
 from services.registry.listing import COLUMNS, PREFIX, ProjectLine, line_of
 from services.registry.state import ProblemStage, Stage
 from services.registry.views import PROJECTS

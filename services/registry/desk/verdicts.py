@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from services.registry.commands.reviewing import ApprovePlan, RejectPlan, ReturnPlan
-from services.registry.desk_words import CRITERIA
+from services.registry.desk.words import CRITERIA
 from services.registry.state import Project
 from shared.command import Command
 from shared.contracts.project import OpinionKind

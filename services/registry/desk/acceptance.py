@@ -17,12 +17,13 @@ from services.registry.commands.accepting import (
     RequestAcceptance,
     ResolveObjection,
 )
-from services.registry.desk_access import Caller, Seen, caller, seen
-from services.registry.desk_frame import HOME, frame, rendered, said, unit_names
-from services.registry.desk_queue import Place, Waiting, counts, queue
-from services.registry.desk_words import SEVERITIES, stage_word
-from services.registry.desk_work import KINDS_OF_WORK, PAGE, After, At, Done, known
+from services.registry.desk.access import Caller, Seen, caller, seen
+from services.registry.desk.frame import HOME, frame, rendered, said, unit_names
+from services.registry.desk.queue import Place, Waiting, counts, queue
+from services.registry.desk.words import SEVERITIES, stage_word
+from services.registry.desk.work import KINDS_OF_WORK, PAGE, After, At, Done, known
 from services.registry.state import Project, Stage
+from shared.authority_table import Reads, reads
 from shared.command import Command
 from shared.contracts.values import ProjectId
 from shared.errors import BadRequest
@@ -61,7 +62,7 @@ _REACHED = {
 }
 
 
-@router.get("")
+@router.get("", openapi_extra=reads(Reads.SUBTREE, "the projects' owners", "what waits for the caller's roles"))
 async def acceptances(
     kind: Waiting | None = None, after: After = "", at: At = "", caller: Caller = Depends(caller)
 ) -> HTMLResponse:
@@ -90,13 +91,15 @@ async def acceptances(
     )
 
 
-@router.get("/{id}")
+@router.get("/{id}", openapi_extra=reads(Reads.SIGHT, "the project's owner"))
 async def of_project(id: ProjectId, done: Done = "", caller: Caller = Depends(caller)) -> HTMLResponse:
     """Where a project stands on the way to its closing, with what the caller may do now."""
     return await _acceptance(caller, await seen(caller, id), Forms(), said(done))
 
 
-@router.post("/{id}")
+@router.post(
+    "/{id}", openapi_extra=reads(Reads.SIGHT, "the project's owner", "each form by the rule of the command that it is")
+)
 async def told(request: Request, id: ProjectId, caller: Caller = Depends(caller)) -> Response:
     """The next step of the way, or a row more or less of a form."""
     posted = await posted_form(request, caller.kit)

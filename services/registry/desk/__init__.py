@@ -1,0 +1,1 @@
+"""The desks: the pages on which people work, under `/registry/desk`."""
