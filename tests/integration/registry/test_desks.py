@@ -2,7 +2,6 @@
 
 import html
 import re
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -10,31 +9,15 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from pydantic import SecretStr
 
-from services.registry.app import service as registry_of
 from services.registry.desk.access import Seats
 from services.registry.desk.queue import Place, Waiting, counts, queue
 from services.registry.views import PROJECTS
 from shared.authority_views import UNIT
 from shared.contracts.event import EventData
-from shared.contracts.topics import Topic
 from shared.database import Database
-from shared.migrate import migrate_all_async
-from shared.service import RoleOf
-from shared.settings import AuthMode, ClockMode, Settings
-from tests.feeding import empty
-from tests.integration.registry.test_routes import (
-    ADMIN,
-    PLAN,
-    REVIEWER,
-    SECRETARY,
-    STRANGER,
-    Registry,
-    proposed,
-    running,
-    set_the_stage,
-)
+from tests.integration.registry.running import ADMIN, REVIEWER, SECRETARY, STRANGER, Registry
+from tests.integration.registry.test_routes import PLAN, proposed
 from tests.integration.rows import put
 from tests.projecting import History
 from tests.unit.registry.builders import (
@@ -60,25 +43,6 @@ from tests.unit.registry.dsl import TODAY, Told
 
 PAGE = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
 NOBODYS = "0190a1b2-0000-7000-8000-000000000009"
-
-
-@pytest.fixture(scope="module")
-async def registry(postgres: str, kafka: str) -> AsyncIterator[Registry]:
-    """A registry with a database of its own, 怀宁 and some persons in it, on the first of March."""
-    await empty(kafka, tuple(Topic))
-    settings = Settings(
-        kafka=kafka,
-        database=SecretStr(postgres),
-        auth=AuthMode.LOCAL,
-        clock=ClockMode.SCENARIO,
-        bootstrap_admin=ADMIN,
-        session_key=SecretStr("k" * 40),
-    )
-    service = replace(registry_of(settings), name=f"t{uuid4().hex[:8]}")
-    await migrate_all_async(postgres, [service.name])
-    async with running(service, settings, RoleOf.ALL) as registry:
-        await set_the_stage(registry)
-        yield registry
 
 
 async def page(registry: Registry, who: str, path: str) -> httpx.Response:

@@ -290,7 +290,7 @@ async def test_who_takes_a_difficulty_on_is_looked_up(connection: asyncpg.Connec
     await tell("person-leader-1", person("李伟"))
     command = TakeOnDifficulty(difficulty="d1", by="李伟", person="leader-1", unit=TOWNSHIP)
     assert await gathering.helper(connection, None, command, CASE) == Helper(
-        Person("李伟"), Unit(unit(TOWNSHIP, COUNTY))
+        Person("李伟"), folded(UNIT, unit(TOWNSHIP, COUNTY))
     )
     words = TakeOnDifficulty(difficulty="d1", by="县财政局")
     assert await gathering.helper(connection, None, words, CASE) == Helper(None, None)

@@ -9,18 +9,9 @@ import pytest
 
 from shared.database import Database, database_url
 from tests.feeding import until
-from tests.integration.registry.test_routes import (
-    ADMIN,
-    REVIEWER,
-    SECRETARY,
-    STRANGER,
-    Registry,
-    proposed,
-    registry,
-)
+from tests.integration.registry.running import ADMIN, REVIEWER, SECRETARY, STRANGER, Registry
+from tests.integration.registry.test_routes import proposed
 from tests.unit.registry.builders import COUNTY
-
-__all__ = ["registry"]
 
 PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n"
 

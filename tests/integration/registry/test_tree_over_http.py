@@ -1,10 +1,8 @@
 """The tree of units and the posts in it are changed over HTTP, by who may."""
 
 from tests.feeding import until
-from tests.integration.registry.test_routes import ADMIN, Registry, registry
+from tests.integration.registry.running import ADMIN, Registry
 from tests.unit.registry.builders import TOWNSHIP, unit
-
-__all__ = ["registry"]
 
 
 async def test_a_unit_is_moved_by_who_administers_both_its_parents(registry: Registry) -> None:

@@ -273,7 +273,7 @@ async def test_a_closing_that_was_reopened_later_still_counts_as_of_before(datab
     await topics.fold(database, VIEWS)
     for on, moment, counts in (("2023-07-31", ALWAYS, "1"), ("2023-08-02", ALWAYS, "0"), ("2023-08-02", None, "1")):
         before = moment or datetime(2023, 8, 3, tzinfo=UTC)
-        asked = Asked("340822", ("340822",), 2023, day(on), before)
+        asked = Asked("340822", ("340822", "340822101"), 2023, day(on), before)
         assert (await figures_of(database, asked))["projects_done"] == counts
 
 
@@ -286,7 +286,7 @@ async def test_what_was_terminated_stays_approved_and_what_was_carried_over_is_o
         topics.publish(story.then("2023-11-03", turn))
     await topics.fold(database, VIEWS)
     for year, projects in ((2023, "2"), (2024, "0")):
-        asked = Asked("340822", ("340822",), year, day("2024-03-01"))
+        asked = Asked("340822", ("340822", "340822101"), year, day("2024-03-01"))
         assert (await figures_of(database, asked))["projects"] == projects
 
 

@@ -266,7 +266,7 @@ async def test_every_figure_is_what_a_naive_count_gives(
     topics = Topics()
     topics.publish(*told(world))
     await topics.fold(database, VIEWS)
-    asked = Asked(county, (county,), year, on)
+    asked = Asked(county, (county, county + "101"), year, on)
     assert await figures_of(database, asked, NAMES) == expected(world, county, year, on)
     async with database.driver() as connection:
         for key, figure in (await counted(connection, asked)).items():
@@ -326,7 +326,7 @@ async def test_what_was_told_later_than_the_moment_is_not_counted(database: Data
         ),
     )
     await topics.fold(database, VIEWS)
-    asked = Asked(county, (county,), 2023, day("2023-08-22"), datetime(2023, 8, 24, tzinfo=UTC))
+    asked = Asked(county, (county, county + "101"), 2023, day("2023-08-22"), datetime(2023, 8, 24, tzinfo=UTC))
     before = dict.fromkeys(NAMES, "0") | {"village_income_avg": "40.0"}
     assert await figures_of(database, asked, NAMES) == before
     since = dict.fromkeys(NAMES, "1") | {"village_income_avg": "60.0"}
