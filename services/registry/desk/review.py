@@ -14,14 +14,15 @@ from starlette.responses import Response
 
 from services.registry.commands.reviewing import GiveOpinion
 from services.registry.desk.access import Caller, Seats, Seen, caller, seen
-from services.registry.desk.difference import Change, PartOfPlan, parts_of
 from services.registry.desk.frame import HOME, frame, person_names, rendered, said, unit_names
+from services.registry.desk.parts import PartOfPlan, parts_of
 from services.registry.desk.plan import Asked, asked_of
 from services.registry.desk.queue import Place, Waiting, queue
 from services.registry.desk.verdicts import DECISIONS, VERDICTS, decision, judged
 from services.registry.desk.words import CRITERIA, KINDS, STAGES
 from services.registry.desk.work import After, Done, known
 from services.registry.desk.work import At as Position
+from services.registry.rounds import SpanKind
 from services.registry.state import Stage
 from services.registry.views import PROJECTS
 from shared.at_least import At
@@ -205,7 +206,7 @@ async def _desk(caller: Caller, id: str | None, after: str, forms: Forms, done: 
         names=await unit_names(caller, owners),
         secretary=(await person_names(caller, [secretary])).get(secretary, secretary),
         done=done,
-        Change=Change,
+        SpanKind=SpanKind,
     )
 
 

@@ -3,16 +3,15 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-import pytest
-
 from services.registry.desk.acceptance import steps
-from services.registry.desk.difference import Change, Run, difference, parts_of
 from services.registry.desk.month import due, owed_months
+from services.registry.desk.parts import Text, parts_of
 from services.registry.desk.plan import answers, asked_beside, open_opinions, plan_fields, ready, without_answers
 from services.registry.desk.queue import Place
 from services.registry.desk.review import days_left
 from services.registry.desk.verdicts import decision, judged
 from services.registry.project import PROJECT
+from services.registry.rounds import SpanKind
 from services.registry.state import Project
 from shared.contracts.event import EventData
 from shared.contracts.project import OpinionKind
@@ -38,29 +37,24 @@ from tests.unit.registry.builders import (
 from tests.unit.registry.dsl import OWNER, REVIEWER, TODAY, Told, folded
 
 
-def shown(runs: tuple[Run, ...]) -> str:
-    marks = {Change.SAME: "{}", Change.REMOVED: "[-{}-]", Change.ADDED: "[+{}+]"}
-    return "".join(marks[run.change].format(run.text) for run in runs)
+def shown(text: Text) -> str:
+    marks = {SpanKind.SAME: "{}", SpanKind.REMOVED: "[-{}-]", SpanKind.ADDED: "[+{}+]"}
+    return "".join(marks[span.kind].format(span.text) for span in text)
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "was", "now"),
-    [
-        (
-            "村集体收入明显增加。",
-            "村集体收入每村年增 12 万元。",
-            "村集体收入[-明显增加-]。",
-            "村集体收入[+每村年增 12 万元+]。",
-        ),
-        ("不变", "不变", "不变", "不变"),
-        ("", "新写的", "", "[+新写的+]"),
-        ("全镇推进", "另起一头说别的", "[-全镇推进-]", "[+另起一头说别的+]"),
-        ("点亮 5 条街", "点亮 6 条街", "点亮 [-5-] 条街", "点亮 [+6+] 条街"),
-    ],
-)
-def test_what_changed_is_shown_in_runs_that_can_be_read(before: str, after: str, was: str, now: str):
-    old, new = difference(before, after)
-    assert (shown(old), shown(new)) == (was, now)
+def test_a_part_is_read_as_it_was_and_as_it_is():
+    dated = (milestone("m1", date(2023, 5, 1), 40), milestone("m3", date(2023, 9, 1), 60))
+    later = submitted(2).model_copy(update={"milestones": dated, "measures": ("每月推进", "每周会商")})
+    parts = {part.label: (shown(part.before), shown(part.after)) for part in parts_of(later, submitted())}
+    assert parts["目标"] == ("全街点亮", "全街点亮")
+    assert parts["措施"] == ("每月推进", "每月推进\n[+每周会商+]")
+    was, now = parts["期限与节点"]
+    assert was.splitlines() == [
+        "2023-01-01 至 2023-10-01",
+        "[-2023-04-01-]　节点m1　权重 40",
+        "[-2023-10-01-]　[-节点m2-]　权重 [-60-]",
+    ]
+    assert now.splitlines()[1:] == ["[+2023-05-01+]　节点m1　权重 40", "[+2023-09-01+]　[+节点m3+]　权重 [+60+]"]
 
 
 def test_a_first_round_has_nothing_to_be_held_against():
