@@ -22,10 +22,12 @@ class ProblemLine:
 
 @dataclass(frozen=True)
 class ExtensionLine:
-    """An extension that waits for its first step, or once `endorsed` for its second."""
+    """An extension that waits for its first step at the unit `at`, or once `endorsed` for its second."""
 
     of: Extended
     subject: str
+    at: str
+    asked_on: date
     endorsed: bool = False
 
 

@@ -169,7 +169,8 @@ def _carried_out(row: ProjectRow, event: Event[Any]) -> ProjectRow:
 def _extended(row: ProjectRow, event: Event[Any]) -> ProjectRow:
     match event.data:
         case ExtensionRequested() as e:
-            return changed(row, extensions={**row.extensions, e.extension: ExtensionLine(e.of, e.subject)})
+            asked = ExtensionLine(e.of, e.subject, e.endorsed_at, event.effective)
+            return changed(row, extensions={**row.extensions, e.extension: asked})
         case ExtensionEndorsed() as e:
             endorsed = replace(row.extensions[e.extension], endorsed=True)
             return changed(row, extensions={**row.extensions, e.extension: endorsed})
@@ -194,7 +195,7 @@ def _with_problem(row: ProjectRow, problem: str, line: ProblemLine) -> ProjectRo
 
 PROJECTS = View(
     name="project",
-    version=2,
+    version=3,
     row=ProjectRow,
     topics={Topic.PROJECT: frozenset({"project"}), Topic.PROGRESS: frozenset({"project"})},
     evolve=evolve,

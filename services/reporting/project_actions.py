@@ -9,6 +9,9 @@ from shared.contracts.reference import SECRETARIES, Role
 DESK = "/registry/desk"
 _CARRIED_OUT = frozenset({Stage.STARTED, Stage.REQUESTED})
 
+_TURNED = frozenset({Stage.PROPOSED, Stage.SUBMITTED, Stage.RETURNED, Stage.APPROVED, Stage.STARTED, Stage.CLOSED})
+"""The stages in which a reviewer is led to the project's turns apart from the way to its closing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rights:
@@ -47,6 +50,8 @@ def actions(id: str, card: Card, rights: Rights) -> list[Action]:
         found += _of_owner(id, card)
     if rights.reviews:
         found += _of_reviewer(id, card)
+        if card.stage in _TURNED:
+            found.append(Action("项目变动", f"{DESK}/acceptance/{id}#turns"))
     if (rights.inspects or rights.reviews) and card.stage in _CARRIED_OUT:
         found.append(Action("检查与核验", f"{DESK}/problems/{id}"))
     return found
@@ -65,11 +70,11 @@ def _of_owner(id: str, card: Card) -> list[Action]:
         case Stage.STARTED:
             return [
                 Action("报送进展", f"{DESK}/report/{id}"),
-                Action("整改", f"{DESK}/problems/{id}"),
+                Action("整改与延期", f"{DESK}/problems/{id}"),
                 Action("申请验收", f"{DESK}/acceptance/{id}"),
             ]
         case Stage.REQUESTED:
-            return [Action("报送进展", f"{DESK}/report/{id}"), Action("整改", f"{DESK}/problems/{id}")]
+            return [Action("报送进展", f"{DESK}/report/{id}"), Action("整改与延期", f"{DESK}/problems/{id}")]
         case _:
             return []
 

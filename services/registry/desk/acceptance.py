@@ -1,4 +1,4 @@
-"""The acceptance desk (`/registry/desk/acceptance`): request, site check, public notice, objections, closing."""
+"""The acceptance desk (`/registry/desk/acceptance`): request, site check, notice, closing, and the turns."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -18,8 +18,10 @@ from services.registry.commands.accepting import (
     ResolveObjection,
 )
 from services.registry.desk.access import Caller, Seen, caller, seen
-from services.registry.desk.frame import HOME, frame, rendered, said, unit_names
+from services.registry.desk.frame import HOME, frame, person_names, rendered, said, unit_names
+from services.registry.desk.owners import secretaries_of
 from services.registry.desk.queue import Place, Waiting, counts, queue
+from services.registry.desk.turns import TURNS, Turns, turns_of
 from services.registry.desk.words import SEVERITIES, stage_word
 from services.registry.desk.work import KINDS_OF_WORK, PAGE, After, At, Done, known
 from services.registry.state import Project, Stage
@@ -45,7 +47,7 @@ COMMANDS: Mapping[str, type[Command]] = {
         ResolveObjection,
         CloseProject,
     )
-}
+} | TURNS
 IDS = ("problem", "severity")
 HEADS = {"problems": "text"}
 _STEPS = (
@@ -140,6 +142,13 @@ def steps(state: Project, today: date) -> list[Step]:
     ]
 
 
+async def _turns(caller: Caller, project: Seen) -> Turns:
+    if not project.may["review"] or project.own_work:
+        return Turns()
+    secretaries = await secretaries_of(caller, project.state.proposed.owner)
+    return turns_of(project.state, secretaries, caller.person, caller.today)
+
+
 async def _acceptance(caller: Caller, project: Seen, forms: Forms, done: str = "") -> HTMLResponse:
     state, version = project.state, project.version
     owner = (await unit_names(caller, [state.proposed.owner])).get(state.proposed.owner, state.proposed.owner)
@@ -165,6 +174,8 @@ async def _acceptance(caller: Caller, project: Seen, forms: Forms, done: str = "
         ended=notice_over(state, caller.today),
         forms=forms,
         version=version,
+        turns=await _turns(caller, project),
+        responsible=(await person_names(caller, [state.secretary])).get(state.secretary, state.secretary),
         objection=next_id("o", state.objections),
         severities=[(each.value, word) for each, word in SEVERITIES.items()],
         done=done,

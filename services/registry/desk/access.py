@@ -13,6 +13,7 @@ from services.registry.rights import INSPECTOR, OWNER, REVIEWER, VERIFIER
 from services.registry.state import Project
 from shared.auth import Principal, principal
 from shared.command import Who
+from shared.contracts.divisions import Rank, rank_of
 from shared.contracts.event import Event
 from shared.contracts.reference import SECRETARIES, Role
 from shared.contracts.values import ProjectId, StreamId
@@ -38,6 +39,11 @@ class Seats:
     def owns(self) -> bool:
         """Whether projects may be the person's own, or those of a secretary whom he or she acts for."""
         return bool(self.secretary or self.office)
+
+    @property
+    def townships(self) -> frozenset[str]:
+        """The townships whose step of an extension the person decides, as the secretary or for him or her."""
+        return frozenset(unit for unit in self.secretary | self.office if rank_of(unit) is Rank.TOWNSHIP)
 
     @property
     def checks(self) -> frozenset[str]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from services.registry.state import Project, Stage
 from shared.contracts.months import last_day, month_before, month_of, next_month
 from shared.contracts.project import Milestone
-from shared.contracts.schedule import percent_done, scheduled_percent
+from shared.contracts.schedule import extended, percent_done, scheduled_percent
 from shared.contracts.values import Month
 
 
@@ -46,17 +46,18 @@ def due(project: Project, today: date) -> Due | None:
     on = min(last_day(month), today)
     last = max((each for each in project.reports if each < month), default=None)
     later = [percent for each, percent in project.reports.items() if each > month]
-    done = percent_done(plan.milestones, project.reached, project.reports, on)
+    milestones = extended(plan.milestones, project.granted)
+    done = percent_done(milestones, project.reached, project.reports, on)
     if last is not None:
         done = max(done, project.reports[last])
     return Due(
         month,
         min((done, *later)),
         (last, project.reports[last]) if last else None,
-        scheduled_percent(plan.milestones, plan.starts, on),
+        scheduled_percent(milestones, plan.starts, on),
         on,
-        _drafted(plan.milestones, project, month),
-        sum(1 for milestone in plan.milestones if milestone.id in project.reached),
+        _drafted(milestones, project, month),
+        sum(1 for milestone in milestones if milestone.id in project.reached),
         len(owed),
     )
 

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import cast, literal, select
+from sqlalchemy.dialects.postgresql import JSONB
+
 from services.registry.desk.access import Caller
 from shared.authority_views import PERSON, UNIT
 from shared.contracts.divisions import Rank, rank_of
@@ -39,6 +42,21 @@ async def county_of(caller: Caller, unit: str) -> str | None:
     async with caller.kit.database.driver() as connection:
         way = await climb(connection, unit)
     return next((each.code for each in way if rank_of(each.code) is Rank.COUNTY), None)
+
+
+async def secretaries_of(caller: Caller, unit: str) -> Sequence[tuple[str, str]]:
+    """Today's secretaries of a unit: the id and the name of each."""
+    table = PERSON.table
+    at_unit = cast(literal([{"unit": unit}], JSONB), JSONB)
+    query = select(table.c.key, *PERSON.core_columns).where(table.c.appointments.contains(at_unit))
+    async with caller.kit.database.reading() as connection:
+        rows = (await connection.execute(query.order_by(table.c.key))).all()
+    persons = ((row.key.removeprefix("person-"), PERSON.decode(row[1:])) for row in rows)
+    return [
+        (id, person.name)
+        for id, person in persons
+        if any(p.unit == unit and p.role in SECRETARIES and p.holds_on(caller.today) for p in person.appointments)
+    ]
 
 
 _OWN = f"""

@@ -1,4 +1,4 @@
-"""The problem desk (`/registry/desk/problems`): inspections, problems, rectification and its verification."""
+"""The problem desk (`/registry/desk/problems`): inspections, problems, their rectification, extensions."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,9 +14,12 @@ from services.registry.commands.carrying_out import (
     ReportRectification,
     VerifyRectification,
 )
-from services.registry.desk.access import Caller, Seen, caller, seen
+from services.registry.commands.extending import RequestExtension
+from services.registry.desk import extensions
+from services.registry.desk.access import Caller, Seats, Seen, caller, seen
 from services.registry.desk.frame import HOME, frame, rendered, said, unit_names
 from services.registry.desk.inspections import groups_of, township_of, with_group
+from services.registry.desk.owners import secretaries_of
 from services.registry.desk.queue import Place, Waiting, counts, queue
 from services.registry.desk.words import PROBLEMS, SEVERITIES, stage_word
 from services.registry.desk.work import KINDS_OF_WORK, PAGE, After, At, Done, known
@@ -32,21 +35,21 @@ from shared.web.posts import answered, give, posted_form
 
 router = APIRouter(prefix=f"{HOME}/problems", include_in_schema=False)
 
-QUEUES = (Waiting.RECTIFY, Waiting.VERIFY)
+QUEUES = (Waiting.RECTIFY, Waiting.VERIFY, Waiting.ENDORSE, Waiting.GRANT)
 COMMANDS: Mapping[str, type[Command]] = {
     each.verb(): each
     for each in (InspectProject, FindProblem, ReportRectification, VerifyRectification, RefuseRectification)
-}
+} | extensions.COMMANDS
 
 
 @router.get("", openapi_extra=reads(Reads.SUBTREE, "the projects' owners", "what waits for the caller's roles"))
 async def problems(
     kind: Waiting | None = None, after: After = "", at: At = "", caller: Caller = Depends(caller)
 ) -> HTMLResponse:
-    """The projects with problems that wait for the caller, the nearest deadline first."""
+    """The projects with problems or extensions that wait for the caller, the most pressing first."""
     caller.require(caller.seats.secretary | caller.seats.office | caller.seats.checks)
     await known(caller, at)
-    open = [each for each in QUEUES if (caller.seats.owns if each is Waiting.RECTIFY else caller.seats.checks)]
+    open = [each for each in QUEUES if _is_open(each, caller.seats)]
     kind = kind if kind is not None and kind in open else open[0]
     async with caller.kit.database.core() as connection:
         numbers = await counts(connection, caller.seats, caller.today)
@@ -54,17 +57,29 @@ async def problems(
     return rendered(
         caller,
         "desk_queue.html",
-        page=await frame(caller, "问题与整改", (Crumb("问题与整改"),), lead="限期改正：期限最近的在前"),
+        page=await frame(caller, "问题与整改", (Crumb("问题与整改"),), lead="问题：期限最近的在前；延期：先申请的在前"),
         desk=f"{HOME}/problems",
         tabs=[(each, KINDS_OF_WORK[each].title, numbers.get(each, 0)) for each in open],
         kind=kind,
         what=KINDS_OF_WORK[kind],
         found=found,
-        deadline=True,
+        deadline=kind in (Waiting.RECTIFY, Waiting.VERIFY),
         names=await unit_names(caller, {item.line.owner for item in found.items}),
         done="",
-        who="申报单位整改；指出问题的检查组核验，验收中的问题由本县审核或检查人员核验",
+        who="申报单位整改；指出问题的检查组核验，验收中的问题由本县审核或检查人员核验；支部项目的延期由乡镇初审，其余由审核人员初审，都由另一名审核人员批准",
     )
+
+
+def _is_open(kind: Waiting, seats: Seats) -> bool:
+    match kind:
+        case Waiting.RECTIFY:
+            return seats.owns
+        case Waiting.VERIFY:
+            return bool(seats.checks)
+        case Waiting.ENDORSE:
+            return bool(seats.townships | seats.reviewer)
+        case _:
+            return bool(seats.reviewer)
 
 
 @router.get("/{id}", openapi_extra=reads(Reads.SIGHT, "the project's owner"))
@@ -77,7 +92,7 @@ async def of_project(id: ProjectId, done: Done = "", caller: Caller = Depends(ca
     "/{id}", openapi_extra=reads(Reads.SIGHT, "the project's owner", "each form by the rule of the command that it is")
 )
 async def told(request: Request, id: ProjectId, caller: Caller = Depends(caller)) -> Response:
-    """Record an inspection or a problem, report a rectification, verify or refuse it."""
+    """Record an inspection or a problem, report and check a rectification, ask for more time or decide on it."""
     posted = await posted_form(request, caller.kit)
     if posted.verb not in COMMANDS:
         raise BadRequest("malformed_form")
@@ -100,6 +115,8 @@ async def _completed(caller: Caller, project: Seen, posted: Posted) -> Fields:
     if posted.verb == FindProblem.verb():
         held = state.inspections.get(fields.get("inspection", ""))
         return {**fields, "campaign": held.campaign if held else "", "group": held.group if held else ""}
+    if posted.verb == RequestExtension.verb():
+        return extensions.with_subject(fields)
     return fields
 
 
@@ -111,6 +128,12 @@ async def _problems(caller: Caller, project: Seen, forms: Forms, done: str = "")
     checks = state.being_carried_out and not project.own_work
     held = {id: each for id, each in state.inspections.items() if (each.campaign, each.group) in mine}
     owner = (await unit_names(caller, [state.proposed.owner])).get(state.proposed.owner, state.proposed.owner)
+    decider = extensions.Decider(
+        caller.person, caller.seats.secretary, caller.seats.townships, project.may["review"], project.own_work
+    )
+    lines = extensions.extension_lines(state, decider)
+    acted_for = next((line.for_secretary for line in lines if line.for_secretary), "")
+    subjects = extensions.subjects(state, caller.today) if project.may["own"] else []
     first = {"severity": "minor", "problem": next_id("p", state.problems), "inspection": next(reversed(held), "")}
     return rendered(
         caller,
@@ -136,6 +159,11 @@ async def _problems(caller: Caller, project: Seen, forms: Forms, done: str = "")
         ],
         held={id: words.get((each.campaign, each.group), each.campaign) for id, each in state.inspections.items()},
         problems=_by_need(state),
+        extensions=lines,
+        subjects=subjects,
+        ask=forms.of("ask-extension", {"extension": next_id("e", state.extensions)}) if subjects else None,
+        most_days=caller.kit.settings.extension_days,
+        secretaries=await secretaries_of(caller, acted_for) if acted_for else [],
         rectifies=project.may["own"],
         verifies={
             id

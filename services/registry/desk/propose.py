@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse
 from starlette.responses import Response
 
 from services.registry.commands.reviewing import AnswerOpinion, ProposeProject, SubmitPlan
+from services.registry.commands.turning import WithdrawProject
 from services.registry.desk.access import Caller, Seen, caller, seen
 from services.registry.desk.frame import HOME, frame, person_names, rendered, said, unit_names
 from services.registry.desk.owners import county_of, own_units
@@ -22,6 +23,7 @@ from services.registry.desk.plan import (
     ready,
     without_answers,
 )
+from services.registry.desk.turns import withdrawable
 from services.registry.desk.words import CATEGORIES, CRITERIA, KINDS, stage_word
 from services.registry.desk.work import Done
 from services.registry.proposing import OPENS_IN
@@ -102,7 +104,7 @@ async def plan(id: ProjectId, done: Done = "", caller: Caller = Depends(caller))
     openapi_extra=reads(Reads.SIGHT, "the project's owner", "each form by the rule of the command that it is"),
 )
 async def submit(request: Request, id: ProjectId, caller: Caller = Depends(caller)) -> Response:
-    """Submit the plan and the answers to opinions, or change the rows of the form."""
+    """Submit the plan and the answers to opinions, take the proposal back, or change the rows of the form."""
     posted = await posted_form(request, caller.kit)
     project = await seen(caller, id)
     if posted.verb == AnswerOpinion.verb():
@@ -113,6 +115,9 @@ async def submit(request: Request, id: ProjectId, caller: Caller = Depends(calle
     async def again(form: Form) -> Response:
         return await _plan(caller, await seen(caller, id), Forms(form))
 
+    if posted.verb == WithdrawProject.verb():
+        outcome = await give(caller.kit, caller.person, WithdrawProject, posted.form, id=id)
+        return await answered(outcome, HOME, again, posted.verb)
     return await _submitted(caller, project, posted, again)
 
 
@@ -156,6 +161,8 @@ async def _plan(caller: Caller, project: Seen, forms: Forms, done: str = "") -> 
         forms=forms,
         form=forms.of("plan", plan_fields(state), version=project.version) if awaited else None,
         awaited=awaited,
+        stage=state.stage.value if state.stage else "",
+        withdraw=forms.of("withdraw", version=project.version) if withdrawable(state) else None,
         answering=forms.of(ANSWERS) if state.stage is Stage.SUBMITTED and open_opinions(state) else None,
         returned=_returned_because(project),
         asked=asked_beside(state, names),

@@ -5,7 +5,21 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Date, Integer, and_, cast, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    TableValuedAlias,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.registry.desk.access import Seats
@@ -14,6 +28,7 @@ from services.registry.state import ProblemStage, Stage
 from services.registry.views import PROJECTS
 from shared.authority import subtree
 from shared.contracts.months import month_before, month_of
+from shared.contracts.progress import Extended
 
 _T = PROJECTS.table
 
@@ -29,6 +44,8 @@ class Waiting(StrEnum):
     REQUEST = "request"
     REVIEW = "review"
     VERIFY = "verify"
+    ENDORSE = "endorse"
+    GRANT = "grant"
     ACCEPT = "accept"
     ANNOUNCE = "announce"
     NOTICE = "notice"
@@ -36,8 +53,16 @@ class Waiting(StrEnum):
 
 
 OWNERS = (Waiting.PLAN, Waiting.RETURNED, Waiting.START, Waiting.REPORT, Waiting.RECTIFY, Waiting.REQUEST)
-COUNTYS = (Waiting.REVIEW, Waiting.VERIFY, Waiting.ACCEPT, Waiting.ANNOUNCE, Waiting.CLOSE)
-"""What somebody must do; a notice that is still running is shown at the acceptance desk alone."""
+COUNTYS = (
+    Waiting.REVIEW,
+    Waiting.VERIFY,
+    Waiting.ENDORSE,
+    Waiting.GRANT,
+    Waiting.ACCEPT,
+    Waiting.ANNOUNCE,
+    Waiting.CLOSE,
+)
+"""What somebody must do, if only the township of a branch's extension; a notice that runs is at the acceptance desk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +153,17 @@ def waits(kind: Waiting, today: date) -> ColumnElement[bool]:
             return _T.c.stage == Stage.SUBMITTED
         case Waiting.VERIFY:
             return and_(_carried_out(), _problems(ProblemStage.RECTIFIED) > 0)
+        case Waiting.ENDORSE | Waiting.GRANT:
+            line = _extensions()
+            undone = select(1).select_from(line).where(_at_step(kind, line), _still_to_be_done(line)).exists()
+            return and_(_carried_out(), _T.c.pending_extensions > 0, undone)
         case Waiting.ACCEPT:
             return and_(_T.c.stage == Stage.ACCEPTANCE_REQUESTED, _T.c.open_problems == 0)
         case Waiting.ANNOUNCE:
             return _T.c.stage == Stage.ACCEPTED
-        case Waiting.NOTICE:
-            return and_(_T.c.stage == Stage.ANNOUNCED, _T.c.notice_ends >= today)
-        case Waiting.CLOSE:
-            return and_(_T.c.stage == Stage.ANNOUNCED, _T.c.notice_ends < today)
+        case Waiting.NOTICE | Waiting.CLOSE:
+            over = _T.c.notice_ends < today
+            return and_(_T.c.stage == Stage.ANNOUNCED, over if kind is Waiting.CLOSE else not_(over))
 
 
 _PROBLEM_STAGES = {
@@ -153,6 +181,35 @@ def _problems(*stages: ProblemStage) -> ColumnElement[int]:
     each = func.jsonb_each(_T.c.problems).table_valued("key", "value", name="problem")
     stage = func.jsonb_extract_path_text(each.c.value, "stage")
     return select(func.count()).select_from(each).where(stage.in_(stages)).scalar_subquery()
+
+
+def _extensions() -> TableValuedAlias:
+    return func.jsonb_each(_T.c.extensions).table_valued("key", "value", name="extension")
+
+
+def _of(line: TableValuedAlias, name: str) -> ColumnElement[str]:
+    return func.jsonb_extract_path_text(line.c.value, name)
+
+
+def _at_step(kind: Waiting, line: TableValuedAlias) -> ColumnElement[bool]:
+    return _of(line, "endorsed") == ("true" if kind is Waiting.GRANT else "false")
+
+
+def _still_to_be_done(line: TableValuedAlias) -> ColumnElement[bool]:
+    """Whether what an extension was asked for is not reached, or not rectified, yet."""
+    subject = _of(line, "subject")
+    stage = func.jsonb_extract_path_text(_T.c.problems, subject, "stage")
+    return case(
+        (_of(line, "of") == Extended.MILESTONE, not_(func.jsonb_exists(_T.c.reached, subject))),
+        else_=stage.in_((ProblemStage.FOUND, ProblemStage.REFUSED)),
+    )
+
+
+def _asked_on(kind: Waiting) -> ColumnElement[date]:
+    """The day of the first request that waits for the step; only of projects that have one."""
+    line = _extensions()
+    first = func.min(cast(_of(line, "asked_on"), Date))
+    return select(first).select_from(line).where(_at_step(kind, line), _still_to_be_done(line)).scalar_subquery()
 
 
 def _reports_missing(today: date) -> ColumnElement[int]:
@@ -180,6 +237,8 @@ def _since(kind: Waiting) -> ColumnElement[date]:
             return _T.c.approved_on
         case Waiting.RECTIFY | Waiting.VERIFY:
             return func.coalesce(_T.c.next_deadline, _T.c.proposed_on)
+        case Waiting.ENDORSE | Waiting.GRANT:
+            return _asked_on(kind)
         case Waiting.ACCEPT:
             return _T.c.acceptance_requested_on
         case Waiting.ANNOUNCE:
@@ -193,7 +252,13 @@ def _since(kind: Waiting) -> ColumnElement[date]:
 
 
 def _side(kind: Waiting) -> str:
-    return "owner" if kind in OWNERS else "check" if kind is Waiting.VERIFY else "county"
+    match kind:
+        case Waiting.VERIFY:
+            return "check"
+        case Waiting.ENDORSE:
+            return "first"
+        case _:
+            return "owner" if kind in OWNERS else "county"
 
 
 def _concerns(kind: Waiting, seats: Seats) -> bool:
@@ -202,6 +267,8 @@ def _concerns(kind: Waiting, seats: Seats) -> bool:
             return seats.owns
         case "check":
             return bool(seats.checks)
+        case "first":
+            return bool(seats.townships | seats.reviewer)
         case _:
             return bool(seats.reviewer)
 
@@ -212,4 +279,10 @@ def _scope(side: str, seats: Seats) -> ColumnElement[bool]:
         below = subtree(seats.office, "offices")
         return or_(_T.c.owner.in_(sorted(seats.secretary)), _T.c.owner.in_(select(below.c.code)))
     below = subtree(seats.checks if side == "check" else seats.reviewer, f"{side}_units")
-    return _T.c.county.in_(select(below.c.code))
+    in_county = _T.c.county.in_(select(below.c.code))
+    if side == "first":
+        line = _extensions()
+        of_county = and_(_of(line, "at") == _T.c.county, in_county)
+        here = or_(_of(line, "at").in_(sorted(seats.townships)), of_county)
+        return select(1).select_from(line).where(_at_step(Waiting.ENDORSE, line), here).exists()
+    return in_county

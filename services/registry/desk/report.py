@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 from starlette.responses import Response
 
-from services.registry.commands.carrying_out import ReachMilestone, ReportProgress, StartProject
+from services.registry.commands.carrying_out import CorrectMilestone, ReachMilestone, ReportProgress, StartProject
 from services.registry.desk.access import Caller, Seen, caller, seen
 from services.registry.desk.frame import HOME, frame, rendered, said, unit_names
 from services.registry.desk.month import due, owed_months
@@ -18,13 +18,17 @@ from shared.authority_table import Reads, reads
 from shared.command import Command
 from shared.contracts.values import ProjectId
 from shared.errors import BadRequest, Forbidden
-from shared.web.forms import Form, Forms
+from shared.web.forms import Form, Forms, Posted
 from shared.web.pages import Crumb
 from shared.web.posts import answered, give, posted_form
 
 router = APIRouter(prefix=f"{HOME}/report", include_in_schema=False)
 
-COMMANDS: dict[str, type[Command]] = {each.verb(): each for each in (ReportProgress, ReachMilestone, StartProject)}
+COMMANDS: dict[str, type[Command]] = {
+    each.verb(): each for each in (ReportProgress, ReachMilestone, CorrectMilestone, StartProject)
+}
+TAKEN_BACK = "take-back-"
+"""How the names of the forms begin that say that a milestone was not reached: without a day, which others need."""
 
 
 @router.get("", openapi_extra=reads(Reads.SUBTREE, "the projects' owners", "what waits for the caller's roles"))
@@ -55,10 +59,15 @@ async def report(id: ProjectId, done: Done = "", caller: Caller = Depends(caller
     "/{id}", openapi_extra=reads(Reads.SIGHT, "the project's owner", "each form by the rule of the command that it is")
 )
 async def reported(request: Request, id: ProjectId, caller: Caller = Depends(caller)) -> Response:
-    """Report the month, or say that a milestone is reached or that the work has begun."""
+    """Report the month, or say that a milestone is reached, or was not, or that the work has begun."""
     posted = await posted_form(request, caller.kit)
     if posted.verb not in COMMANDS:
         raise BadRequest("malformed_form")
+    if dayless(posted):
+        refused = replace(posted.form, errors={"on": _NO_DAY}, refusal=_NO_DAY)
+        page = await _report(caller, await seen(caller, id), Forms(refused))
+        page.status_code = 422
+        return page
     outcome = await give(caller.kit, caller.person, COMMANDS[posted.verb], posted.form, id=id)
     then = f"{HOME}/report" if posted.verb == ReportProgress.verb() else f"{HOME}/report/{id}"
 
@@ -66,6 +75,15 @@ async def reported(request: Request, id: ProjectId, caller: Caller = Depends(cal
         return await _report(caller, await seen(caller, id), Forms(replace(form, name=posted.form.name)))
 
     return await answered(outcome, then, again, posted.verb)
+
+
+_NO_DAY = "填写实际完成的日期；其实没有完成的，在“其实没有完成”里更正。"
+
+
+def dayless(posted: Posted) -> bool:
+    """Whether a corrected day was left blank, which would take the milestone back: that has a form of its own."""
+    corrects = posted.verb == CorrectMilestone.verb() and not posted.form.name.startswith(TAKEN_BACK)
+    return corrects and not posted.form.value("on").strip()
 
 
 async def _report(caller: Caller, project: Seen, forms: Forms, done: str = "") -> HTMLResponse:
@@ -77,6 +95,8 @@ async def _report(caller: Caller, project: Seen, forms: Forms, done: str = "") -
     reaching = state.stage is Stage.STARTED
     planned = state.plan.milestones if state.plan and reaching else ()
     missing = [each for each in planned if each.id not in state.reached]
+    dated = state.plan.milestones if state.plan and state.being_carried_out else ()
+    correctable = [(each, state.reached[each.id]) for each in dated if each.id in state.reached]
     return rendered(
         caller,
         "desk_report.html",
@@ -89,6 +109,11 @@ async def _report(caller: Caller, project: Seen, forms: Forms, done: str = "") -
         owed=len(owed_months(state, caller.today)),
         forms=forms,
         form=forms.of("report", prefilled) if month else None,
+        granted=state.granted,
+        correctable=[
+            (each, on, forms.of(f"correct-{each.id}", {"on": on.isoformat()}), forms.of(f"{TAKEN_BACK}{each.id}"))
+            for each, on in correctable
+        ],
         milestones=[(each, forms.of(f"reach-{each.id}", {"on": caller.today.isoformat()})) for each in missing],
         start=forms.of("start") if state.stage is Stage.APPROVED else None,
         reaching=reaching,

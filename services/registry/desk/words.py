@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from services.registry.state import Stage
+from services.registry.state import ExtensionStage, Stage
 from shared.contracts.progress import Severity
 from shared.contracts.project import Criterion, ProjectKind
 from shared.contracts.reference import Role
@@ -28,7 +28,13 @@ def stage_word(stage: Stage | None) -> str:
     return STAGES[stage] if stage else ""
 
 
-STAGE_COLOURS: Mapping[str, str] = {"returned": "yellow", "rejected": "red", "submitted": "blue", "closed": "green"}
+STAGE_COLOURS: Mapping[str, str] = {
+    "returned": "yellow",
+    "rejected": "red",
+    "terminated": "red",
+    "submitted": "blue",
+    "closed": "green",
+}
 
 KINDS: Mapping[ProjectKind, str] = {ProjectKind.SECRETARY: "书记项目", ProjectKind.LED: "书记领办项目/事项"}
 CATEGORIES = ("理论武装", "乡村振兴", "基层治理", "基层党组织建设", "人居环境")
@@ -48,6 +54,13 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
     "verified": ("已销号", "green"),
 }
 """A problem's stage as a chip says it, and its colour."""
+EXTENSIONS: Mapping[ExtensionStage, tuple[str, str]] = {
+    ExtensionStage.REQUESTED: ("待初审", "yellow"),
+    ExtensionStage.ENDORSED: ("待批准", "blue"),
+    ExtensionStage.GRANTED: ("已批准", "green"),
+    ExtensionStage.REFUSED: ("不同意", "red"),
+}
+"""The same of an extension."""
 SEVERITIES: Mapping[Severity, str] = {Severity.MINOR: "一般", Severity.MAJOR: "严重"}
 
 DONE: Mapping[str, str] = {
@@ -73,6 +86,16 @@ DONE: Mapping[str, str] = {
     "raise-objection": "异议已登记。",
     "resolve-objection": "异议已办结。",
     "close": "已销号。",
+    "withdraw": "申报已撤回。",
+    "hand-over": "已移交责任书记。",
+    "terminate": "项目已终止。",
+    "reopen": "项目已重新启动，原销号文号保留。",
+    "carry-over": "已结转，立项文号不变。",
+    "request-extension": "延期申请已提交，等待初审。",
+    "endorse-extension": "延期已通过初审，等待批准。",
+    "grant-extension": "已批准延期，按新的日期计算。",
+    "refuse-extension": "已不同意延期，原定日期不变。",
+    "correct-milestone": "节点已更正，原来的日期留在项目记录里。",
     "register": "已登记。",
     "appoint": "任职已登记。",
     "end-appointment": "任职已结束。",

@@ -63,6 +63,8 @@ KINDS_OF_WORK: Mapping[Waiting, Kind] = {
     Waiting.REPORT: Kind("待报月份", "报送", "开工", "/report/{id}"),
     Waiting.RECTIFY: Kind("问题待整改", "整改", "最近期限", "/problems/{id}"),
     Waiting.VERIFY: Kind("整改待核验", "核验", "最近期限", "/problems/{id}"),
+    Waiting.ENDORSE: Kind("延期待初审", "初审", "申请", "/problems/{id}#extensions"),
+    Waiting.GRANT: Kind("延期待批准", "批准", "申请", "/problems/{id}#extensions"),
     Waiting.REQUEST: Kind("可申请验收", "申请验收", "开工", "/acceptance/{id}"),
     Waiting.ACCEPT: Kind("待验收", "验收", "申请", "/acceptance/{id}"),
     Waiting.ANNOUNCE: Kind("待公示", "发布公示", "验收", "/acceptance/{id}"),

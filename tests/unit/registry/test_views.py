@@ -32,6 +32,7 @@ from tests.unit.registry.builders import (
     ANNOUNCED,
     CAMPAIGN_ID,
     CLOSURE,
+    COUNTY,
     ENDS,
     MILESTONES,
     NOTICE_ENDS,
@@ -202,7 +203,8 @@ def test_an_extension_is_pending_until_it_is_decided_or_overtaken():
         ((granted(), granted(**OF_PROBLEM)), 0),
     ):
         assert row(*asked, *further).pending_extensions == pending
-    assert row(*asked, endorsed()).extensions["e1"] == ExtensionLine(Extended.MILESTONE, "m2", endorsed=True)
+    waiting = ExtensionLine(Extended.MILESTONE, "m2", COUNTY, TODAY, endorsed=True)
+    assert row(*asked, endorsed()).extensions["e1"] == waiting
 
 
 def test_a_milestones_corrected_day_counts_and_what_was_taken_back_is_open_again():

@@ -15,16 +15,18 @@ def labels(stage: Stage, rights: Rights) -> list[str]:
 @pytest.mark.parametrize(
     ("stage", "owner", "reviewer", "inspector"),
     [
-        (Stage.PROPOSED, ["填写方案"], [], []),
-        (Stage.SUBMITTED, ["答复意见"], ["评审"], []),
-        (Stage.RETURNED, ["修改方案"], [], []),
+        (Stage.PROPOSED, ["填写方案"], ["项目变动"], []),
+        (Stage.SUBMITTED, ["答复意见"], ["评审", "项目变动"], []),
+        (Stage.RETURNED, ["修改方案"], ["项目变动"], []),
         (Stage.REJECTED, [], [], []),
-        (Stage.APPROVED, ["开工"], [], []),
-        (Stage.STARTED, ["报送进展", "整改", "申请验收"], ["检查与核验"], ["检查与核验"]),
-        (Stage.REQUESTED, ["报送进展", "整改"], ["验收", "检查与核验"], ["检查与核验"]),
+        (Stage.APPROVED, ["开工"], ["项目变动"], []),
+        (Stage.STARTED, ["报送进展", "整改与延期", "申请验收"], ["项目变动", "检查与核验"], ["检查与核验"]),
+        (Stage.REQUESTED, ["报送进展", "整改与延期"], ["验收", "检查与核验"], ["检查与核验"]),
         (Stage.ACCEPTED, [], ["发布公示"], []),
         (Stage.ANNOUNCED, [], ["异议与销号"], []),
-        (Stage.CLOSED, [], [], []),
+        (Stage.CLOSED, [], ["项目变动"], []),
+        (Stage.WITHDRAWN, [], [], []),
+        (Stage.TERMINATED, [], [], []),
     ],
 )
 def test_each_stage_leads_to_its_desks(stage: Stage, owner: list[str], reviewer: list[str], inspector: list[str]):
@@ -35,5 +37,5 @@ def test_each_stage_leads_to_its_desks(stage: Stage, owner: list[str], reviewer:
 
 
 def test_a_button_leads_to_the_projects_own_desk():
-    [action] = actions("0190", Card(stage=Stage.SUBMITTED), REVIEWER)
+    action, *_ = actions("0190", Card(stage=Stage.SUBMITTED), REVIEWER)
     assert action.href == "/registry/desk/review?id=0190"
