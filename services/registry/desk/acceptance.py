@@ -46,8 +46,9 @@ COMMANDS: Mapping[str, type[Command]] = {
         RaiseObjection,
         ResolveObjection,
         CloseProject,
+        *TURNS.values(),
     )
-} | TURNS
+}
 IDS = ("problem", "severity")
 HEADS = {"problems": "text"}
 _STEPS = (

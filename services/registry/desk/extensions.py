@@ -85,7 +85,7 @@ def with_subject(fields: Fields) -> Fields:
 
 def extension_lines(project: Project, decider: Decider) -> Sequence[Line]:
     """A project's extensions, those that wait first, then the last asked for first."""
-    lines = [_line(project, id, each, decider) for id, each in reversed(project.extensions.items())]
+    lines = [_line(project, id, each, decider) for id, each in reversed(list(project.extensions.items()))]
     return sorted(lines, key=lambda line: line.stage in (ExtensionStage.GRANTED, ExtensionStage.REFUSED))
 
 

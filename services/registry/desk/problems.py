@@ -38,8 +38,15 @@ router = APIRouter(prefix=f"{HOME}/problems", include_in_schema=False)
 QUEUES = (Waiting.RECTIFY, Waiting.VERIFY, Waiting.ENDORSE, Waiting.GRANT)
 COMMANDS: Mapping[str, type[Command]] = {
     each.verb(): each
-    for each in (InspectProject, FindProblem, ReportRectification, VerifyRectification, RefuseRectification)
-} | extensions.COMMANDS
+    for each in (
+        InspectProject,
+        FindProblem,
+        ReportRectification,
+        VerifyRectification,
+        RefuseRectification,
+        *extensions.COMMANDS.values(),
+    )
+}
 
 
 @router.get("", openapi_extra=reads(Reads.SUBTREE, "the projects' owners", "what waits for the caller's roles"))

@@ -22,7 +22,7 @@ class Turns:
     """What the county may do to a project: `successors` are persons (id, name), `years` plan years to come."""
 
     successors: Sequence[tuple[str, str]] = ()
-    years: Sequence[int] = ()
+    years: Sequence[tuple[int, str]] = ()
     terminate: bool = False
     reopen: bool = False
 

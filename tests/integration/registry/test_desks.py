@@ -15,7 +15,9 @@ from services.registry.desk.queue import Place, Waiting, counts, queue
 from services.registry.views import PROJECTS
 from shared.authority_views import UNIT
 from shared.contracts.event import EventData
+from shared.contracts.progress import Extended
 from shared.database import Database
+from shared.web.wording import day_in_words
 from tests.integration.registry.running import ADMIN, REVIEWER, SECRETARY, STRANGER, Registry
 from tests.integration.registry.test_routes import PLAN, proposed
 from tests.integration.rows import put
@@ -31,7 +33,12 @@ from tests.unit.registry.builders import (
     TOWNSHIP,
     UNDER_REVIEW,
     UNDER_WAY,
+    VILLAGE,
+    endorsed,
+    extension,
     problem,
+    propose,
+    reached,
     rectified,
     reported,
     returned,
@@ -243,6 +250,157 @@ async def test_an_administrator_registers_appoints_and_ends_at_a_units_page(regi
         assert (await fill_in(registry, who, path, _verb="appoint", **post)).status_code in (403, 404)
 
 
+async def appointed(registry: Registry, person: str, role: str, unit: str) -> str:
+    """Somebody more, with a post; who it is."""
+    await registry.ask(ADMIN, f"/persons/{person}/register", {"name": person})
+    post = {"role": role, "unit": unit, "since": "2023-01-01"}
+    reply = await registry.ask(ADMIN, f"/persons/{person}/appoint", post)
+    assert reply.status_code == 201, reply.text
+    await registry.get(person, "/persons?limit=1", at_least=reply.json()["at"])
+    return person
+
+
+async def started(registry: Registry) -> str:
+    id = await submitted(registry)
+    await told(registry, REVIEWER, id, "approve-plan")
+    await told(registry, SECRETARY, id, "start")
+    return id
+
+
+async def state_of(registry: Registry, id: str) -> dict[str, Any]:
+    return (await registry.get(REVIEWER, f"/projects/{id}")).json()
+
+
+async def test_an_owner_takes_a_proposal_back_with_a_reason(registry: Registry) -> None:
+    id = await submitted(registry)
+    path = f"/projects/{id}/plan"
+    form = {"_form": "withdraw", "_verb": "withdraw"}
+    assert (await fill_in(registry, REVIEWER, path, **form, reason="不做了")).status_code == 403
+    blank = await fill_in(registry, SECRETARY, path, **form, reason=" ")
+    assert (blank.status_code, 'id="withdraw-reason-error"' in blank.text) == (422, True)
+    done = await fill_in(registry, SECRETARY, path, **form, reason="资金没有落实")
+    assert (done.status_code, (await state_of(registry, id))["stage"]) == (303, "withdrawn")
+    after = (await page(registry, SECRETARY, path)).text
+    assert ("申报已经撤回" in after, "撤回申报" in after) == (True, False)
+    assert (await fill_in(registry, SECRETARY, path, **form, reason="再撤")).status_code == 409
+
+
+async def test_a_project_is_handed_over_to_a_secretary_of_its_owner_who_is_chosen(registry: Registry) -> None:
+    id, path = await started(registry), "/acceptance/"
+    following = await appointed(registry, f"p{uuid4().hex[:8]}", "township_secretary", TOWNSHIP)
+    shown = (await page(registry, REVIEWER, f"{path}{id}")).text
+    assert f'<option value="{following}">' in shown
+    assert f'<option value="{SECRETARY}">' not in shown
+    assert "移交责任书记" not in (await page(registry, SECRETARY, f"{path}{id}")).text
+    form = {"_form": "hand-over", "_verb": "hand-over", "secretary": following}
+    assert (await fill_in(registry, SECRETARY, f"{path}{id}", **form, reason="调任")).status_code == 403
+    blank = await fill_in(registry, REVIEWER, f"{path}{id}", **form)
+    assert (blank.status_code, f'<option value="{following}" selected>' in blank.text) == (422, True)
+    assert (await fill_in(registry, REVIEWER, f"{path}{id}", **form, reason="调任")).status_code == 303
+    assert (await state_of(registry, id))["secretary"] == following
+
+
+async def test_a_project_is_terminated_with_a_reason_and_nothing_more_is_asked_of_it(registry: Registry) -> None:
+    id = await started(registry)
+    path = f"/acceptance/{id}"
+    form = {"_form": "terminate", "_verb": "terminate"}
+    assert (await fill_in(registry, REVIEWER, path, **form)).status_code == 422
+    assert (await fill_in(registry, SECRETARY, path, **form, reason="拆迁")).status_code == 403
+    assert (await fill_in(registry, REVIEWER, path, **form, reason="拆迁")).status_code == 303
+    assert (await state_of(registry, id))["stage"] == "terminated"
+    after = (await page(registry, REVIEWER, path)).text
+    assert ("已终止" in after, "项目变动" in after) == (True, False)
+    assert "申请延期" not in (await page(registry, SECRETARY, f"/problems/{id}")).text
+
+
+async def test_a_turn_out_of_its_time_is_refused_in_words(registry: Registry) -> None:
+    id = await started(registry)
+    shown = (await page(registry, REVIEWER, f"/acceptance/{id}")).text
+    assert ("终止项目" in shown, "重新启动" in shown, "结转" in shown) == (True, False, False)
+    for verb, fields in (("reopen", {}), ("carry-over", {"year": "2024"})):
+        form = {"_form": verb, "_verb": verb, "reason": "理由", **fields}
+        refused = await fill_in(registry, REVIEWER, f"/acceptance/{id}", **form)
+        assert (refused.status_code, "没有提交" in refused.text) == (409, True), verb
+
+
+async def test_an_extension_is_asked_for_and_decided_by_two_persons(registry: Registry) -> None:
+    id = await started(registry)
+    path, other = f"/problems/{id}", await appointed(registry, f"r{uuid4().hex[:8]}", "reviewer", COUNTY)
+    milestone = PLAN["milestones"][-1]
+    day = date.fromisoformat(milestone["due"])
+    ask = {"_form": "ask-extension", "_verb": "request-extension", "extension": "e1", "reason": "汛期停工"}
+    ask |= {"subject": f"milestone {milestone['id']}"}
+    far = await fill_in(registry, SECRETARY, path, **ask, due=str(day + timedelta(days=31)))
+    assert (far.status_code, f'value="{ask["subject"]}" selected' in far.text) == (409, True)
+    assert 'id="ask-extension-due-error"' in far.text
+    asked = await fill_in(registry, SECRETARY, path, **ask, due=str(day + timedelta(days=30)))
+    assert asked.status_code == 303
+    lists = await registry.http.get(asked.headers["location"].replace(f"/{id}", ""), headers={"Somebody": REVIEWER})
+    assert lists.status_code == 200
+    assert f"/problems/{id}#extensions" in (await page(registry, REVIEWER, "?kind=endorse")).text
+    assert "通过初审" not in (await page(registry, SECRETARY, path)).text
+    endorse = {"_form": "endorse-extension-e1", "_verb": "endorse-extension", "extension": "e1"}
+    assert (await fill_in(registry, SECRETARY, path, **endorse)).status_code in (403, 409)
+    assert (await fill_in(registry, REVIEWER, path, **endorse)).status_code == 303
+    grant = {"_form": "grant-extension-e1", "_verb": "grant-extension", "extension": "e1"}
+    assert "批准延期" not in (await page(registry, REVIEWER, path)).text
+    assert (await fill_in(registry, REVIEWER, path, **grant)).status_code == 409
+    assert "批准延期" in (await page(registry, other, path)).text
+    assert (await fill_in(registry, other, path, **grant)).status_code == 303
+    said = (await page(registry, SECRETARY, path)).text
+    assert f"原定 {day_in_words(day)}，延至 {day_in_words(day + timedelta(days=30))}" in said
+
+
+async def test_the_townships_step_is_its_secretarys_or_its_offices_and_is_refused_with_a_reason(
+    registry: Registry,
+) -> None:
+    village = unit(VILLAGE, TOWNSHIP)
+    body = {"name": village.name, "kind": village.kind, "parent": TOWNSHIP}
+    reply = await registry.ask(ADMIN, f"/units/{VILLAGE}/register", body)
+    assert reply.status_code in (201, 204), reply.text
+    branch = await appointed(registry, f"b{uuid4().hex[:8]}", "branch_secretary", VILLAGE)
+    office = await appointed(registry, f"o{uuid4().hex[:8]}", "office", TOWNSHIP)
+    command = propose(owner=VILLAGE, secretary=branch).model_dump(mode="json")
+    made = await registry.ask(branch, "/projects/propose", command)
+    assert made.status_code == 201, made.text
+    id = made.json()["stream"].removeprefix("project-")
+    plan = {**PLAN, "four_ones": {**PLAN["four_ones"], "secretary": branch}}
+    await told(registry, branch, id, "submit-plan", plan)
+    await told(registry, REVIEWER, id, "approve-plan")
+    await told(registry, branch, id, "start")
+    milestone = plan["milestones"][-1]
+    due = str(date.fromisoformat(milestone["due"]) + timedelta(days=3))
+    ask = {"extension": "e1", "of": "milestone", "subject": milestone["id"], "due": due, "reason": "汛期"}
+    at = await told(registry, branch, id, "request-extension", ask)
+    path = f"/problems/{id}"
+    for who, waits in ((office, True), (SECRETARY, True), (REVIEWER, False), (branch, False)):
+        shown = await page(registry, who, f"?at={at}&kind=endorse")
+        assert (f"{path}#extensions" in shown.text) is waits, who
+    shown = (await page(registry, office, path)).text
+    assert f'<option value="{SECRETARY}"' in shown
+    form = {"_form": "refuse-extension-e1", "_verb": "refuse-extension", "extension": "e1", "secretary": SECRETARY}
+    blank = await fill_in(registry, office, path, **form)
+    assert (blank.status_code, 'id="refuse-extension-e1-reason-error"' in blank.text) == (422, True)
+    assert (await fill_in(registry, office, path, **form, reason="工期够")).status_code == 303
+    assert "不同意的理由：工期够" in (await page(registry, branch, path)).text
+
+
+async def test_a_milestones_day_is_corrected_and_taken_back_on_the_report_page(registry: Registry) -> None:
+    id = await started(registry)
+    path, milestone = f"/report/{id}", PLAN["milestones"][0]["id"]
+    await told(registry, SECRETARY, id, "reach-milestone", {"milestone": milestone, "on": "2023-03-01"})
+    form = {"_verb": "correct-milestone", "milestone": milestone}
+    blank = await fill_in(registry, SECRETARY, path, **form, _form=f"correct-{milestone}", on="", reason="误填")
+    assert (blank.status_code, f'id="correct-{milestone}-on-error"' in blank.text) == (422, True)
+    same = await fill_in(registry, SECRETARY, path, **form, _form=f"correct-{milestone}", on="2023-03-01", reason="误")
+    assert same.status_code == 409
+    unsaid = await fill_in(registry, SECRETARY, path, **form, _form=f"take-back-{milestone}")
+    assert (unsaid.status_code, f'id="take-back-{milestone}-reason-error"' in unsaid.text) == (422, True)
+    back = await fill_in(registry, SECRETARY, path, **form, _form=f"take-back-{milestone}", reason="没有验收")
+    assert (back.status_code, (await state_of(registry, id))["reached"]) == (303, {})
+    assert (await fill_in(registry, REVIEWER, path, **form, reason="误")).status_code == 403
+
+
 OTHER = "340825"
 NOBODY = Seats(*[frozenset[str]()] * 5)
 OWNER = replace(NOBODY, secretary=frozenset({TOWNSHIP}))
@@ -250,16 +408,19 @@ OFFICE = replace(NOBODY, office=frozenset({COUNTY}))
 COUNTYS = replace(NOBODY, reviewer=frozenset({COUNTY}))
 INSPECTORS = replace(NOBODY, inspector=frozenset({"340800"}))
 
+REPORTS = tuple(reported(f"2023-0{n}", n) for n in (2, 3, 4))
 HISTORIES: dict[Waiting, tuple[Told | EventData, ...]] = {
     Waiting.PLAN: (proposal(),),
     Waiting.REVIEW: UNDER_REVIEW,
     Waiting.RETURNED: (*UNDER_REVIEW, returned()),
     Waiting.START: APPROVED,
     Waiting.REPORT: (*UNDER_WAY, reported("2023-02", 10), reported("2023-04", 20)),
-    Waiting.RECTIFY: (*UNDER_WAY, *(reported(f"2023-0{n}", n) for n in (2, 3, 4)), problem()),
-    Waiting.VERIFY: (*UNDER_WAY, *(reported(f"2023-0{n}", n) for n in (2, 3, 4)), problem(), rectified()),
-    Waiting.REQUEST: (*COMPLETE, *(reported(f"2023-0{n}", n) for n in (2, 3, 4))),
-    Waiting.ACCEPT: (*REQUESTED, *(reported(f"2023-0{n}", n) for n in (2, 3, 4))),
+    Waiting.RECTIFY: (*UNDER_WAY, *REPORTS, problem()),
+    Waiting.VERIFY: (*UNDER_WAY, *REPORTS, problem(), rectified()),
+    Waiting.ENDORSE: (*UNDER_WAY, *REPORTS, extension()),
+    Waiting.GRANT: (*UNDER_WAY, *REPORTS, extension(), endorsed()),
+    Waiting.REQUEST: (*COMPLETE, *REPORTS),
+    Waiting.ACCEPT: (*REQUESTED, *REPORTS),
     Waiting.ANNOUNCE: ACCEPTED,
     Waiting.NOTICE: ANNOUNCED,
 }
@@ -306,15 +467,44 @@ async def test_work_is_counted_for_those_whom_it_waits_for(filled: Database) -> 
             await counts(connection, seats, TODAY) for seats in (OWNER, OFFICE, COUNTYS, INSPECTORS, NOBODY)
         ]
     owners = {Waiting.PLAN, Waiting.RETURNED, Waiting.START, Waiting.REPORT, Waiting.RECTIFY, Waiting.REQUEST}
-    assert of_owner == of_office == dict.fromkeys(owners, 1)
+    assert of_office == dict.fromkeys(owners, 1)
+    assert of_owner == {**of_office, Waiting.ENDORSE: 0}
     assert of_county == {
         Waiting.REVIEW: 1,
         Waiting.VERIFY: 1,
+        Waiting.ENDORSE: 1,
+        Waiting.GRANT: 1,
         Waiting.ACCEPT: 1,
         Waiting.ANNOUNCE: 1,
         Waiting.CLOSE: 0,
     }
     assert (of_inspector, of_nobody) == ({Waiting.VERIFY: 1}, {})
+
+
+async def test_the_first_step_of_an_extension_waits_where_it_is_decided_while_it_is_needed(
+    database: Database,
+) -> None:
+    history = History()
+    for code, parent in (("340800", None), (COUNTY, "340800"), (TOWNSHIP, COUNTY)):
+        history.tell(f"unit-{code}", unit(code, parent))
+    of_problem = extension(of=Extended.PROBLEM, subject="p1", was=date(2023, 5, 31), endorsed_at=TOWNSHIP)
+    for n, facts in enumerate(
+        (
+            (extension(endorsed_at=TOWNSHIP),),
+            (problem(), of_problem),
+            (extension(),),
+            (extension(endorsed_at=TOWNSHIP), reached("m2")),
+            (problem(), of_problem, rectified()),
+        )
+    ):
+        for fact in (*UNDER_WAY, *facts):
+            one = fact if isinstance(fact, Told) else Told(fact)
+            history.tell(f"project-{project(n)}", one.data, on=one.on or TODAY)
+    await put(database, history, (UNIT, PROJECTS))
+    for seats in (OWNER, replace(NOBODY, office=frozenset({TOWNSHIP}))):
+        assert await listed(database, Waiting.ENDORSE, seats) == {project(0), project(1)}
+    assert await listed(database, Waiting.ENDORSE, COUNTYS) == {project(2)}
+    assert await listed(database, Waiting.ENDORSE, OFFICE) == set()
 
 
 async def test_a_queue_goes_on_after_the_place_where_its_page_ended(database: Database) -> None:
