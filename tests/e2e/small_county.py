@@ -9,6 +9,7 @@ from uuid import uuid4
 from infra.scenario.client import Client, caught_up
 
 ADMIN, SECRETARY, REVIEWER, INSPECTOR, STRANGER = "admin", "sun-qiang", "ding-jing", "li-juan", "wang-yuan"
+SECOND_REVIEWER, DEPUTY = "wu-min", "chen-gang"
 COUNTY, TOWNSHIP, ELSEWHERE = "340822", "340822100", "340828"
 CAMPAIGN = f"{COUNTY}-spot-check"
 FIRST = "2023-03-01"
@@ -26,6 +27,8 @@ _UNITS = (
 _POSTS = (
     (SECRETARY, "孙强", "township_secretary", TOWNSHIP),
     (REVIEWER, "丁静", "reviewer", COUNTY),
+    (SECOND_REVIEWER, "吴敏", "reviewer", COUNTY),
+    (DEPUTY, "陈刚", "township_secretary", TOWNSHIP),
     (INSPECTOR, "李娟", "inspector", COUNTY),
     (STRANGER, "王媛", "reviewer", ELSEWHERE),
 )

@@ -12,7 +12,16 @@ from infra.stack import lifecycle
 from infra.stack.workspace import workspace
 from infra.terminal import Steps, console
 from tests import servers
-from tests.e2e.small_county import ADMIN, INSPECTOR, REVIEWER, SECRETARY, SERVICES, STRANGER, SmallCounty
+from tests.e2e.small_county import (
+    ADMIN,
+    INSPECTOR,
+    REVIEWER,
+    SECOND_REVIEWER,
+    SECRETARY,
+    SERVICES,
+    STRANGER,
+    SmallCounty,
+)
 
 CHROMIUM = shutil.which("chromium")
 pytestmark = [
@@ -264,7 +273,7 @@ def test_a_problem_is_found_rectified_and_verified(desks: Desks) -> None:
     ]
 
 
-def test_a_project_is_accepted_announced_and_closed(desks: Desks) -> None:
+def test_a_project_is_accepted_announced_closed_and_reopened(desks: Desks) -> None:
     project = desks.county.started("高河镇幸福食堂")
     report = desks.page(SECRETARY, f"/registry/desk/report/{project}")
     for _ in range(2):
@@ -297,6 +306,74 @@ def test_a_project_is_accepted_announced_and_closed(desks: Desks) -> None:
     closing.click("button:has-text('销号')")
     expect(closing.locator("main")).to_contain_text("销号文号：怀组销〔2023〕1号")
     assert desks.county.events(project)[-1] == "project.closed"
+    closing.click("summary:has-text('重新启动')")
+    closing.fill("[name=reason]", "群众反映路灯不亮")
+    desks.picture(closing, "acceptance-reopen")
+    closing.click("button:has-text('重新启动')")
+    expect(closing.locator("[role=status].did")).to_have_text("项目已重新启动，原销号文号保留。")
+    expect(closing.locator("main")).to_contain_text("原销号文号：怀组销〔2023〕1号")
+    closing.click("summary:has-text('移交责任书记')")
+    desks.picture(closing, "acceptance-turns")
+    closing.set_viewport_size(PHONE)
+    desks.picture(closing, "acceptance-turns-phone")
+    assert desks.county.events(project)[-1] == "project.reopened"
+
+
+def test_an_extension_is_asked_for_endorsed_and_granted(desks: Desks) -> None:
+    project = desks.county.started("高河镇污水管网改造")
+    path = f"/registry/desk/problems/{project}"
+    owner = desks.page(SECRETARY, path, size=PHONE)
+    owner.click("summary:has-text('申请延期')")
+    owner.fill("#extensions [name=due]", "2023-05-20")
+    owner.fill("#extensions [name=reason]", "汛期停工两周")
+    desks.picture(owner, "extension-ask-phone")
+    owner.click("button:has-text('申请延期')")
+    expect(owner.locator("#extension-e1")).to_contain_text("原定 2023年4月30日，申请延至 2023年5月20日")
+
+    desks.county.told()
+    first = desks.page(REVIEWER, "/registry/desk?kind=endorse")
+    first.click("a:has-text('初审')")
+    first.fill("#extension-e1 [name=note]", "情况属实")
+    desks.picture(first, "extension-endorse")
+    first.click("button:has-text('通过初审')")
+    expect(first.locator("#extension-e1")).to_contain_text("待批准")
+    expect(first.locator("button:has-text('批准延期')")).to_have_count(0)
+
+    desks.county.told()
+    queue = desks.page(SECOND_REVIEWER, "/registry/desk/problems?kind=grant")
+    desks.picture(queue, "extension-queue")
+    queue.click("a.button:has-text('批准')")
+    desks.picture(queue, "extension-grant")
+    queue.click("button:has-text('批准延期')")
+    expect(queue.locator("#extension-e1")).to_contain_text("原定 2023年4月30日，延至 2023年5月20日")
+    assert desks.county.events(project)[-3:] == [
+        "progress.extension-requested",
+        "progress.extension-endorsed",
+        "progress.extension-granted",
+    ]
+
+    report = desks.page(SECRETARY, f"/registry/desk/report/{project}", size=PHONE)
+    report.click("summary:has-text('有节点完成了')")
+    expect(report.locator("main")).to_contain_text("计划 2023年4月30日，延至 2023年5月20日")
+    report.locator("button:has-text('记为完成')").first.click()
+    report.click("summary:has-text('完成日期记错了')")
+    report.click("summary:has-text('其实没有完成')")
+    desks.picture(report, "milestone-correct-phone")
+    report.locator("details details [name=reason]").fill("只完成一半")
+    report.click("button:has-text('改为没有完成')")
+    expect(report.locator("[role=status].did")).to_have_text("节点已更正，原来的日期留在项目记录里。")
+    assert desks.county.events(project)[-1] == "progress.milestone-corrected"
+
+
+def test_a_proposal_is_withdrawn(desks: Desks) -> None:
+    project = desks.county.submitted("高河镇重复申报的项目")
+    page = desks.page(SECRETARY, f"/registry/desk/projects/{project}/plan")
+    page.click("summary:has-text('撤回申报')")
+    page.fill("[name=reason]", "与县里项目重复")
+    desks.picture(page, "plan-withdraw")
+    page.click("button:has-text('撤回申报')")
+    expect(page.locator("[role=status].did")).to_have_text("申报已撤回。")
+    assert desks.county.events(project)[-1] == "project.withdrawn"
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
@@ -334,8 +411,8 @@ def test_a_project_page_leads_those_to_the_desks_who_may_use_them(desks: Desks) 
         for person in (SECRETARY, REVIEWER, INSPECTOR)
     }
     assert labels == {
-        SECRETARY: ["报送进展", "整改", "申请验收"],
-        REVIEWER: ["检查与核验"],
+        SECRETARY: ["报送进展", "整改与延期", "申请验收"],
+        REVIEWER: ["项目变动", "检查与核验"],
         INSPECTOR: ["检查与核验"],
     }
 
