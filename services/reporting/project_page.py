@@ -146,7 +146,7 @@ def steps(card: Card) -> Sequence[Step]:
         (f"公示至 {written(card.notice_ends)}" if card.notice_ends else "公示 5 个工作日", _on(card.closed)),
     )
     return [
-        Step(label, _state(n, current), tuple(line for line in lines[n] if line))
+        Step(label, _state(n, current), tuple(filter(None, (*lines[n], _turned(card) if n == current else ""))))
         for n, label in enumerate(("立项评审", "实施", "验收", "销号"))
     ]
 
@@ -155,6 +155,13 @@ def _state(n: int, current: int) -> StepState:
     if n == current:
         return StepState.CURRENT
     return StepState.DONE if n < current else StepState.FUTURE
+
+
+def _turned(card: Card) -> str:
+    """How the current step came to its end without the next, or that the work began again."""
+    if card.stage in (Stage.REJECTED, Stage.WITHDRAWN, Stage.TERMINATED):
+        return STAGES[card.stage]
+    return "重新启动" if card.stage is Stage.STARTED and card.reopened_from else ""
 
 
 def _on(day: date | None) -> str:

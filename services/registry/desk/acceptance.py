@@ -130,13 +130,14 @@ def notice_over(state: Project, today: date) -> bool:
 
 def steps(state: Project, today: date) -> list[Step]:
     """The way to the closing with the day of each step that is done; a notice is one while it runs."""
+    over = state.ended and state.stage is not Stage.CLOSED
     reached = _REACHED.get(state.stage, 0) if state.stage else 0
     if state.stage is Stage.ANNOUNCED and notice_over(state, today):
         reached += 1
     return [
         Step(
             label,
-            StepState.DONE if n < reached else StepState.CURRENT if n == reached else StepState.FUTURE,
+            StepState.DONE if n < reached else StepState.CURRENT if n == reached and not over else StepState.FUTURE,
             (state.days[stage].isoformat(),) if n < reached and stage in state.days else (),
         )
         for n, (label, stage) in enumerate(_STEPS)

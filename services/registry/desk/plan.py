@@ -36,10 +36,11 @@ class Asked:
 
 
 def plan_fields(project: Project) -> Mapping[str, str]:
-    """What the form is first filled in with: the last round's plan, else what the proposal says."""
+    """What the form is first filled in with: the last round's plan, else the proposal; who is responsible now."""
     if project.plan is not None:
-        return flat(project.plan.model_dump(mode="json", exclude={"round"}))
-    return {"four_ones.project": project.proposed.title, "four_ones.secretary": project.proposed.secretary}
+        plan = flat(project.plan.model_dump(mode="json", exclude={"round"}))
+        return {**plan, "four_ones.secretary": project.secretary}
+    return {"four_ones.project": project.proposed.title, "four_ones.secretary": project.secretary}
 
 
 def asked_beside(project: Project, names: Mapping[str, str]) -> Mapping[str, list[Asked]]:

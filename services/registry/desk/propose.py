@@ -147,7 +147,7 @@ async def _plan(caller: Caller, project: Seen, forms: Forms, done: str = "") -> 
         raise Forbidden("not_your_desk")
     state = project.state
     proposed = state.proposed
-    names = await person_names(caller, {proposed.secretary, *(opinion.by for opinion in state.opinions.values())})
+    names = await person_names(caller, {state.secretary, *(opinion.by for opinion in state.opinions.values())})
     units = await unit_names(caller, [proposed.owner, proposed.county])
     awaited = state.stage in (Stage.PROPOSED, Stage.RETURNED)
     lead = f"第 {state.round + 1} 轮" if awaited else stage_word(state.stage)
@@ -166,7 +166,7 @@ async def _plan(caller: Caller, project: Seen, forms: Forms, done: str = "") -> 
         answering=forms.of(ANSWERS) if state.stage is Stage.SUBMITTED and open_opinions(state) else None,
         returned=_returned_because(project),
         asked=asked_beside(state, names),
-        secretary=names.get(proposed.secretary, proposed.secretary),
+        secretary=names.get(state.secretary, state.secretary),
         owner=units.get(proposed.owner, proposed.owner),
         county=units.get(proposed.county, proposed.county),
         kind=KINDS[proposed.kind],

@@ -182,7 +182,7 @@ async def _desk(caller: Caller, id: str | None, after: str, forms: Forms, done: 
     if shown is not None and not shown.seen.may["review"]:
         raise Forbidden("not_your_desk")
     owners = {item.line.owner for item in waiting.items} | ({shown.seen.state.proposed.owner} if shown else set[str]())
-    secretary = shown.seen.state.proposed.secretary if shown else ""
+    secretary = shown.seen.state.secretary if shown else ""
     return rendered(
         caller,
         "desk_review.html",

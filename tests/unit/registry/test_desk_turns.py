@@ -6,8 +6,10 @@ from datetime import date
 
 import pytest
 
+from services.registry.desk.acceptance import steps as way
 from services.registry.desk.extensions import Decider, Line, extension_lines, subjects, with_subject
 from services.registry.desk.month import due
+from services.registry.desk.plan import plan_fields
 from services.registry.desk.report import dayless
 from services.registry.desk.turns import Turns, turns_of, withdrawable
 from services.registry.desk.words import DONE, EXTENSIONS, STAGES
@@ -17,6 +19,7 @@ from shared.contracts.event import EventData
 from shared.contracts.progress import Extended, ExtensionRefused, RectificationRefused
 from shared.contracts.project import ProjectHandedOver
 from shared.web.forms import Form, Posted
+from shared.web.pages import StepState
 from tests.unit.registry.builders import (
     ACCEPTED,
     ANNOUNCED,
@@ -99,6 +102,19 @@ def test_a_proposal_is_withdrawn_until_it_is_decided_on():
     undecided = ((proposed(),), UNDER_REVIEW, (*UNDER_REVIEW, returned()))
     assert all(withdrawable(project_of(*facts)) for facts in undecided)
     assert not any(withdrawable(project_of(*facts)) for facts in (APPROVED, *ENDS))
+
+
+def test_a_returned_plan_is_sent_again_by_who_is_responsible_now():
+    handed = by(REVIEWER, ProjectHandedOver(was=OWNER, secretary="new-1", reason="调任"))
+    for facts in ((proposed(),), (*UNDER_REVIEW, returned())):
+        assert plan_fields(project_of(*facts, handed))["four_ones.secretary"] == "new-1"
+
+
+def test_no_step_to_the_closing_is_the_current_one_after_an_end():
+    for end in ENDS:
+        current = [step.state for step in way(project_of(*end), TODAY)].count(StepState.CURRENT)
+        assert current == 0
+    assert next(step.state for step in way(project_of(*REOPENED), TODAY)) is StepState.CURRENT
 
 
 def test_what_is_due_later_and_not_done_may_be_put_off_once():

@@ -46,6 +46,19 @@ def test_the_steps_follow_the_projects_life() -> None:
     assert states(closed()) == "dddd"
 
 
+def test_the_current_step_says_how_a_project_came_to_its_end_or_began_again() -> None:
+    def said(story: Story) -> list[str]:
+        return [line for step in steps(card(story)) if step.state is StepState.CURRENT for line in step.lines]
+
+    proposal = Story(PROJECT).then("2022-11-03", proposed(), submitted())
+    assert "已撤回" in said(proposal.then("2022-11-05", q.ProjectWithdrawn(reason="重复")))
+    assert "已终止" in said(under_way().then("2023-07-11", q.ProjectTerminated(reason="拆迁")))
+    again = closed()
+    number = card(again).closure
+    assert "重新启动" in said(again.then("2023-08-20", q.ProjectReopened(closure=number, reason="返潮")))
+    assert not {"已终止", "重新启动"} & set(said(under_way()))
+
+
 def test_open_problems_come_first_and_say_how_late_they_are() -> None:
     story = under_way().then("2023-06-12", inspected(), found("a", "2023-09-01"), found("b", "2023-07-01"))
     story.then("2023-06-20", p.RectificationReported(problem="b", text="已改"), p.RectificationVerified(problem="b"))
