@@ -310,7 +310,7 @@ async def test_a_project_is_terminated_with_a_reason_and_nothing_more_is_asked_o
     assert (await state_of(registry, id))["stage"] == "terminated"
     after = (await page(registry, REVIEWER, path)).text
     assert ("已终止" in after, "项目变动" in after) == (True, False)
-    assert "申请延期" not in (await page(registry, SECRETARY, f"/problems/{id}")).text
+    assert "request-extension" not in (await page(registry, SECRETARY, f"/problems/{id}")).text
 
 
 async def test_a_turn_out_of_its_time_is_refused_in_words(registry: Registry) -> None:
