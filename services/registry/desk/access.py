@@ -64,7 +64,10 @@ class Caller:
 
     async def may(self, who: Who[Any, Any], project: Project) -> bool:
         """Whether a command about a project with this rule is open to the person, by rights alone."""
-        unit = who.at(project, None)
+        return await self.may_at(who, who.at(project, None))
+
+    async def may_at(self, who: Who[Any, Any], unit: str) -> bool:
+        """The same of a command that this rule ties to a unit."""
         may = await self.kit.authority.may(self.person, who.roles, unit, self.today, exactly=who.exactly)
         return may is not None
 

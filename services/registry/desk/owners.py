@@ -41,7 +41,7 @@ async def county_of(caller: Caller, unit: str) -> str | None:
     """The county, or zone of county rank, that a unit lies in or is; None if there is none above it."""
     async with caller.kit.database.driver() as connection:
         way = await climb(connection, unit)
-    return next((each.code for each in way if rank_of(each.code) is Rank.COUNTY), None)
+    return next((each.code for each in way if rank_of(each.code) is Rank.COUNTY and each.ended is None), None)
 
 
 async def secretaries_of(caller: Caller, unit: str) -> Sequence[tuple[str, str]]:

@@ -4,7 +4,19 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from services.registry.desk import acceptance, problems, propose, report, review, units, work
+from services.registry.desk import (
+    acceptance,
+    difficulties,
+    problems,
+    propose,
+    recording,
+    report,
+    review,
+    rhythm,
+    units,
+    visits,
+    work,
+)
 
 ROUTERS: Sequence[APIRouter] = (
     work.router,
@@ -13,5 +25,9 @@ ROUTERS: Sequence[APIRouter] = (
     report.router,
     problems.router,
     acceptance.router,
+    recording.router,
+    visits.router,
+    difficulties.router,
+    rhythm.router,
     units.router,
 )

@@ -1,4 +1,4 @@
-"""People and units (`/registry/desk/units/{code}`): a unit, those right below it, its posts; for administrators."""
+"""People and units (`/registry/desk/units/{code}`): a unit with its history, those below it, its posts; for admins."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,7 +12,9 @@ from starlette.responses import Response
 from services.registry import directory
 from services.registry.commands.reference import Appoint, EndAppointment, RegisterPerson
 from services.registry.desk.access import Caller, caller
-from services.registry.desk.frame import HOME, frame, rendered, said
+from services.registry.desk.frame import HOME, frame, rendered, said, unit_names
+from services.registry.desk.unit_changes import COMMANDS as CHANGES
+from services.registry.desk.unit_changes import tree_of
 from services.registry.desk.words import ROLES
 from services.registry.desk.work import At, Done, known
 from services.registry.person import PLACES
@@ -23,14 +25,17 @@ from shared.contracts.divisions import rank_of
 from shared.contracts.reference import Role
 from shared.contracts.values import UnitCode
 from shared.errors import BadRequest, Forbidden, NotFound
-from shared.web.forms import Form, Forms
+from shared.web.forms import Form, Forms, Posted, compact
 from shared.web.pages import Crumb
 from shared.web.posts import Refused, answered, give, posted_form
 
 router = APIRouter(prefix=f"{HOME}/units", include_in_schema=False)
 
 ADMIN = frozenset({Role.PLATFORM_ADMIN})
-COMMANDS: Mapping[str, type[Command]] = {each.verb(): each for each in (RegisterPerson, Appoint, EndAppointment)}
+COMMANDS: Mapping[str, type[Command]] = {
+    **{each.verb(): each for each in (RegisterPerson, Appoint, EndAppointment)},
+    **CHANGES,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +70,12 @@ async def unit(code: UnitCode, at: At = "", done: Done = "", caller: Caller = De
 
 @router.post("/{code}", openapi_extra=reads(Reads.SIGHT, "the unit", "a `platform_admin` there or above it"))
 async def told(request: Request, code: UnitCode, caller: Caller = Depends(caller)) -> Response:
-    """Register a person, appoint one to a role at the unit, or end an appointment."""
+    """Register a person, appoint one to a role at the unit, end an appointment, or change the unit itself."""
     posted = await posted_form(request, caller.kit)
     if posted.verb not in COMMANDS:
         raise BadRequest("malformed_form")
+    if posted.verb in CHANGES:
+        return await _changed(caller, code, posted)
     fields = dict(posted.form.fields)
     person = fields.pop("person", "").strip()
     if posted.verb != RegisterPerson.verb():
@@ -87,6 +94,22 @@ async def told(request: Request, code: UnitCode, caller: Caller = Depends(caller
 
 
 _NOBODY = "没有这个编号的人员，请先登记。"
+_NO_UNIT = "没有这个编码的单位，请先登记。"
+
+
+async def _changed(caller: Caller, code: str, posted: Posted) -> Response:
+    """A change of the unit from a day on; blank rows of what it is split into are left out."""
+    form = replace(posted.form, fields=compact(posted.form.fields))
+    await caller.kit.authority.require_sight(caller.person, code, caller.today)
+    try:
+        outcome = await give(caller.kit, caller.person, CHANGES[posted.verb], form, id=code)
+    except NotFound:
+        outcome = Refused(replace(form, refusal=_NO_UNIT), 422)
+
+    async def again(form: Form) -> Response:
+        return await _unit(caller, code, Forms(form))
+
+    return await answered(outcome, f"{HOME}/units/{code}", again, posted.verb)
 
 
 async def _unit(caller: Caller, code: str, forms: Forms, done: str = "") -> HTMLResponse:
@@ -96,7 +119,7 @@ async def _unit(caller: Caller, code: str, forms: Forms, done: str = "") -> HTML
     async with caller.kit.database.core() as connection:
         [here] = await directory.units(connection, [code])
         below = await directory.units_below(connection, code, [code])
-    held = await _held(caller, code)
+    held, tree = await _held(caller, code), await tree_of(caller, code)
     roles = [(role.value, ROLES[role]) for role in Role if rank_of(code) in PLACES[role]]
     return rendered(
         caller,
@@ -104,6 +127,8 @@ async def _unit(caller: Caller, code: str, forms: Forms, done: str = "") -> HTML
         page=await frame(caller, here.name, (Crumb("人员与单位"),), unit=code, lead=f"人员与单位　编码 {code}"),
         here=here,
         below=below,
+        heirs=await unit_names(caller, {each.heir for each in below if each.heir}),
+        tree=tree,
         held=[each for each in held if each.post.holds_on(caller.today)],
         past=[each for each in held if not each.post.holds_on(caller.today)],
         roles=roles,

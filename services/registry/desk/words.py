@@ -6,6 +6,8 @@ from services.registry.state import ExtensionStage, Stage
 from shared.contracts.progress import Severity
 from shared.contracts.project import Criterion, ProjectKind
 from shared.contracts.reference import Role
+from shared.contracts.rhythm import RhythmKind
+from shared.contracts.visits import VisitStage
 
 STAGES: Mapping[Stage, str] = {
     Stage.PROPOSED: "已申报",
@@ -63,6 +65,25 @@ EXTENSIONS: Mapping[ExtensionStage, tuple[str, str]] = {
 """The same of an extension."""
 SEVERITIES: Mapping[Severity, str] = {Severity.MINOR: "一般", Severity.MAJOR: "严重"}
 
+VISIT_STAGES: Mapping[VisitStage, str] = {
+    VisitStage.REVIEW: "立项评审",
+    VisitStage.CARRYING_OUT: "实施",
+    VisitStage.ACCEPTANCE: "验收评估",
+}
+
+RHYTHMS: Mapping[RhythmKind, str] = {
+    RhythmKind.MONTHLY_BULLETIN: "每月通报",
+    RhythmKind.QUARTERLY_REVIEW: "每季调度",
+    RhythmKind.MID_TERM: "中期评估",
+    RhythmKind.YEAR_END: "年底述评",
+}
+RHYTHM_STATES: Mapping[str, tuple[str, str]] = {
+    "held": ("已办", "green"),
+    "due": ("待办", "blue"),
+    "overdue": ("逾期", "red"),
+}
+"""Where what recurs stands, as a chip says it, and its colour."""
+
 DONE: Mapping[str, str] = {
     "propose": "已申报，请接着填写方案。",
     "submit-plan": "方案已提交评审。",
@@ -99,6 +120,20 @@ DONE: Mapping[str, str] = {
     "register": "已登记。",
     "appoint": "任职已登记。",
     "end-appointment": "任职已结束。",
+    "hold-visit": "现场办公已记录。",
+    "collect-suggestion": "意见建议已记下。",
+    "raise-difficulty": "难点已记下。",
+    "take-on-difficulty": "已记下由谁办。",
+    "solve-difficulty": "难点已解决。",
+    "draw": "已抽签，人人可按签号重算。",
+    "hold-check": "互查已登记。",
+    "hold-item": "已登记为办结。",
+    "set": "工作日历已排定。",
+    "rename-unit": "单位已更名。",
+    "move-unit": "单位已划转。",
+    "merge-unit": "单位已并入。",
+    "split-unit": "单位已拆分。",
+    "close-unit": "单位已撤销。",
 }
 
 ROLES: Mapping[Role, str] = {

@@ -123,6 +123,8 @@ async def _desks(caller: Caller) -> list[tuple[str, str]]:
         (seats.owns, "报送进展", "/report"),
         (seats.owns or seats.checks, "问题与整改", "/problems"),
         (seats.owns or seats.reviewer, "验收与销号", "/acceptance"),
+        (seats.sight, "现场办公", "/visits"),
+        (seats.sight, "互查与日历", "/rhythm"),
         (admin, "人员与单位", "/units"),
         (seats.sight, "项目台账", "/projects"),
     )
