@@ -153,7 +153,6 @@ async def _rhythm(caller: Caller, county: str, year: int, forms: Forms, done: st
             caller,
             "互查与日历",
             (Crumb("互查与日历"),),
-            unit=county,
             lead=f"{here}　{year} 年，每季互查，全年按日历办",
         ),
         county=county,

@@ -149,7 +149,7 @@ async def test_a_projects_call_for_help_is_seen_to_by_the_same_forms(registry: R
     await told(registry, SECRETARY, id, "submit-plan", PLAN)
     await told(registry, REVIEWER, id, "approve-plan")
     await told(registry, SECRETARY, id, "start")
-    help = {"month": "2023-03", "percent": "10", "note": "开工", "help": "缺 3 万元配套"}
+    help = {"month": "2023-03", "percent": "10", "note": "开工", "help_needed": "缺 3 万元配套"}
     at = await told(registry, SECRETARY, id, "report-progress", help)
     path, key = f"/difficulties/{id}", "help-2023-03"
     listed = await page(registry, REVIEWER, f"/difficulties?at={at}")
