@@ -12,6 +12,7 @@ from infra.stack import lifecycle
 from infra.stack.workspace import workspace
 from infra.terminal import Steps, console
 from tests import servers
+from tests.e2e.ledgers import corrected, ledger_row, workbook
 from tests.e2e.small_county import (
     ADMIN,
     INSPECTOR,
@@ -381,7 +382,7 @@ def test_no_page_has_a_barrier(desks: Desks, size: dict[str, int]) -> None:
     project = desks.county.submitted(f"高河镇无障碍 {size['width']}")
     for person, paths in (
         (SECRETARY, ("", "/projects", "/propose", "/report", "/problems", "/acceptance", f"/projects/{project}/plan")),
-        (REVIEWER, ("", "/projects", "/review", "/problems", "/acceptance")),
+        (REVIEWER, ("", "/projects", "/review", "/problems", "/acceptance", "/import")),
     ):
         for path in paths:
             page = desks.page(person, f"/registry/desk{path}", size=size)
@@ -402,6 +403,58 @@ def test_a_plan_is_filled_in_and_sent_without_scripts(desks: Desks) -> None:
     page.locator("button.primary").click()
     assert desks.county.events(project)[-1] == "project.plan-submitted"
     desks.complaints.clear()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["polled", "without scripts"])
+def test_a_ledger_with_errors_is_corrected_and_imported(desks: Desks, tmp_path: Path, scripts: bool) -> None:
+    title = f"高河镇小微水体整治 {scripts}"
+    wrong, right = tmp_path / "台账.xlsx", tmp_path / "改好的台账.xlsx"
+    wrong.write_bytes(workbook(ledger_row(title), ledger_row(f"{title} 二", kind="民生项目")))
+    page = desks.page(REVIEWER, "/registry/desk", scripts=scripts)
+    page.click("a.button:has-text('导入台账')")
+    page.set_input_files("[name=file]", wrong)
+    if scripts:
+        desks.picture(page, "ledger-choose")
+    page.click("button:has-text('核对')")
+    expect(page.locator(".refusal")).to_contain_text("1 处需要更正", timeout=60_000)
+    expect(page.locator("tbody tr:has-text('民生项目')")).to_contain_text("应为以下之一")
+    with page.expect_download() as marked:
+        page.click("a:has-text('下载标出错误的工作簿')")
+    assert marked.value.suggested_filename == "需更正-台账.xlsx"
+    corrected(marked.value.path(), right, "民生项目", "书记项目")
+    if scripts:
+        for size in (DESK, PHONE):
+            page.set_viewport_size({"width": size["width"], "height": size["height"]})
+            desks.picture(page, f"ledger-wrong-{size['width']}")
+
+    for again in (False, True):
+        page.click("a:has-text('选择另一个文件')")
+        page.set_input_files("[name=file]", right)
+        page.click("button:has-text('核对')")
+        if again:
+            expect(page.locator("[role=status].did")).to_contain_text("再导入也不会有任何改变", timeout=60_000)
+            continue
+        expect(page.locator("[role=status].did")).to_contain_text("核对无误", timeout=60_000)
+        if scripts:
+            desks.picture(page, "ledger-right")
+        page.click("button:has-text('导入 2 个项目')")
+        expect(page.locator("[role=status].did")).to_contain_text("已导入 2 个项目", timeout=60_000)
+        if scripts:
+            for size in (DESK, PHONE):
+                page.set_viewport_size({"width": size["width"], "height": size["height"]})
+                desks.picture(page, f"ledger-imported-{size['width']}")
+        project = str(page.locator("#job a", has_text=title).first.get_attribute("href")).removeprefix("/projects/")
+        assert desks.county.events(project)[-1] == "project.started"
+
+
+def test_a_file_that_is_too_large_is_refused_before_it_is_sent(desks: Desks, tmp_path: Path) -> None:
+    large = tmp_path / "台账.xlsx"
+    large.write_bytes(bytes(20_000_001))
+    page = desks.page(REVIEWER, "/registry/desk/import")
+    page.set_input_files("[name=file]", large)
+    assert "超过了 20 MB 的上限" in str(page.locator("[name=file]").evaluate("file => file.validationMessage"))
+    page.click("button:has-text('核对')")
+    assert page.url.endswith("/registry/desk/import")
 
 
 def test_a_project_page_leads_those_to_the_desks_who_may_use_them(desks: Desks) -> None:

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from services.registry.desk import (
     acceptance,
     difficulties,
+    ledger,
     problems,
     propose,
     recording,
@@ -30,4 +31,5 @@ ROUTERS: Sequence[APIRouter] = (
     difficulties.router,
     rhythm.router,
     units.router,
+    ledger.router,
 )

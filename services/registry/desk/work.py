@@ -125,6 +125,7 @@ async def _desks(caller: Caller) -> list[tuple[str, str]]:
         (seats.owns or seats.reviewer, "验收与销号", "/acceptance"),
         (seats.sight, "现场办公", "/visits"),
         (seats.sight, "互查与日历", "/rhythm"),
+        (seats.reviewer or admin, "导入台账", "/import"),
         (admin, "人员与单位", "/units"),
         (seats.sight, "项目台账", "/projects"),
     )

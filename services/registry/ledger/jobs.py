@@ -1,7 +1,7 @@
 """Long work in this process: one job after the other, each with its progress. None survives the process."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from pydantic import BaseModel
 
-from services.registry.ledger.importing import Progress
+from services.registry.ledger.importing import Progress, Sent
 from services.registry.ledger.report import Report
 from shared import problems
 from shared.errors import GuatuError, NotFound, NotReady
@@ -23,6 +23,8 @@ KEPT = 50
 """Jobs that are remembered once they are done."""
 WAITING = 5
 """Jobs that may wait or run; each holds its file."""
+HELD = 100_000_000
+"""Bytes of files that jobs which are done go on holding; the oldest are let go."""
 
 
 class Doing(StrEnum):
@@ -30,6 +32,17 @@ class Doing(StrEnum):
 
     CHECK = "check"
     IMPORT = "import"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What came of a job: its report, and a file that its page still offers. Empty if there is none."""
+
+    report: Report
+    file: bytes = b""
+
+
+Work = Callable[[Progress], Awaitable[Ended]]
 
 
 class State(StrEnum):
@@ -67,6 +80,14 @@ class Job:
     state: State = State.WAITING
     report: Report | None = None
     problem: dict[str, Any] | None = None
+    file: bytes = b""
+    then: str = ""
+    """The job that was begun with this one's file."""
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing of it will change any more."""
+        return self.state in (State.DONE, State.REFUSED)
 
     def line(self) -> JobLine:
         """What is told of it."""
@@ -91,15 +112,8 @@ class Jobs:
         self._turn = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def begin(
-        self,
-        person: str,
-        doing: Doing,
-        name: str,
-        work: Callable[[Progress], Awaitable[Report]],
-        language: Language,
-    ) -> Job:
-        """Begin a job.
+    def begin(self, sent: Sent, doing: Doing, work: Work) -> Job:
+        """Begin a job with a file.
 
         Raises:
             NotReady("too_many_jobs").
@@ -108,9 +122,9 @@ class Jobs:
             raise NotReady("too_many_jobs")
         while len(self._jobs) >= KEPT:
             self._jobs.pop(next(iter(self._jobs)))
-        job = Job(str(uuid7()), person, doing, name)
+        job = Job(str(uuid7()), sent.person, doing, sent.name)
         self._jobs[job.id] = job
-        task = asyncio.create_task(self._run(job, work, language), name=f"ledger {job.id}")
+        task = asyncio.create_task(self._run(job, work, sent.language), name=f"ledger {job.id}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return job
@@ -126,11 +140,24 @@ class Jobs:
             raise NotFound("no_such_job", None, {"id": id})
         return job
 
-    async def _run(self, job: Job, work: Callable[[Progress], Awaitable[Report]], language: Language) -> None:
+    def of_person(self, person: str) -> Sequence[Job]:
+        """The jobs of a person that are remembered, the last one first."""
+        return [job for job in reversed(self._jobs.values()) if job.person == person]
+
+    def _let_go(self) -> None:
+        held = 0
+        for job in reversed(self._jobs.values()):
+            held += len(job.file)
+            if held > HELD:
+                job.file = b""
+
+    async def _run(self, job: Job, work: Work, language: Language) -> None:
         async with self._turn:
             job.state = State.RUNNING
             try:
-                job.report = await work(job.progress)
+                ended = await work(job.progress)
+                job.report, job.file = ended.report, ended.file
+                self._let_go()
             except GuatuError as error:
                 job.problem = problems.document(error, language)
             except Exception as error:

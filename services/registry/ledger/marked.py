@@ -21,6 +21,14 @@ async def marked(ledger: Ledger, wrong: Sequence[Wrong], language: Language) -> 
     return await asyncio.to_thread(_marked, ledger, wrong, language)
 
 
+def corrections(name: str) -> str:
+    """How the marked workbook of a file is called; one that was sent again keeps its name."""
+    return f"{_MARK}{name.removeprefix(_MARK)}"
+
+
+_MARK = "需更正-"
+
+
 def _marked(ledger: Ledger, wrong: Sequence[Wrong], language: Language) -> bytes:
     faults: dict[int, dict[int, str]] = defaultdict(dict)
     said: dict[int, list[str]] = defaultdict(list)

@@ -15,6 +15,10 @@ SHOWN = 500
 """So many wrong cells are listed; the marked workbook has all of them."""
 
 
+FIRST = 100
+"""So many of the new projects are named."""
+
+
 class WrongCell(BaseModel):
     """A wrong cell, such as C17: what stands in it, which rule it breaks, and what is wanted in words."""
 
@@ -35,10 +39,19 @@ class CountyRows(BaseModel):
     new: int
 
 
+class NewLine(BaseModel):
+    """A new project: its id, its title, and the unit that it is of."""
+
+    id: str
+    title: str
+    owner: str
+
+
 class Report(BaseModel):
     """What a ledger is found to be. `imported` says that it stands in the log now, wholly.
 
     `errors` lists the first of the `wrong` cells. Nothing is imported unless that is 0.
+    `first` are the first of the `new` projects.
     """
 
     name: str
@@ -51,6 +64,7 @@ class Report(BaseModel):
     errors: list[WrongCell]
     warnings: list[str]
     counties: list[CountyRows]
+    first: list[NewLine] = []
     imported: bool = False
 
 
@@ -73,6 +87,10 @@ def report_of(
         counties=[
             CountyRows(county=code, name=counties.get(code, ""), projects=all_of[code], new=new[code])
             for code in sorted(all_of)
+        ],
+        first=[
+            NewLine(id=told.id, title=told.propose.title, owner=told.propose.owner)
+            for told in (project.telling for project in checked.projects[:FIRST])
         ],
     )
 

@@ -1,0 +1,55 @@
+"""A ledger in a request: the file that is its body or is in its form, and the jobs of this process."""
+
+from fastapi import Request
+from starlette.datastructures import UploadFile
+from starlette.types import Message
+
+from services.registry.ledger import importing
+from services.registry.ledger.archive import PACKED
+from services.registry.ledger.importing import Sent
+from services.registry.ledger.jobs import Jobs
+from shared.errors import BadRequest
+from shared.http import read_body
+from shared.kit import Kit
+from shared.problem_texts import Language
+
+ENVELOPE = 100_000
+"""Bytes that a form may have around the file."""
+NAMELESS = "台账.xlsx"
+
+
+def jobs_of(request: Request) -> Jobs:
+    """The jobs of the process that answers a request."""
+    state = request.app.state
+    if not hasattr(state, "ledger_jobs"):
+        state.ledger_jobs = Jobs()
+    return state.ledger_jobs
+
+
+async def sent_in(request: Request, kit: Kit, person: str, language: Language, name: str = "") -> Sent:
+    """The file of a request, which is its body or the file of its form.
+
+    Raises:
+        Forbidden("not_allowed"), TooLarge("body_too_large"), BadRequest("no_file").
+    """
+    moment = await kit.moments.of(request.headers.get("guatu-now"))
+    await importing.require_importer(kit, person, moment)
+    content = await read_body(request, PACKED + ENVELOPE)
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        given, content = await _of_form(request, content)
+        name = name or given
+    if not content:
+        raise BadRequest("no_file", "file")
+    shown = "".join(each for each in name if each.isprintable()).strip()[-200:]
+    return Sent(content, shown or NAMELESS, person, moment, language)
+
+
+async def _of_form(request: Request, body: bytes) -> tuple[str, bytes]:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async with Request(request.scope, receive).form(max_files=1, max_fields=10) as form:
+        file = form.get("file")
+        if not isinstance(file, UploadFile):
+            raise BadRequest("no_file", "file")
+        return file.filename or "", await file.read()
