@@ -407,7 +407,7 @@ def test_a_plan_is_filled_in_and_sent_without_scripts(desks: Desks) -> None:
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["polled", "without scripts"])
 def test_a_ledger_with_errors_is_corrected_and_imported(desks: Desks, tmp_path: Path, scripts: bool) -> None:
-    title = f"高河镇小微水体整治 {scripts}"
+    title = "高河镇小微水体整治" if scripts else "高河镇水塘护坡"
     wrong, right = tmp_path / "台账.xlsx", tmp_path / "改好的台账.xlsx"
     wrong.write_bytes(workbook(ledger_row(title), ledger_row(f"{title} 二", kind="民生项目")))
     page = desks.page(REVIEWER, "/registry/desk", scripts=scripts)

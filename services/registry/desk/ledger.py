@@ -27,7 +27,7 @@ from shared.web.posts import refused, see_other
 router = APIRouter(prefix=f"{HOME}/import", include_in_schema=False)
 
 TITLE = "导入台账"
-DOINGS: Mapping[Doing, str] = {Doing.CHECK: "核对台账", Doing.IMPORT: "台账入库"}
+DOINGS: Mapping[Doing, str] = {Doing.CHECK: "核对", Doing.IMPORT: "导入"}
 PHASES: Mapping[str, str] = {
     "waiting": "排队等候",
     "reading": "读取文件",
@@ -120,7 +120,7 @@ async def _choosing(request: Request, caller: Caller, form: Form) -> HTMLRespons
     return rendered(
         caller,
         "desk_ledger.html",
-        page=await frame(caller, TITLE, (Crumb(TITLE),), lead="一份电子表格里的项目，先核对，全部无误才入库"),
+        page=await frame(caller, TITLE, (Crumb(TITLE),), lead="一份电子表格里的项目，先核对，全部无误才导入"),
         form=form,
         places=[names.get(code, code) for code in sorted(tops)],
         notes=template.NOTES,
@@ -134,11 +134,11 @@ async def _choosing(request: Request, caller: Caller, form: Form) -> HTMLRespons
 
 async def _shown(caller: Caller, job: Job, *, fragment: bool) -> HTMLResponse:
     owners = {line.owner for line in job.report.first} if job.report else set[str]()
-    title = DOINGS[job.doing]
+    doing = DOINGS[job.doing]
     return rendered(
         caller,
         "desk_ledger_card.html" if fragment else "desk_ledger_job.html",
-        page=await frame(caller, title, (Crumb(TITLE, f"{HOME}/import"), Crumb(title)), lead=job.name),
+        page=await frame(caller, f"{doing}台账", (Crumb(TITLE, f"{HOME}/import"), Crumb(doing)), lead=job.name),
         job=job,
         phase=PHASES[job.progress.phase],
         shown=SHOWN,
