@@ -4,6 +4,7 @@ import re
 import unicodedata
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from services.registry.ledger.workbook import Raw
 from shared.contracts.months import month_of
@@ -28,6 +29,8 @@ def text(raw: Raw) -> str:
         InvalidValue("control_character"): it has one, which no view could show or hold.
     """
     match raw:
+        case str():
+            told = plain(raw.replace("\r\n", "\n").replace("\r", "\n") if "\r" in raw else raw).strip()
         case bool():
             return "是" if raw else "否"
         case float() | int():
@@ -36,9 +39,7 @@ def text(raw: Raw) -> str:
             return raw.date().isoformat()
         case date() | time() | timedelta():
             return str(raw)
-        case str():
-            told = plain(raw.replace("\r\n", "\n").replace("\r", "\n")).strip()
-    if control := _CONTROL.search(told):
+    if not told.isprintable() and (control := _CONTROL.search(told)):
         raise InvalidValue("control_character", None, {"character": f"U+{ord(control[0]):04X}"})
     return told
 
@@ -54,6 +55,11 @@ def lines(raw: Raw) -> list[str]:
     return [part.strip() for part in _LINES.split(text(raw)) if part.strip()]
 
 
+_READ = 1024
+"""Days and months that are known by how they were written: rows name the same ones again and again."""
+
+
+@lru_cache(_READ, typed=True)
 def day(raw: Raw, *, from_1904: bool) -> date:
     """A day.
 
@@ -76,6 +82,7 @@ def day(raw: Raw, *, from_1904: bool) -> date:
             return made
 
 
+@lru_cache(_READ, typed=True)
 def month(raw: Raw, *, from_1904: bool) -> str:
     """A month as `2023-07`; a day of it will do.
 

@@ -51,16 +51,18 @@ def facts_of(telling: Telling, today: date, report_day: int) -> list[Fact]:
     """
     project = Project()
     facts: list[Fact] = []
+    folded = 0
     for step in _steps(telling, today, report_day):
+        for version, fact in enumerate(facts[folded:], folded + 1):
+            project = PROJECT.evolve(project, _event(telling.id, fact.data, fact.on, version))
+        folded = len(facts)
         try:
             require(step.on <= today, "effective_in_the_future", field="effective")
             check_in_order(project, step.on)
             made = step.decide(project)
         except GuatuError as error:
             raise type(error)(error.code, column_of(error.field or "", step.column), error.detail) from None
-        for data in made:
-            facts.append(Fact(data, step.on, step.dated, step.column))
-            project = PROJECT.evolve(project, _event(telling.id, data, step.on, len(facts)))
+        facts += [Fact(data, step.on, step.dated, step.column) for data in made]
     return facts
 
 

@@ -55,7 +55,7 @@ class Ledger:
 
     def has_formula(self, row: int, key: str) -> bool:
         """Whether a formula stands in a cell: its value is not what somebody wrote."""
-        return (row, self.heads[key]) in self.formulas
+        return bool(self.formulas) and (row, self.heads[key]) in self.formulas
 
 
 def read(content: bytes) -> Ledger:
