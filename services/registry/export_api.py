@@ -1,14 +1,18 @@
-"""Every list of the registry as a spreadsheet, with the filters of the list and within the caller's sight."""
+"""Every list of the registry as a spreadsheet, with the filters of the list and within the caller's sight.
 
-from collections.abc import Iterable
+What is taken out is written into the access log first, with the purpose that the caller says.
+"""
+
+from collections.abc import Collection, Iterable
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.registry import directory, exporting, listing
+from services.registry.access_log import write_down
 from services.registry.api import Words
 from services.registry.exporting import ROWS, Exported, Names
 from services.registry.listing import Filter, ProjectLine
@@ -20,14 +24,16 @@ from shared.authority import subtree
 from shared.authority_table import Reads, does, reads
 from shared.authority_views import PERSON, UNIT
 from shared.contracts.project import ProjectKind
+from shared.contracts.reference import AccessKind, DataRead
 from shared.contracts.values import UnitCode, Year
 from shared.kit import Kit, kit
 from shared.rights import NATION
-from shared.settings import AuthMode
 from shared.spreadsheet import XLSX
 
 _BOOK: dict[int | str, dict[str, Any]] = {200: {"content": {XLSX: {}}, "description": "A workbook"}}
 PAGE = 2000
+Purpose = Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$")]
+"""What a list is taken out for; without one the list's title stands in the access log."""
 
 router = APIRouter(
     prefix="/registry", tags=["exports"], default_response_class=Response, responses={**problems.RESPONSES, **_BOOK}
@@ -42,6 +48,7 @@ async def projects(
     kind: ProjectKind | None = None,
     year: Year | None = None,
     q: Words = "",
+    purpose: Purpose = "",
     kit: Kit = Depends(kit),
     who: Principal = Depends(principal),
 ) -> Response:
@@ -58,11 +65,12 @@ async def projects(
                 break
         units = {code for line in lines for code in (line.county, line.owner)}
         names = await _names(connection, units, {line.secretary for line in lines})
-    return await _book(kit, exporting.projects(lines[:ROWS], names), more=len(lines) > ROWS)
+    exported = exporting.projects(lines[:ROWS], names)
+    return await _given(kit, who, exported, owner or county or _first(roots), purpose, more=len(lines) > ROWS)
 
 
 @router.get("/units.xlsx", openapi_extra=reads(Reads.SUBTREE, "the units"))
-async def units(kit: Kit = Depends(kit), who: Principal = Depends(principal)) -> Response:
+async def units(purpose: Purpose = "", kit: Kit = Depends(kit), who: Principal = Depends(principal)) -> Response:
     """All units in the caller's subtree, by code."""
     roots = await kit.authority.visible_units(who.person, await kit.moments.today())
     mine, table = subtree(roots), UNIT.table
@@ -71,24 +79,29 @@ async def units(kit: Kit = Depends(kit), who: Principal = Depends(principal)) ->
         rows = (await connection.execute(query)).mappings()
         lines = [directory.UnitLine.model_validate(dict(row)) for row in rows]
         names = await _names(connection, {line.parent for line in lines if line.parent}, ())
-    return await _book(kit, exporting.units(lines[:ROWS], names), more=len(lines) > ROWS)
+    exported = exporting.units(lines[:ROWS], names)
+    return await _given(kit, who, exported, _first(roots), purpose, more=len(lines) > ROWS)
 
 
 @router.get("/persons.xlsx", openapi_extra=does(ADMIN_ANYWHERE))
-async def persons(request: Request, q: Words = "", kit: Kit = Depends(kit)) -> Response:
-    """Persons with today's posts, by id: with local sign-in for everybody, else for administrators."""
+async def persons(
+    q: Words = "", purpose: Purpose = "", kit: Kit = Depends(kit), who: Principal = Depends(principal)
+) -> Response:
+    """Persons with today's posts, by id."""
     today = await kit.moments.today()
-    if kit.settings.auth is not AuthMode.LOCAL:
-        await kit.authority.grant((await principal(request)).person, ADMIN_ANYWHERE, NATION, today)
+    await kit.authority.grant(who.person, ADMIN_ANYWHERE, NATION, today)
+    roots = await kit.authority.visible_units(who.person, today)
     async with kit.database.core() as connection:
         lines = await directory.persons(connection, today, q=q, after="", limit=ROWS + 1)
-    return await _book(kit, exporting.persons(lines[:ROWS]), more=len(lines) > ROWS)
+    exported = exporting.persons(lines[:ROWS])
+    return await _given(kit, who, exported, _first(roots), purpose, more=len(lines) > ROWS)
 
 
 @router.get("/campaigns.xlsx", openapi_extra=reads(Reads.SUBTREE, "the campaigns' counties"))
 async def campaigns(
     county: UnitCode | None = None,
     year: Year | None = None,
+    purpose: Purpose = "",
     kit: Kit = Depends(kit),
     who: Principal = Depends(principal),
 ) -> Response:
@@ -98,7 +111,8 @@ async def campaigns(
         lines = await directory.campaigns(connection, roots, county=county, year=year)
         members = {member for line in lines for group in line.groups for member in group.members}
         names = await _names(connection, {line.county for line in lines}, members)
-    return await _book(kit, exporting.campaigns(lines[:ROWS], names), more=len(lines) > ROWS)
+    exported = exporting.campaigns(lines[:ROWS], names)
+    return await _given(kit, who, exported, county or _first(roots), purpose, more=len(lines) > ROWS)
 
 
 async def _names(connection: AsyncConnection, units: Iterable[str], persons: Iterable[str]) -> Names:
@@ -109,7 +123,15 @@ async def _names(connection: AsyncConnection, units: Iterable[str], persons: Ite
     return Names(named, people)
 
 
-async def _book(kit: Kit, exported: Exported, *, more: bool) -> Response:
+def _first(roots: Collection[str]) -> str:
+    return min(roots, default=NATION)
+
+
+async def _given(kit: Kit, who: Principal, exported: Exported, unit: str, purpose: str, *, more: bool) -> Response:
+    """A list as a workbook, once it stands in the access log that the caller takes it out, and of which unit."""
+    why = purpose.strip() or exported.title
+    read = DataRead(kind=AccessKind.EXPORT, what=exported.title, unit=unit, purpose=why, rows=len(exported.rows))
+    await write_down(kit, who.person, read)
     moment = await kit.moments.of(None)
     content = await exporting.workbook(exported, as_of=moment.now, more=more)
     name = quote(f"{exported.title}-{moment.today}.xlsx")

@@ -53,7 +53,7 @@ class Exported:
 
     title: str
     heads: Sequence[tuple[str, int]]
-    rows: Iterable[Sequence[Cell]]
+    rows: Sequence[Sequence[Cell]]
 
 
 async def workbook(exported: Exported, *, as_of: datetime, more: bool) -> bytes:
@@ -92,7 +92,7 @@ def projects(lines: Iterable[ProjectLine], names: Names) -> Exported:
         *(("启动", 12), ("开始", 12), ("期限", 12), ("最近报送", 10), ("进度（%）", 10), ("待整改问题", 10)),
         *(("下一节点", 20), ("节点日期", 12), ("验收", 12), ("销号", 12), ("项目编号", 38)),
     )
-    rows = (
+    rows = [
         (
             *(each.title, KINDS[each.kind], each.category, names.unit(each.county), names.unit(each.owner), each.owner),
             *(names.person(each.secretary), each.year, STAGES[each.stage]),
@@ -114,39 +114,39 @@ def projects(lines: Iterable[ProjectLine], names: Names) -> Exported:
             ),
         )
         for each in lines
-    )
+    ]
     return Exported("项目台账", heads, rows)
 
 
 def units(lines: Iterable[UnitLine], names: Names) -> Exported:
     """Units."""
     heads = (("编码", 18), ("名称", 28), ("类别", 16), ("上级编码", 18), ("上级", 28))
-    rows = (
+    rows = [
         (each.code, each.name, UNITS[each.kind], each.parent or "", names.unit(each.parent or "")) for each in lines
-    )
+    ]
     return Exported("单位", heads, rows)
 
 
 def persons(lines: Iterable[PersonLine]) -> Exported:
     """Persons, a row a post that is held today."""
     heads = (("人员编号", 34), ("姓名", 12), ("职责", 16), ("单位", 28), ("单位编码", 18), ("职务", 20))
-    rows = (
+    rows = [
         (each.id, each.name, ROLES[post.role], post.unit_name or post.unit, post.unit, post.title)
         for each in lines
         for post in each.posts
-    )
+    ]
     return Exported("人员任职", heads, rows)
 
 
 def campaigns(lines: Iterable[CampaignLine], names: Names) -> Exported:
     """Campaigns of inspections, a row a group."""
     heads = (("名称", 32), ("类别", 12), ("县（市、区）", 14), ("年度", 8), ("开始", 12), ("组", 16), ("成员", 40))
-    rows = (
+    rows = [
         (
             *(each.name, CAMPAIGNS[each.kind], names.unit(each.county), each.year),
             *(each.opened_on, group.name, "、".join(names.person(member) for member in group.members)),
         )
         for each in lines
         for group in each.groups
-    )
+    ]
     return Exported("检查", heads, rows)

@@ -2,16 +2,18 @@
 
 import io
 import zipfile
+from collections.abc import Awaitable, Callable
 from hashlib import sha256
 
 import httpx
 import pytest
 
 from shared.database import Database, database_url
+from shared.spreadsheet import XLSX
 from tests.feeding import until
 from tests.integration.registry.running import ADMIN, REVIEWER, SECRETARY, STRANGER, Registry
 from tests.integration.registry.test_routes import proposed
-from tests.unit.registry.builders import COUNTY
+from tests.unit.registry.builders import COUNTY, TOWNSHIP
 
 PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n"
 
@@ -115,6 +117,40 @@ async def test_a_file_that_tells_of_persons_is_given_for_a_purpose_that_the_audi
     [line] = await until_audited(registry, digest)
     assert (line["reader"], line["kind"], line["purpose"]) == (REVIEWER, "file", "核对签名")
     assert (await registry.get(REVIEWER, f"/access-log?month={MONTH}")).json() == []
+
+
+async def test_a_list_is_given_as_a_spreadsheet_once_the_access_log_has_it(registry: Registry) -> None:
+    await proposed(registry)
+    asked = {
+        f"projects.xlsx?county={COUNTY}&owner={TOWNSHIP}&purpose=季度汇总": ("项目台账", TOWNSHIP, "季度汇总"),
+        f"projects.xlsx?county={COUNTY}": ("项目台账", COUNTY, "项目台账"),
+        "units.xlsx?purpose=%20": ("单位", COUNTY, "单位"),
+        "campaigns.xlsx": ("检查", COUNTY, "检查"),
+    }
+    before = await audited(registry)
+    for path in asked:
+        book = await registry.get(REVIEWER, f"/{path}")
+        assert (book.status_code, book.headers["content-type"]) == (200, XLSX)
+
+    async def written() -> list[dict[str, object]]:
+        lines = await audited(registry)
+        return lines[: len(lines) - len(before)]
+
+    await until(lambda: _as_many(written, len(asked)), what="the exports in the access log")
+    lines = list(reversed(await written()))
+    assert [(line["what"], line["unit"], line["purpose"]) for line in lines] == list(asked.values())
+    assert {(line["reader"], line["kind"]) for line in lines} == {(REVIEWER, "export")}
+    listed = (await registry.get(REVIEWER, f"/projects?county={COUNTY}&owner={TOWNSHIP}&limit=200")).json()["items"]
+    assert [line["rows"] for line in lines][:3] == [len(listed), len(listed), 2]
+
+
+async def _as_many(lines: Callable[[], Awaitable[list[dict[str, object]]]], wanted: int) -> bool:
+    return len(await lines()) == wanted
+
+
+async def test_persons_are_taken_out_by_administrators_alone(registry: Registry) -> None:
+    assert (await registry.get(REVIEWER, "/persons.xlsx")).status_code == 403
+    assert (await registry.get(ADMIN, "/persons.xlsx")).status_code == 200
 
 
 PHONE = "13800000000"
