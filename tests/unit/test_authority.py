@@ -93,7 +93,7 @@ def climbed(tree: dict[str, str | None], unit: str) -> tuple[str, ...]:
     return tuple(above)
 
 
-@settings(max_examples=500)
+@settings(max_examples=250)
 @given(
     trees(),
     st.sets(st.sampled_from(CODES), max_size=4),

@@ -344,7 +344,7 @@ def takers(modules: list[tuple[Path, ast.Module]]) -> dict[str, tuple[int, str]]
             if isinstance(node, ast.ClassDef) and any(getattr(base, "id", "") in known for base in node.bases):
                 known[node.name] = (0, "code")
     functions = [
-        node
+        (node, [each for each in ast.walk(node) if isinstance(each, ast.Call)])
         for _, module in modules
         for node in ast.walk(module)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
@@ -352,9 +352,9 @@ def takers(modules: list[tuple[Path, ast.Module]]) -> dict[str, tuple[int, str]]
     grown = True
     while grown:
         grown = False
-        for function in functions:
+        for function, calls in functions:
             parameters = [each.arg for each in function.args.args if each.arg not in ("self", "cls")]
-            for call in (node for node in ast.walk(function) if isinstance(node, ast.Call)):
+            for call in calls:
                 taken = known.get(name_of(call))
                 handed = argument(call, *taken) if taken else None
                 if isinstance(handed, ast.Name) and handed.id in parameters and function.name not in known:

@@ -1,7 +1,8 @@
 """Every refusal has its text, in both languages with the same values, and every text its refusal."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 from string import Formatter
 
 import pytest
@@ -31,16 +32,17 @@ CODE_AT = {"require": 1, "found": 1, "check_id": 2} | dict.fromkeys(
 """Which argument of a refusing call is the code."""
 
 
-def trees(folder: str) -> Iterator[ast.Module]:
-    """The modules of a folder that are no texts."""
-    for path in (PROJECT / folder).rglob("*.py"):
-        if path.name not in ("texts.py", "problem_texts.py"):
-            yield ast.parse(path.read_text("utf-8"))
+@cache
+def nodes(folder: str) -> Sequence[ast.AST]:
+    """All that stands in the modules of a folder that are no texts."""
+    paths = [path for path in (PROJECT / folder).rglob("*.py") if path.name not in ("texts.py", "problem_texts.py")]
+    return [node for path in paths for node in ast.walk(ast.parse(path.read_text("utf-8")))]
 
 
-def refused(folder: str) -> set[str]:
+@cache
+def refused(folder: str) -> frozenset[str]:
     """The codes that the modules of a folder refuse with; the kit does so where a stream of a category is not there."""
-    return {code for tree in trees(folder) for node in ast.walk(tree) for code in _codes(node)}
+    return frozenset(code for node in nodes(folder) for code in _codes(node))
 
 
 def _codes(node: ast.AST) -> Iterator[str]:
@@ -81,7 +83,7 @@ def test_every_refusal_has_a_text(part: str) -> None:
 def test_every_text_is_of_a_refusal(part: str) -> None:
     said = refused(part)
     if part == "shared":  # the errors of HTTP itself are mapped to codes, not raised with them
-        said |= {node.value for tree in trees(part) for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+        said |= {node.value for node in nodes(part) if isinstance(node, ast.Constant)}
     assert sorted(PARTS[part].keys() - said - OF_THE_DAYS) == []
 
 

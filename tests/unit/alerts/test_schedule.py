@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.alerts.lamp import Course, lamp_on, next_change
@@ -78,7 +78,7 @@ thresholds = st.builds(
 )
 
 
-@AT_LEISURE
+@settings(AT_LEISURE, max_examples=60)
 @given(courses, thresholds)
 def test_a_lamp_that_is_decided_on_its_due_days_alone_is_that_of_every_day(course: Course, limits: Thresholds) -> None:
     kept = lamp_on(course, FIRST, limits)
