@@ -60,11 +60,15 @@ def _places(content: dict[str, Any], value: str) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Aggregate(Generic[S]):
-    """A category of streams and the fold of one stream's events into the state that rules are decided on."""
+    """A category of streams and the fold of one stream's events into the state that rules are decided on.
+
+    `ids` is the pattern of its streams' ids without the category, as the OpenAPI says it.
+    """
 
     category: str
     initial: S
     evolve: Callable[[S, Event[Any]], S]
+    ids: str = r"^[^/\x00]+$"
 
     def of(self, events: Iterable[Event[Any]]) -> S:
         """The state after these events of a stream, from its first one on."""

@@ -9,6 +9,8 @@ from fastapi.responses import Response
 from fastapi.routing import APIRoute
 
 NOT_MODIFIED = 304
+DESCRIBED: dict[int | str, dict[str, Any]] = {304: {"description": "The caller has the same already"}}
+"""What such a route answers besides, for its OpenAPI description."""
 
 
 class Tagged(APIRoute):

@@ -24,6 +24,7 @@ from shared.uuid7 import uuid7
 
 T = TypeVar("T", bound=BaseModel)
 
+NDJSON = "application/x-ndjson"
 BULK_FACTOR = 10
 """The body of a bulk may be so many times as long as that of a single command."""
 WAVE = 100
@@ -84,8 +85,8 @@ def command_routes(service: str, handlers: Sequence[Handler[Any, Any]]) -> APIRo
             tags=["commands"],
             name=handler.command.verb(),
             summary=(handler.command.__doc__ or "").strip().split("\n")[0],
-            responses=problems.RESPONSES,
-            openapi_extra=_body_schema(handler.command) | does(handler.who),
+            responses={**problems.RESPONSES, **_ANSWERS},
+            openapi_extra=_takes(handler) | does(handler.who),
         )
     router.add_api_route(
         "/commands",
@@ -93,8 +94,12 @@ def command_routes(service: str, handlers: Sequence[Handler[Any, Any]]) -> APIRo
         methods=["POST"],
         tags=["commands"],
         name="bulk",
-        responses=problems.RESPONSES,
-        openapi_extra={"requestBody": {"content": {"application/x-ndjson": {"schema": Line.model_json_schema()}}}}
+        response_class=StreamingResponse,
+        responses={**problems.RESPONSES, 200: {"content": {NDJSON: {}}, "description": "A line each"}},
+        openapi_extra={
+            "parameters": [_NOW],
+            "requestBody": {"content": {NDJSON: {"schema": Line.model_json_schema()}}},
+        }
         | reads(Reads.SIGNED_IN, "each line by its command's rule"),
     )
     return router
@@ -165,7 +170,7 @@ def _bulk(match: Callable[[str], "Match"]) -> Callable[..., Awaitable[Response]]
             for wave in waves(lines):
                 yield b"".join(await asyncio.gather(*(one(n, line) for n, line in wave)))
 
-        return StreamingResponse(answers(), media_type="application/x-ndjson")
+        return StreamingResponse(answers(), media_type=NDJSON)
 
     return post
 
@@ -318,5 +323,27 @@ def version_of(if_match: str | None) -> int | None:
 _VERSION = re.compile(r'(?:W/)?"?([0-9]{1,9})"?')
 
 
-def _body_schema(model: type[Command]) -> dict[str, Any]:
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}}}
+def _header(name: str, description: str, **schema: str | int) -> dict[str, Any]:
+    return {"name": name, "in": "header", "description": description, "schema": {"type": "string", **schema}}
+
+
+_NOW = _header("Guatu-Now", "The moment of the command, in scenario time alone", format="date-time")
+_HEADERS = (
+    _header("Idempotency-Key", "The same command with the same key is carried out once"),
+    _header("If-Match", "The version that the stream must have", pattern=f"^{_VERSION.pattern}$"),
+    _NOW,
+)
+_ETAG = {"ETag": {"description": "The stream's version, as If-Match takes it", "schema": {"type": "string"}}}
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    201: {"headers": _ETAG},
+    204: {"description": "It is so already", "headers": _ETAG},
+}
+
+
+def _takes(handler: Handler[Any, Any]) -> dict[str, Any]:
+    id = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "pattern": handler.aggregate.ids}}
+    schema = handler.command.model_json_schema()
+    return {
+        "parameters": [*([id] if "{id}" in handler.command.route else []), *_HEADERS],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+    }

@@ -12,6 +12,7 @@ import structlog
 import uvicorn
 import uvloop
 from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import ValidationError
 from sqlalchemy import text
@@ -32,6 +33,7 @@ from shared.http import command_routes
 from shared.kit import Kit, Service
 from shared.loader import Loader
 from shared.moment import Moments
+from shared.openapi import describe
 from shared.relay import Relay
 from shared.server import Server
 from shared.settings import ClockMode, Rules, Settings, refused
@@ -114,6 +116,7 @@ def application(service: Service, settings: Settings, role: RoleOf) -> FastAPI:
         redoc_url=None,
     )
     problems.install(app)
+    describe(app)
     app.add_middleware(SecurityHeaders)
     app.include_router(HEALTH)
     if role in (RoleOf.ALL, RoleOf.API):
@@ -206,7 +209,11 @@ async def live() -> dict[str, str]:
     return {"status": "live"}
 
 
-@HEALTH.get("/health/ready", openapi_extra=reads(Reads.OPEN, "of the process"))
+@HEALTH.get(
+    "/health/ready",
+    responses={503: {"description": "Not now", "model": dict[str, str]}},
+    openapi_extra=reads(Reads.OPEN, "of the process"),
+)
 async def ready(request: Request, response: Response) -> dict[str, str]:
     """The process can do its work; 503 while it cannot."""
     if await request.app.state.readiness.ready():
@@ -215,7 +222,7 @@ async def ready(request: Request, response: Response) -> dict[str, str]:
     return {"status": "not ready"}
 
 
-@HEALTH.get("/metrics", openapi_extra=reads(Reads.OPEN, "of the process"))
+@HEALTH.get("/metrics", response_class=PlainTextResponse, openapi_extra=reads(Reads.OPEN, "of the process"))
 async def metrics() -> Response:
     """Every metric of this process in Prometheus form."""
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 from sqlalchemy import func, select
 
+from shared import problems
 from shared.auth import Principal, principal
 from shared.authority_table import Reads, reads
 from shared.caught_up import ends_of
@@ -65,7 +66,7 @@ async def status_of(database: Database, kafka: str, declared: Sequence[View[Any]
 
 def status_routes(service: str) -> APIRouter:
     """`GET /<service>/status`, for everybody who is signed in."""
-    router = APIRouter(prefix=f"/{service}", tags=["health"])
+    router = APIRouter(prefix=f"/{service}", tags=["health"], responses=problems.RESPONSES)
 
     @router.get("/status", openapi_extra=reads(Reads.SIGNED_IN, "how far the service has come"))
     async def status(kit: Kit = Depends(kit), who: Principal = Depends(principal)) -> Status:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from shared.contracts.divisions import Rank, rank_of
@@ -15,5 +15,8 @@ def _of_a_county(code: str) -> str:
     return code
 
 
-CountyCode = Annotated[UnitCode, AfterValidator(_of_a_county)]
+COUNTY_CODE = r"^\d{4}([1-9]\d|0[1-9])$"
+CountyCode = Annotated[
+    UnitCode, AfterValidator(_of_a_county), WithJsonSchema({"type": "string", "pattern": COUNTY_CODE})
+]
 """A county, a district, or a zone of that rank."""

@@ -27,12 +27,14 @@ from shared.contracts.progress import ProjectInspected
 from shared.contracts.project import PlanSubmitted, ProjectKind, ProjectProposed
 from shared.contracts.values import Month, PersonId, ProjectId, UnitCode, Year
 from shared.errors import NotFound
-from shared.etags import Tagged
+from shared.etags import DESCRIBED, Tagged
 from shared.kit import AtLeastHeader, Kit, kit
 from shared.rights import NATION
 from shared.settings import AuthMode
 
-router = APIRouter(prefix="/registry", tags=["queries"], responses=problems.RESPONSES, route_class=Tagged)
+router = APIRouter(
+    prefix="/registry", tags=["queries"], responses={**problems.RESPONSES, **DESCRIBED}, route_class=Tagged
+)
 
 Limit = Annotated[int, Query(ge=1, le=200)]
 Words = Annotated[str, Query(max_length=100, pattern=r"^[^\x00]*$")]

@@ -15,7 +15,8 @@ from shared.contracts.reference import CalendarPublished
 from shared.contracts.working_days import is_weekday
 from shared.errors import require
 
-_YEAR = TypeAdapter[str](Annotated[str, StringConstraints(pattern="^20[0-9]{2}$")])
+_YEARS = "^20[0-9]{2}$"
+_YEAR = TypeAdapter[str](Annotated[str, StringConstraints(pattern=_YEARS)])
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ def evolve(_: Calendar, event: Event[CalendarPublished]) -> Calendar:
     return Calendar(event.data)
 
 
-CALENDAR = Aggregate("calendar", Calendar(), evolve)
+CALENDAR = Aggregate("calendar", Calendar(), evolve, ids=_YEARS)
 
 
 def publish_calendar(calendar: Calendar, cmd: PublishCalendar, id: str) -> list[CalendarPublished]:

@@ -12,7 +12,8 @@ from shared.contracts.event import Event
 from shared.contracts.progress import CampaignOpened
 from shared.errors import require
 
-_ID = TypeAdapter[str](Annotated[str, StringConstraints(pattern="^[0-9]{6}-[a-z0-9][a-z0-9_-]{0,56}$")])
+_IDS = "^[0-9]{6}-[a-z0-9][a-z0-9_-]{0,56}$"
+_ID = TypeAdapter[str](Annotated[str, StringConstraints(pattern=_IDS)])
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ def evolve(_: Campaign, event: Event[CampaignOpened]) -> Campaign:
     return Campaign(event.data)
 
 
-CAMPAIGN = Aggregate("campaign", Campaign(), evolve)
+CAMPAIGN = Aggregate("campaign", Campaign(), evolve, ids=_IDS)
 
 
 def open_campaign(campaign: Campaign, cmd: OpenCampaign, id: str) -> list[CampaignOpened]:

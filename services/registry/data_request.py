@@ -16,7 +16,8 @@ from shared.contracts.event import Event
 from shared.contracts.reference import DataAnswered, DataItem, DataRequested, DataRequestWithdrawn
 from shared.errors import require
 
-_ID = TypeAdapter[str](Annotated[str, StringConstraints(pattern="^[0-9]{6}-20[0-9]{2}$")])
+_IDS = "^[0-9]{6}-20[0-9]{2}$"
+_ID = TypeAdapter[str](Annotated[str, StringConstraints(pattern=_IDS)])
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def evolve(requests: DataRequests, event: Event[DataRequested | DataRequestWithd
             assert_never(event.data)
 
 
-DATA_REQUESTS = Aggregate("requests", DataRequests(), evolve)
+DATA_REQUESTS = Aggregate("requests", DataRequests(), evolve, ids=_IDS)
 
 
 @dataclass(frozen=True)

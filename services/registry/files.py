@@ -40,7 +40,10 @@ class KeptFile(BaseModel):
     "/files",
     status_code=201,
     openapi_extra={
-        "requestBody": {"required": True, "content": {name: {} for name in MEDIA_TYPES}},
+        "requestBody": {
+            "required": True,
+            "content": {name: {"schema": {"type": "string", "format": "binary"}} for name in MEDIA_TYPES},
+        },
         **reads(Reads.SIGNED_IN, "anywhere", "a post of any role"),
     },
 )

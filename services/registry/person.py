@@ -24,7 +24,7 @@ from shared.contracts.reference import (
     PersonRenamed,
     Role,
 )
-from shared.contracts.values import PersonId
+from shared.contracts.values import PERSON_ID, PersonId
 from shared.errors import require
 
 PLACES: Mapping[Role, frozenset[Rank]] = {
@@ -106,7 +106,7 @@ def evolve(person: Person, event: Event[PersonEvent]) -> Person:
             assert_never(event.data)
 
 
-PERSON = Aggregate("person", Person(), evolve)
+PERSON = Aggregate("person", Person(), evolve, ids=PERSON_ID)
 
 
 def register_person(person: Person, cmd: RegisterPerson, id: str) -> list[PersonRegistered]:

@@ -67,6 +67,7 @@ from shared.contracts.project import (
     ProjectWithdrawn,
     PublicNoticeIssued,
 )
+from shared.contracts.values import PROJECT_ID
 from shared.contracts.visits import DifficultyRaised, DifficultySolved, DifficultyTakenOn
 
 OF_THE_OWNER = (
@@ -253,4 +254,4 @@ def _with_problem(project: Project, problem: Problem) -> Project:
     return changed(project, problems={**project.problems, problem.found.problem: problem})
 
 
-PROJECT = Aggregate("project", Project(), evolve)
+PROJECT = Aggregate("project", Project(), evolve, ids=PROJECT_ID)

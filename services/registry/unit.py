@@ -11,6 +11,7 @@ from shared.contracts.boundaries import Named, Placed
 from shared.contracts.divisions import Rank, UnitKind, kind_of, rank_of
 from shared.contracts.event import Event
 from shared.contracts.reference import UnitClosed, UnitMerged, UnitMoved, UnitRegistered, UnitRenamed, UnitSplit
+from shared.contracts.values import UNIT_CODE
 from shared.errors import InvalidValue, require
 
 K = UnitKind
@@ -92,7 +93,7 @@ def _ended(unit: Unit, heir: str, since: date) -> Unit:
     return replace(unit, parents=(*unit.parents, Placed(since, heir)), ended=since)
 
 
-UNIT = Aggregate("unit", Unit(), evolve)
+UNIT = Aggregate("unit", Unit(), evolve, ids=UNIT_CODE)
 
 
 def register_unit(unit: Unit, cmd: RegisterUnit, code: str, parent: Unit | None, today: date) -> list[UnitRegistered]:

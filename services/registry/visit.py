@@ -11,6 +11,7 @@ from services.registry.place import Place, check_place
 from shared.command import Aggregate
 from shared.contracts.event import Event
 from shared.contracts.reference import SECRETARIES, Role
+from shared.contracts.values import PROJECT_ID
 from shared.contracts.visits import DifficultyRaised, SuggestionCollected, VisitEvent, VisitHeld
 from shared.errors import require
 
@@ -43,7 +44,7 @@ def evolve(visit: Visit, event: Event[VisitEvent]) -> Visit:
             return replace(visit, difficulties=folded(visit.difficulties, e))
 
 
-VISIT = Aggregate("visit", Visit(), evolve)
+VISIT = Aggregate("visit", Visit(), evolve, ids=PROJECT_ID)
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ PERIOD = r"^\d{4}(-Q[1-4]|-H[12])?$"
 Period = Annotated[str, StringConstraints(pattern=PERIOD), AfterValidator(of_known_years)]
 """A quarter `2023-Q1`, a half `2023-H1` or a year `2023`."""
 MONTH = r"^\d{4}-(0[1-9]|1[0-2])$"
-Month = Annotated[str, StringConstraints(pattern=MONTH), AfterValidator(_of_ascii)]
+Month = Annotated[str, StringConstraints(pattern=MONTH), AfterValidator(of_known_years)]
 Year = Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
 
 
@@ -59,6 +59,9 @@ def _exact(value: object) -> object:
     if isinstance(value, float):
         raise ValueError("an exact number is written as a string, such as '56.8'")
     return value
+
+
+_Exact = BeforeValidator(_exact, json_schema_input_type=Annotated[str, Field(pattern=r"^-?\d+(\.\d+)?$")] | int)
 
 
 def _places(limit: int) -> AfterValidator:
@@ -71,10 +74,10 @@ def _places(limit: int) -> AfterValidator:
     return AfterValidator(check)
 
 
-Percent = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, le=100), _places(2)]
+Percent = Annotated[Decimal, _Exact, Field(ge=0, le=100), _places(2)]
 """0 to 100, at most two decimals."""
-Points = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, le=1000), _places(6)]
+Points = Annotated[Decimal, _Exact, Field(ge=0, le=1000), _places(6)]
 """Points of a score, at most six decimals."""
-Amount = Annotated[Decimal, BeforeValidator(_exact), Field(ge=-(10**15), le=10**15), _places(6)]
+Amount = Annotated[Decimal, _Exact, Field(ge=-(10**15), le=10**15), _places(6)]
 """A measured amount in the unit that its field names."""
-Weight = Annotated[Decimal, BeforeValidator(_exact), Field(gt=0, le=100), _places(4)]
+Weight = Annotated[Decimal, _Exact, Field(gt=0, le=100), _places(4)]

@@ -49,7 +49,7 @@ def test_a_commands_rule_is_in_the_description_of_its_route():
     assert publish.where == ANYWHERE
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(st.sampled_from(WHO), trees(), st.sets(st.sampled_from(CODES), max_size=4), APPOINTMENTS, st.sampled_from(CODES))
 def test_what_a_command_allows_is_what_climbing_the_tree_finds(
     who: Who[Any, Any],

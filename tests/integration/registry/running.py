@@ -10,6 +10,7 @@ import httpx
 from fastapi import Request
 
 from shared.auth import Principal, principal
+from shared.errors import Unauthenticated
 from shared.kit import Service
 from shared.service import RoleOf, application
 from shared.settings import Settings
@@ -18,6 +19,8 @@ from tests.serving import serving
 from tests.unit.registry.builders import COUNTY, TOWNSHIP, unit
 
 ADMIN, SECRETARY, REVIEWER, STRANGER = "admin", "secretary-1", "reviewer-1", "stranger"
+KNOWN = frozenset({ADMIN, SECRETARY, REVIEWER, STRANGER})
+"""Whom a bearer token may name as well."""
 FIRST = date(2023, 3, 1)
 POST = {"role": "reviewer", "unit": COUNTY, "since": "2023-01-01"}
 
@@ -50,7 +53,10 @@ async def running(service: Service, settings: Settings, role: RoleOf) -> AsyncGe
     app = application(service, settings, role)
 
     async def somebody(request: Request) -> Principal:
-        return Principal(request.headers["somebody"], "")
+        told = request.headers.get("somebody") or request.headers.get("authorization", "").removeprefix("Bearer ")
+        if told not in KNOWN and "somebody" not in request.headers:
+            raise Unauthenticated("sign_in_required")
+        return Principal(told, "")
 
     app.dependency_overrides[principal] = somebody
     async with serving(app) as origin, httpx.AsyncClient(base_url=origin, trust_env=False, timeout=30) as http:
