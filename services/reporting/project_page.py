@@ -159,7 +159,7 @@ def _state(n: int, current: int) -> StepState:
 
 def _turned(card: Card) -> str:
     """How the current step came to its end without the next, or that the work began again."""
-    if card.stage in (Stage.REJECTED, Stage.WITHDRAWN, Stage.TERMINATED):
+    if card.stage is not None and card.stage in (Stage.REJECTED, Stage.WITHDRAWN, Stage.TERMINATED):
         return STAGES[card.stage]
     return "重新启动" if card.stage is Stage.STARTED and card.reopened_from else ""
 
