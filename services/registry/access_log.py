@@ -25,7 +25,7 @@ from shared.contracts.reference import AccessKind, DataRead, Role
 from shared.contracts.values import Month, StreamId
 from shared.errors import NotReady
 from shared.kit import AtLeastHeader, Kit, kit
-from shared.store import Outcome, load, make_item
+from shared.store import Outcome, append_in, load_many, make_item
 
 router = APIRouter(prefix="/registry", tags=["queries"], responses=problems.RESPONSES)
 
@@ -33,10 +33,10 @@ TRIES = 5
 
 
 async def write_down(kit: Kit, reader: str, read: DataRead) -> None:
-    """Append a reading to the reader's stream of this month.
+    """Append a reading to the reader's stream of this month; readings of one person go one after the other.
 
     Raises:
-        NotReady("too_many_conflicts" | "outcome_unknown"): then nothing may be given out.
+        NotReady("too_many_conflicts"): then nothing may be given out.
     """
     moment = await kit.moments.of(None)
     stream_id = StreamId(f"access-{reader}-{month_of(moment.today)}")
@@ -49,10 +49,11 @@ async def write_down(kit: Kit, reader: str, read: DataRead) -> None:
         effective=moment.today,
     )
     for _ in range(TRIES):
-        async with kit.database.driver() as connection:
-            stream = await load(connection, stream_id)
-        verdict = await kit.appender.append(make_item(stream, [read], context))
+        async with kit.database.keyed() as connection:
+            stream = (await load_many(connection, [stream_id], lock=True))[stream_id]
+            [verdict] = await append_in(connection, [make_item(stream, [read], context)])
         if verdict.outcome is Outcome.OK:
+            kit.appender.appended()
             return
     raise NotReady("too_many_conflicts")
 

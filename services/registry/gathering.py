@@ -26,7 +26,6 @@ from services.registry.commands.reviewing import ProposeProject
 from services.registry.commands.rhythm import DrawMutualChecks, FindProblemMutually
 from services.registry.commands.turning import HandOverProject
 from services.registry.commands.unit_metrics import DefineMetric, RecordMetric
-from services.registry.commands.units import CloseUnit, MergeUnit, MoveUnit, SplitUnit
 from services.registry.commands.visits import HoldVisit, TakeOnDifficulty
 from services.registry.data_request import DATA_REQUESTS, AnswerFacts, RequestFacts
 from services.registry.difficulty import Helper
@@ -39,14 +38,12 @@ from services.registry.person import PERSON, Person
 from services.registry.place import Place
 from services.registry.project import PROJECT
 from services.registry.proposing import OwnerFacts
-from services.registry.restructuring import Seat
 from services.registry.state import Project
 from services.registry.unit import UNIT, Unit
 from services.registry.unit_metric import METRIC, MeasureFacts, metric_id
 from services.registry.visit import VisitFacts
 from shared.authority_views import UNIT as UNITS
 from shared.command import Case
-from shared.contracts.boundaries import parents_since
 from shared.contracts.divisions import Rank, rank_of
 from shared.contracts.reference import CalendarPublished
 from shared.contracts.unit_metrics import MetricDefined
@@ -57,44 +54,6 @@ from shared.store import state_of
 async def parent(connection: asyncpg.Connection, _: Unit, cmd: RegisterUnit, __: Case) -> Unit | None:
     """The unit that a new one is to lie below."""
     return await state_of(connection, UNIT, cmd.parent) if cmd.parent else None
-
-
-async def new_parent(connection: asyncpg.Connection, _: Unit, cmd: MoveUnit, __: Case) -> Seat:
-    """The unit that a moved one is to lie below."""
-    return await _place(connection, cmd.parent, cmd.since)
-
-
-async def merged_into(connection: asyncpg.Connection, _: Unit, cmd: MergeUnit, __: Case) -> Seat:
-    """The unit that another is merged into."""
-    return await _place(connection, cmd.into, cmd.since)
-
-
-async def parts(connection: asyncpg.Connection, _: Unit, cmd: SplitUnit, __: Case) -> dict[str, Seat]:
-    """The units that another is split into."""
-    return {code: await _place(connection, code, cmd.since) for code in cmd.into}
-
-
-async def heir(connection: asyncpg.Connection, unit: Unit, cmd: CloseUnit, __: Case) -> Seat | None:
-    """The heir that is named for a unit, or the nearest one above it that has not ended; None above all."""
-    code = cmd.heir or unit.parent
-    while code is not None:
-        place = await _place(connection, code, cmd.since)
-        if cmd.heir or place.unit.ended is None:
-            return place
-        code = place.unit.parent
-    return None
-
-
-async def _place(connection: asyncpg.Connection, code: str, since: date) -> Seat:
-    """A unit, and all that lie above it on a day or on any later one."""
-    unit = await state_of(connection, UNIT, code)
-    above: set[str] = set()
-    to_see = [unit]
-    while to_see:
-        for parent in parents_since(to_see.pop().parents, since) - above:
-            above.add(parent)
-            to_see.append(await state_of(connection, UNIT, parent))
-    return Seat(unit, frozenset(above))
 
 
 async def post_unit(connection: asyncpg.Connection, _: object, cmd: Appoint | HandOver, __: Case) -> Unit:

@@ -9,6 +9,7 @@ from services.registry import (
     campaign,
     data_request,
     gathering,
+    gathering_tree,
     inspection,
     person,
     restructuring,
@@ -101,7 +102,7 @@ _RESTRUCTURING: Sequence[Handler[Any, Any]] = (
         UNIT,
         ADMIN_OF_MOVE,
         lambda s, cmd, case: restructuring.move_unit(s, cmd, case.facts, case.today),
-        gather=gathering.new_parent,
+        gather=gathering_tree.new_parent,
         alone=TREE,
     ),
     Handler(
@@ -109,7 +110,7 @@ _RESTRUCTURING: Sequence[Handler[Any, Any]] = (
         UNIT,
         ADMIN_OF_CHANGE,
         lambda s, cmd, case: restructuring.merge_unit(s, cmd, case.facts, case.today),
-        gather=gathering.merged_into,
+        gather=gathering_tree.merged_into,
         alone=TREE,
     ),
     Handler(
@@ -117,7 +118,7 @@ _RESTRUCTURING: Sequence[Handler[Any, Any]] = (
         UNIT,
         ADMIN_OF_CHANGE,
         lambda s, cmd, case: restructuring.split_unit(s, cmd, case.facts, case.today),
-        gather=gathering.parts,
+        gather=gathering_tree.parts,
         alone=TREE,
     ),
     Handler(
@@ -125,7 +126,7 @@ _RESTRUCTURING: Sequence[Handler[Any, Any]] = (
         UNIT,
         ADMIN_OF_CHANGE,
         lambda s, cmd, case: restructuring.close_unit(s, cmd, case.facts, case.today),
-        gather=gathering.heir,
+        gather=gathering_tree.heir,
         alone=TREE,
     ),
 )

@@ -21,7 +21,7 @@ from shared.contracts.divisions import UnitKind
 from shared.contracts.scoring import IndexId, UnitResult
 from shared.lamps import DEFAULT, Thresholds
 from shared.rows import rows_where
-from shared.web.wording import number
+from shared.web.wording import number, rounded
 
 TICKER = 12
 """How many alerts the ticker holds."""
@@ -71,10 +71,9 @@ async def as_of(connection: asyncpg.Connection, today: date) -> datetime:
 
 
 def pace(totals: Totals) -> Pace:
-    """The progress of a unit's projects; unknown where there are none."""
-    if not totals.registered:
-        return Pace(None, None)
-    return Pace(totals.percent, totals.scheduled)
+    """The progress of a unit's projects, to the hundredth as queries tell it; unknown where there are none."""
+    known = (totals.percent, totals.scheduled) if totals.registered else (None, None)
+    return Pace(*(None if each is None else rounded(each, 2) for each in known))
 
 
 def _kpis(whole: Totals, notices: NoticeCount) -> Kpis:

@@ -8,7 +8,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from services.registry import gathering
+from services.registry import gathering, gathering_tree
 from services.registry.commands.campaigns import InspectUnit, RecogniseBrand
 from services.registry.commands.carrying_out import VerifyRectification
 from services.registry.commands.extending import EndorseExtension
@@ -243,12 +243,12 @@ async def test_what_a_unit_goes_to_is_told_with_all_that_lie_above_it_since_that
         (YESTERDAY, {COUNTY, "340871", "340800", "340000"}),
         (TODAY, {"340871", "340800", "340000"}),
     ):
-        place = await gathering.merged_into(connection, Unit(), MergeUnit(into=VILLAGE, since=since), CASE)
+        place = await gathering_tree.merged_into(connection, Unit(), MergeUnit(into=VILLAGE, since=since), CASE)
         assert (place.unit.code, place.above) == (VILLAGE, {TOWNSHIP, *above})
-        moved = await gathering.new_parent(connection, Unit(), MoveUnit(parent=TOWNSHIP, since=since), CASE)
+        moved = await gathering_tree.new_parent(connection, Unit(), MoveUnit(parent=TOWNSHIP, since=since), CASE)
         assert moved.above == above
     split = SplitUnit(into=("340871100", "340899101"), heir="340871100", since=TODAY)
-    parts = await gathering.parts(connection, Unit(), split, CASE)
+    parts = await gathering_tree.parts(connection, Unit(), split, CASE)
     assert {code: place.unit.code for code, place in parts.items()} == {"340871100": "340871100", "340899101": ""}
 
 
@@ -258,13 +258,13 @@ async def test_without_a_named_heir_it_is_the_nearest_unit_above_that_has_not_en
     await tell(f"unit-{TOWNSHIP}", UnitClosed(heir=COUNTY, since=TODAY, reason="撤销"))
     village = await state_of(connection, UNIT, VILLAGE)
     close = CloseUnit(since=TODAY, reason="撤销")
-    found = await gathering.heir(connection, village, close, CASE)
+    found = await gathering_tree.heir(connection, village, close, CASE)
     assert found is not None
     assert found.unit.code == COUNTY
-    named = await gathering.heir(connection, village, close.model_copy(update={"heir": TOWNSHIP}), CASE)
+    named = await gathering_tree.heir(connection, village, close.model_copy(update={"heir": TOWNSHIP}), CASE)
     assert named is not None
     assert named.unit.code == TOWNSHIP
-    assert await gathering.heir(connection, await state_of(connection, UNIT, "340000"), close, CASE) is None
+    assert await gathering_tree.heir(connection, await state_of(connection, UNIT, "340000"), close, CASE) is None
 
 
 async def test_the_way_up_passes_over_what_has_ended(connection: asyncpg.Connection, tell: Tell) -> None:

@@ -17,7 +17,7 @@ from shared.database import database_name, driver_url
 from shared.service import RoleOf
 from shared.spreadsheet import XLSX, Cell
 from tests.feeding import until
-from tests.integration.registry.running import REVIEWER, SECRETARY, STRANGER, Registry, running
+from tests.integration.registry.running import ADMIN, REVIEWER, SECRETARY, STRANGER, Registry, running
 from tests.unit.registry.builders import COUNTY, TOWNSHIP
 from tests.unit.registry.ledgers import KEYS, row, workbook
 
@@ -216,8 +216,9 @@ async def test_lists_are_given_as_spreadsheets_within_ones_sight(registry: Regis
 
     await until(listed, what="the project in the view")
     assert titles == {"导出"}
-    for path in ("/units.xlsx", "/persons.xlsx", "/campaigns.xlsx"):
-        answer = await registry.get(REVIEWER, path)
+    assert (await registry.get(REVIEWER, "/persons.xlsx")).status_code == 403
+    for who, path in ((REVIEWER, "/units.xlsx"), (ADMIN, "/persons.xlsx"), (REVIEWER, "/campaigns.xlsx")):
+        answer = await registry.get(who, path)
         assert (answer.status_code, answer.headers["content-type"]) == (200, XLSX)
     nothing = await registry.get(STRANGER, "/units.xlsx")
     assert len(CalamineWorkbook.from_filelike(BytesIO(nothing.content)).get_sheet_by_index(0).to_python()) == 2
