@@ -44,7 +44,7 @@ class _ByServers(LoadFileScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)
-        return "tests/e2e" if file.startswith("tests/e2e/") else file
+        return "tests/e2e" if file.startswith("tests/e2e/") and "desk" not in file else file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _ByServers:

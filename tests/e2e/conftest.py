@@ -14,6 +14,7 @@ from infra.stack import lifecycle
 from infra.stack.workspace import Workspace, workspace
 from infra.terminal import Steps, console
 from tests import servers
+from tests.e2e.desks import Desks, running_desks
 
 SMALL = Path(__file__).parents[2] / "scenarios" / "small.toml"
 PIECES = ("registry", "scoring", "alerts", "reporting", "gateway")
@@ -58,3 +59,10 @@ def platform(kafka: str, postgres: str, tmp_path_factory: pytest.TempPathFactory
                 yield Platform(stack.address, kafka, postgres, place, journal, scenario, rows, stack.environment)
             finally:
                 lifecycle.down(place, steps)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desks]:
+    """A small county whose days begin as the desks' tests need them."""
+    with running_desks(tmp_path_factory) as desks:
+        yield desks

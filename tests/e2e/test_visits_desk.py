@@ -1,19 +1,16 @@
 """A visit on site in a real browser: recorded, a suggestion and a difficulty collected, the difficulty solved."""
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.desks import CHROMIUM, DESK, PHONE, Desks
 from tests.e2e.small_county import ADMIN, COUNTY, REVIEWER, SECRETARY, TOWNSHIP
-from tests.e2e.test_desks import DESK, PHONE, Desks, running
-
-__all__ = ["running"]
 
 pytestmark = [
     pytest.mark.timeout(600),
-    pytest.mark.skipif(shutil.which("chromium") is None, reason="no chromium on this machine"),
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine"),
 ]
 CHECKED = "340822101"
 
