@@ -1,22 +1,13 @@
 """The desks of what happens around projects, over HTTP: visits, difficulties, a county's year, a unit's changes."""
 
 import re
-from collections.abc import AsyncIterator
-from dataclasses import replace
 from uuid import uuid4
 
 import httpx
 import pytest
-from pydantic import SecretStr
 
-from services.registry.app import service as registry_of
 from shared.contracts.divisions import kind_of
-from shared.contracts.topics import Topic
-from shared.migrate import migrate_all_async
-from shared.service import RoleOf
-from shared.settings import AuthMode, ClockMode, Settings
-from tests.feeding import empty
-from tests.integration.registry.running import ADMIN, REVIEWER, SECRETARY, STRANGER, Registry, running, set_the_stage
+from tests.integration.registry.running import ADMIN, REVIEWER, SECRETARY, STRANGER, Registry
 from tests.integration.registry.test_desks import PAGE, fill_in, page, told
 from tests.integration.registry.test_routes import PLAN, proposed
 from tests.unit.registry.builders import COUNTY, TOWNSHIP
@@ -27,30 +18,17 @@ NOBODYS = "0190a1b2-0000-7000-8000-000000000009"
 
 
 @pytest.fixture(scope="module")
-async def registry(postgres: str, kafka: str) -> AsyncIterator[Registry]:
-    """A registry with a database of its own: 怀宁 with two townships and their secretaries, and a county beside it."""
-    await empty(kafka, tuple(Topic))
-    settings = Settings(
-        kafka=kafka,
-        database=SecretStr(postgres),
-        auth=AuthMode.LOCAL,
-        clock=ClockMode.SCENARIO,
-        bootstrap_admin=ADMIN,
-        session_key=SecretStr("k" * 40),
-    )
-    service = replace(registry_of(settings), name=f"t{uuid4().hex[:8]}")
-    await migrate_all_async(postgres, [service.name])
-    async with running(service, settings, RoleOf.ALL) as registry:
-        await set_the_stage(registry)
-        for code, parent in ((OTHER, COUNTY), (ELSEWHERE, "340800")):
-            await unit(registry, code, parent)
-        at = ""
-        for person, role, seat in ((NEIGHBOUR, "township_secretary", OTHER), (STRANGER, "reviewer", ELSEWHERE)):
-            await registry.ask(ADMIN, f"/persons/{person}/register", {"name": person})
-            post = {"role": role, "unit": seat, "since": "2023-01-01"}
-            at = (await registry.ask(ADMIN, f"/persons/{person}/appoint", post)).json()["at"]
-        assert (await registry.get(ADMIN, "/persons", at_least=at)).status_code == 200
-        yield registry
+async def registry(registry: Registry) -> Registry:
+    """Beside what all have: a second township of 怀宁 with its secretary, and a county beside it."""
+    for code, parent in ((OTHER, COUNTY), (ELSEWHERE, "340800")):
+        await unit(registry, code, parent)
+    at = ""
+    for person, role, seat in ((NEIGHBOUR, "township_secretary", OTHER), (STRANGER, "reviewer", ELSEWHERE)):
+        await registry.ask(ADMIN, f"/persons/{person}/register", {"name": person})
+        post = {"role": role, "unit": seat, "since": "2023-01-01"}
+        at = (await registry.ask(ADMIN, f"/persons/{person}/appoint", post)).json()["at"]
+    assert (await registry.get(ADMIN, "/persons", at_least=at)).status_code == 200
+    return registry
 
 
 async def unit(registry: Registry, code: str, parent: str) -> None:
