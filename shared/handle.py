@@ -96,7 +96,7 @@ class CommandDesk:
         self._transactions = asyncio.Semaphore(TRANSACTIONS)
 
     async def carry_out(self, handler: Handler[Any, Any], command: Command, request: Request) -> Verdict:
-        """Decide and append; the verdict's reply is what was answered the first time, whatever is refused by now.
+        """Decide and append; the verdict's reply is what was answered the first time, whatever is said of it by now.
 
         Raises:
             NotReady("outcome_unknown"): whether it was written will be told to the same command again.
@@ -105,18 +105,20 @@ class CommandDesk:
         ask = Ask(handler, command, request, _record(command, request))
         try:
             if handler.numbered or handler.beside or handler.also or handler.alone:
-                return await self._transacted(ask)
-            return await self._appended(ask)
+                verdict = await self._transacted(ask)
+            else:
+                verdict = await self._appended(ask)
         except GuatuError as error:
             if error.code == "outcome_unknown":
                 raise
-            verdict = await self._answered_before(ask.record)
-            if verdict is None:
+            before = await self._answered_before(ask.record)
+            if before is None:
                 raise
-            return verdict
+            return before
+        return verdict if verdict.reply else await self._answered_before(ask.record) or verdict
 
     async def _answered_before(self, record: CommandRecord) -> Verdict | None:
-        """A refused command may be the second sending of one that was carried out: then its reply stands."""
+        """What is refused, or has nothing left to do, may have been sent before and carried out: that reply stands."""
         async with self._database.driver() as connection:
             verdict = await replied(connection, record)
         return verdict and _settled(verdict)

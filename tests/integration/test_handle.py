@@ -155,6 +155,15 @@ async def test_whatever_refuses_it_by_now_the_same_command_gets_its_first_reply(
         await desk.carry_out(refusing, AddName(name="甲"), asked("c2", key="new"))
 
 
+async def test_what_has_nothing_left_to_do_gets_its_first_reply_if_it_was_carried_out_before(desk: CommandDesk) -> None:
+    first = await added(desk, "idle", "甲", key="k")
+    idle = replace(ADD, decide=lambda state, command, case: [])
+    again = await desk.carry_out(idle, AddName(name="甲"), asked("idle", key="k"))
+    assert (again.outcome, again.reply) == (Outcome.DUPLICATE, first.reply)
+    new = await desk.carry_out(idle, AddName(name="甲"), asked("idle"))
+    assert (new.outcome, new.version, new.reply) == (Outcome.OK, 1, b"")
+
+
 async def test_an_outcome_that_is_not_known_is_told_at_once(desk: CommandDesk) -> None:
     def lost(*_: object) -> Sequence[EventData]:
         raise NotReady("outcome_unknown")
