@@ -14,9 +14,9 @@ from infra.scenario.fitting_around import FittingAround
 from infra.scenario.model import Assessment, Campaign, County, Notice, Scenario, places_of
 from infra.scenario.timing import DAY, Timing, timing_of
 from services.registry import texts as registry_texts
-from services.registry.calendar import Calendar, publish_calendar
 from services.registry.commands.reference import PublishCalendar
-from services.registry.proposing import OPENS_IN
+from services.registry.project.proposing import OPENS_IN
+from services.registry.reference.calendar import Calendar, publish_calendar
 from services.reporting import texts as reporting_texts
 from services.reporting.bulletin import Bulletin, draft
 from services.reporting.manuscript import wanted

@@ -9,7 +9,7 @@ from infra.scenario.model import County, Scenario
 from infra.scenario.model_around import Help, Incomes, Visits
 from infra.scenario.reviews import refused_for_good
 from infra.scenario.timing import Timing
-from services.registry.unit import PARENTS
+from services.registry.reference.unit import PARENTS
 from shared.contracts.divisions import UnitKind, kind_of
 
 Played = Callable[..., Iterator[str]]

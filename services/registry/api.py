@@ -9,15 +9,17 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel
 
-from services.registry import burden, directory, listing
-from services.registry.data_request_views import DATA_ANSWERS, DATA_REQUESTS
-from services.registry.difficulty import Difficulty
-from services.registry.held import ALWAYS_HELD, holder_of
-from services.registry.listing import Filter, ProjectPage
+from services.registry.around.difficulty import Difficulty
+from services.registry.asking import burden
+from services.registry.asking.held import ALWAYS_HELD, holder_of
+from services.registry.asking.views import DATA_ANSWERS, DATA_REQUESTS
+from services.registry.project import listing
+from services.registry.project.listing import Filter, ProjectPage
+from services.registry.project.rounds import RoundLine, rounds_of
+from services.registry.project.seeing import seen_project
+from services.registry.project.state import Attachment, Extension, Objection, Opinion, Problem, Stage
+from services.registry.reference import directory
 from services.registry.rights import ADMIN_ANYWHERE
-from services.registry.rounds import RoundLine, rounds_of
-from services.registry.seeing import seen_project
-from services.registry.state import Attachment, Extension, Objection, Opinion, Problem, Stage
 from services.registry.views import CAMPAIGNS, PROJECTS
 from shared import problems
 from shared.auth import Principal, principal

@@ -1,26 +1,16 @@
 """The registry, wired."""
 
-from services.registry import (
-    access_log,
-    api,
-    days,
-    export_api,
-    files,
-    personal,
-    record_api,
-    record_views,
-    rhythm_api,
-    rhythm_views,
-    visit_api,
-)
-from services.registry.access_views import ACCESS
-from services.registry.data_request_views import DATA_ANSWERS, DATA_REQUESTS
+from services.registry import api, days, export_api
+from services.registry.around import record_api, record_views, rhythm_api, rhythm_views, visit_api
+from services.registry.around.visit_views import VISITS
+from services.registry.asking.views import DATA_ANSWERS, DATA_REQUESTS
 from services.registry.desk import routers as desk
 from services.registry.handlers import handlers
+from services.registry.kept import access_log, files, personal
+from services.registry.kept.access_views import ACCESS
 from services.registry.ledger import api as ledger
 from services.registry.texts import TEXTS
 from services.registry.views import CAMPAIGNS, PROJECTS
-from services.registry.visit_views import VISITS
 from shared import authority_views
 from shared.kit import Service
 from shared.problem_texts import add_texts

@@ -11,13 +11,15 @@ from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.registry import directory, exporting, listing
-from services.registry.access_log import write_down
+from services.registry import exporting
 from services.registry.api import Words
 from services.registry.exporting import ROWS, Exported, Names
-from services.registry.listing import Filter, ProjectLine
+from services.registry.kept.access_log import write_down
+from services.registry.project import listing
+from services.registry.project.listing import Filter, ProjectLine
+from services.registry.project.state import Stage
+from services.registry.reference import directory
 from services.registry.rights import ADMIN_ANYWHERE
-from services.registry.state import Stage
 from shared import problems
 from shared.auth import Principal, principal
 from shared.authority import subtree

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.registry.desk.words import KINDS, ROLES, STAGES
-from services.registry.directory import CampaignLine, PersonLine, UnitLine
-from services.registry.listing import ProjectLine
+from services.registry.project.listing import ProjectLine
+from services.registry.reference.directory import CampaignLine, PersonLine, UnitLine
 from shared.clock import SHANGHAI
 from shared.contracts.divisions import UnitKind
 from shared.contracts.progress import CampaignKind

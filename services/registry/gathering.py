@@ -6,8 +6,15 @@ from secrets import token_hex
 
 import asyncpg
 
-from services.registry.calendar import CALENDAR
-from services.registry.campaign import CAMPAIGN, Campaign
+from services.registry.around.campaign import CAMPAIGN, Campaign
+from services.registry.around.difficulty import Helper
+from services.registry.around.inspection import UnitInspectionFacts
+from services.registry.around.mutual import MUTUAL, Lot, MutualFacts, mutual_id
+from services.registry.around.place import Place
+from services.registry.around.unit_metric import METRIC, MeasureFacts, metric_id
+from services.registry.around.visit import VisitFacts
+from services.registry.asking.data_request import DATA_REQUESTS, AnswerFacts, RequestFacts
+from services.registry.asking.held import ALWAYS_HELD
 from services.registry.checks import found
 from services.registry.commands.attaching import AddAttachment, AddEvidence
 from services.registry.commands.campaigns import InspectUnit, RecogniseBrand
@@ -27,21 +34,14 @@ from services.registry.commands.rhythm import DrawMutualChecks, FindProblemMutua
 from services.registry.commands.turning import HandOverProject
 from services.registry.commands.unit_metrics import DefineMetric, RecordMetric
 from services.registry.commands.visits import HoldVisit, TakeOnDifficulty
-from services.registry.data_request import DATA_REQUESTS, AnswerFacts, RequestFacts
-from services.registry.difficulty import Helper
-from services.registry.extending import Deciders
-from services.registry.held import ALWAYS_HELD
-from services.registry.inspecting import InspectionFacts
-from services.registry.inspection import UnitInspectionFacts
-from services.registry.mutual import MUTUAL, Lot, MutualFacts, mutual_id
-from services.registry.person import PERSON, Person
-from services.registry.place import Place
-from services.registry.project import PROJECT
-from services.registry.proposing import OwnerFacts
-from services.registry.state import Project
-from services.registry.unit import UNIT, Unit
-from services.registry.unit_metric import METRIC, MeasureFacts, metric_id
-from services.registry.visit import VisitFacts
+from services.registry.project.extending import Deciders
+from services.registry.project.inspecting import InspectionFacts
+from services.registry.project.life import PROJECT
+from services.registry.project.proposing import OwnerFacts
+from services.registry.project.state import Project
+from services.registry.reference.calendar import CALENDAR
+from services.registry.reference.person import PERSON, Person
+from services.registry.reference.unit import UNIT, Unit
 from shared.authority_views import UNIT as UNITS
 from shared.command import Case
 from shared.contracts.divisions import Rank, rank_of

@@ -3,22 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from services.registry import (
-    brand,
-    calendar,
-    campaign,
-    data_request,
-    gathering,
-    gathering_tree,
-    inspection,
-    person,
-    restructuring,
-    unit,
-)
-from services.registry.around import AROUND
-from services.registry.brand import BRAND
-from services.registry.calendar import CALENDAR
-from services.registry.campaign import CAMPAIGN
+from services.registry import gathering
+from services.registry.around import brand, campaign, inspection
+from services.registry.around.brand import BRAND
+from services.registry.around.campaign import CAMPAIGN
+from services.registry.around.handlers import AROUND
+from services.registry.around.inspection import INSPECTION
+from services.registry.asking import data_request
+from services.registry.asking.data_request import ANSWERS, DATA_REQUESTS
 from services.registry.commands.campaigns import InspectUnit, OpenCampaign, RecogniseBrand
 from services.registry.commands.data_requests import AnswerDataRequest, RequestData, WithdrawDataRequest
 from services.registry.commands.reference import (
@@ -31,10 +23,12 @@ from services.registry.commands.reference import (
     RenamePerson,
 )
 from services.registry.commands.units import CloseUnit, MergeUnit, MoveUnit, RenameUnit, SplitUnit
-from services.registry.data_request import ANSWERS, DATA_REQUESTS
-from services.registry.inspection import INSPECTION
-from services.registry.person import PERSON
-from services.registry.project_handlers import project_handlers
+from services.registry.project.handlers import project_handlers
+from services.registry.reference import calendar, person, restructuring, unit
+from services.registry.reference import gathering as gathering_tree
+from services.registry.reference.calendar import CALENDAR
+from services.registry.reference.person import PERSON
+from services.registry.reference.unit import UNIT
 from services.registry.rights import (
     ADMIN_ANYWHERE,
     ADMIN_AT_UNIT,
@@ -47,7 +41,6 @@ from services.registry.rights import (
     INSPECTOR_NAMED,
     REVIEWER_NAMED,
 )
-from services.registry.unit import UNIT
 from shared.command import Beside, Handler
 
 _REFERENCE: Sequence[Handler[Any, Any]] = (

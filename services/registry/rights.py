@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.registry.state import Project
+from services.registry.project.state import Project
 from shared.authority_table import ANYWHERE
 from shared.command import Who
 from shared.contracts.reference import SECRETARIES, Role

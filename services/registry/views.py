@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from services.registry.project_row import ExtensionLine, ProblemLine, ProjectRow, settle
-from services.registry.state import ProblemStage, Stage
-from services.registry.visit_views import with_difficulty
+from services.registry.around.visit_views import with_difficulty
+from services.registry.project.row import ExtensionLine, ProblemLine, ProjectRow, settle
+from services.registry.project.state import ProblemStage, Stage
 from shared.changed import changed
 from shared.contracts.event import Event
 from shared.contracts.progress import (

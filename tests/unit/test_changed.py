@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.registry.state import Project
+from services.registry.project.state import Project
 from services.registry.views import ProjectRow
 from services.reporting.views.card import Card
 from shared.changed import changed

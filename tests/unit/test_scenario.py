@@ -17,7 +17,7 @@ from infra.scenario.model import BadScenario, Figure, Published, Scenario, read
 from infra.scenario.plot import Plot, drawn, sheets
 from infra.stack.failure import StackError
 from infra.stack.folders import PROJECT
-from services.registry.person import PLACES
+from services.registry.reference.person import PLACES
 from shared.contracts.divisions import rank_of
 from shared.contracts.reference import Role
 

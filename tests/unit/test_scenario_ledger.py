@@ -15,7 +15,7 @@ from infra.stack.folders import PROJECT
 from services.registry.ledger.checking import checked
 from services.registry.ledger.places import Places, Secretary, places_of
 from services.registry.ledger.workbook import read as read_ledger
-from services.registry.person import Person, Post
+from services.registry.reference.person import Person, Post
 from shared.authority_views import UnitRow
 from shared.contracts.reference import Role
 

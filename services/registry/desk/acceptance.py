@@ -24,7 +24,7 @@ from services.registry.desk.queue import Place, Waiting, counts, queue
 from services.registry.desk.turns import TURNS, Turns, turns_of
 from services.registry.desk.words import SEVERITIES, stage_word
 from services.registry.desk.work import KINDS_OF_WORK, PAGE, After, At, Done, known
-from services.registry.state import Project, Stage
+from services.registry.project.state import Project, Stage
 from shared.authority_table import Reads, reads
 from shared.command import Command
 from shared.contracts.values import ProjectId

@@ -8,9 +8,9 @@ from typing import Any
 
 from fastapi import Depends
 
-from services.registry.project import PROJECT
+from services.registry.project.life import PROJECT
+from services.registry.project.state import Project
 from services.registry.rights import INSPECTOR, OWNER, REVIEWER, VERIFIER
-from services.registry.state import Project
 from shared.auth import Principal, principal
 from shared.command import Who
 from shared.contracts.divisions import Rank, rank_of

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select
 
 from services.registry.desk.access import Caller
-from services.registry.state import ENDED
+from services.registry.project.state import ENDED
 from services.registry.views import PROJECTS
 from shared.authority import subtree
 from shared.authority_views import UNIT

@@ -8,17 +8,17 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
 from starlette.responses import Response
 
+from services.registry.around.difficulties import open_difficulties
+from services.registry.around.visit_views import VISITS, DifficultyLine, with_difficulty
 from services.registry.commands.visits import SolveProjectDifficulty, TakeOnProjectDifficulty
 from services.registry.desk.access import Caller, Seen, caller, seen
 from services.registry.desk.counties import counties, titles
 from services.registry.desk.frame import HOME, frame, rendered, said, unit_names
 from services.registry.desk.words import stage_word
 from services.registry.desk.work import PAGE, At, Done, known
-from services.registry.difficulties import open_difficulties
 from services.registry.rights import HELPER
 from services.registry.sight import Page
 from services.registry.views import PROJECTS
-from services.registry.visit_views import VISITS, DifficultyLine, with_difficulty
 from shared.authority_table import Reads, reads
 from shared.command import Command
 from shared.contracts.event import Event

@@ -7,7 +7,7 @@ from datetime import date
 
 from services.registry.commands.extending import EndorseExtension, GrantExtension, RefuseExtension, RequestExtension
 from services.registry.desk.words import EXTENSIONS
-from services.registry.state import Extension, ExtensionStage, Project
+from services.registry.project.state import Extension, ExtensionStage, Project
 from shared.command import Command
 from shared.contracts.progress import Extended
 from shared.web.forms import Fields

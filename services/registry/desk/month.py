@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from services.registry.state import Project, Stage
+from services.registry.project.state import Project, Stage
 from shared.contracts.months import last_day, month_before, month_of, next_month
 from shared.contracts.project import Milestone
 from shared.contracts.schedule import extended, percent_done, scheduled_percent

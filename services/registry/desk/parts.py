@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from services.registry.rounds import Change, Difference, Span, SpanKind, differences
+from services.registry.project.rounds import Change, Difference, Span, SpanKind, differences
 from shared.contracts.project import Criterion, PlanSubmitted
 
 Text = tuple[Span, ...]

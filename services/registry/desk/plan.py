@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from services.registry.desk.words import CRITERIA
-from services.registry.state import Opinion, Project
+from services.registry.project.state import Opinion, Project
 from shared.contracts.project import Criterion, OpinionKind
 from shared.web.forms import Form, compact, flat, with_ids
 

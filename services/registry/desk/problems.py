@@ -23,7 +23,7 @@ from services.registry.desk.owners import secretaries_of
 from services.registry.desk.queue import Place, Waiting, counts, queue
 from services.registry.desk.words import PROBLEMS, SEVERITIES, stage_word
 from services.registry.desk.work import KINDS_OF_WORK, PAGE, After, At, Done, known
-from services.registry.state import Project
+from services.registry.project.state import Project
 from shared.authority_table import Reads, reads
 from shared.command import Command
 from shared.contracts.progress import ACCEPTANCE

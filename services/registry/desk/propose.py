@@ -26,9 +26,9 @@ from services.registry.desk.plan import (
 from services.registry.desk.turns import withdrawable
 from services.registry.desk.words import CATEGORIES, CRITERIA, KINDS, stage_word
 from services.registry.desk.work import Done
-from services.registry.proposing import OPENS_IN
+from services.registry.project.proposing import OPENS_IN
+from services.registry.project.state import Stage
 from services.registry.rights import PROPOSER
-from services.registry.state import Stage
 from shared.authority_table import Reads, does, reads
 from shared.contracts.project import PlanReturned
 from shared.contracts.values import ProjectId, UnitCode

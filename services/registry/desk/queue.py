@@ -23,8 +23,8 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.registry.desk.access import Seats
-from services.registry.listing import COLUMNS, PREFIX, ProjectLine, line_of
-from services.registry.state import ProblemStage, Stage
+from services.registry.project.listing import COLUMNS, PREFIX, ProjectLine, line_of
+from services.registry.project.state import ProblemStage, Stage
 from services.registry.views import PROJECTS
 from shared.authority import subtree
 from shared.contracts.months import month_before, month_of

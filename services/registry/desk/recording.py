@@ -9,6 +9,7 @@ from sqlalchemy import cast, literal, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 from starlette.responses import Response
 
+from services.registry.around.visit import LEADERS
 from services.registry.commands.visits import HoldVisit
 from services.registry.desk.access import Caller, caller
 from services.registry.desk.counties import MOST_PROJECTS, counties, projects_of, units_of
@@ -16,7 +17,6 @@ from services.registry.desk.frame import HOME, frame, rendered, unit_names
 from services.registry.desk.owners import county_of
 from services.registry.desk.words import ROLES, VISIT_STAGES
 from services.registry.rights import VISITOR
-from services.registry.visit import LEADERS
 from shared.authority_table import Reads, does, reads
 from shared.authority_views import PERSON
 from shared.contracts.values import UnitCode

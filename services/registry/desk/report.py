@@ -13,7 +13,7 @@ from services.registry.desk.month import due, owed_months
 from services.registry.desk.queue import Place, Waiting, queue
 from services.registry.desk.words import stage_word
 from services.registry.desk.work import PAGE, After, At, Done, known
-from services.registry.state import Stage
+from services.registry.project.state import Stage
 from shared.authority_table import Reads, reads
 from shared.command import Command
 from shared.contracts.values import ProjectId

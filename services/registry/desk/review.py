@@ -22,8 +22,8 @@ from services.registry.desk.verdicts import DECISIONS, VERDICTS, decision, judge
 from services.registry.desk.words import CRITERIA, KINDS, STAGES
 from services.registry.desk.work import After, Done, known
 from services.registry.desk.work import At as Position
-from services.registry.rounds import SpanKind
-from services.registry.state import Stage
+from services.registry.project.rounds import SpanKind
+from services.registry.project.state import Stage
 from services.registry.views import PROJECTS
 from shared.at_least import At
 from shared.authority import subtree

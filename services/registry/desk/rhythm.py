@@ -9,16 +9,16 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response
 
+from services.registry.around.mutual import first_day
+from services.registry.around.rhythm_api import state
+from services.registry.around.rhythm_views import MUTUALS, ItemLine, MutualRow, PairLine
+from services.registry.around.rhythm_views import RHYTHMS as CALENDARS
 from services.registry.commands.rhythm import DrawMutualChecks, HoldMutualCheck, HoldRhythm, SetRhythm
 from services.registry.desk.access import Caller, caller
 from services.registry.desk.counties import counties
 from services.registry.desk.frame import HOME, frame, rendered, said, unit_names
 from services.registry.desk.words import RHYTHM_STATES, RHYTHMS
 from services.registry.desk.work import At, Done, known
-from services.registry.mutual import first_day
-from services.registry.rhythm_api import state
-from services.registry.rhythm_views import MUTUALS, ItemLine, MutualRow, PairLine
-from services.registry.rhythm_views import RHYTHMS as CALENDARS
 from services.registry.rights import CHECKING, COUNTY_DESK
 from shared.authority_table import Reads, reads
 from shared.command import Command

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.registry.commands.turning import CarryOverProject, HandOverProject, ReopenProject, TerminateProject
-from services.registry.proposing import OPENS_IN
-from services.registry.state import Project, Stage
+from services.registry.project.proposing import OPENS_IN
+from services.registry.project.state import Project, Stage
 from shared.command import Command
 
 TURNS: Mapping[str, type[Command]] = {

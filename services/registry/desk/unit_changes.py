@@ -3,12 +3,12 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from services.registry import directory
 from services.registry.commands.units import CloseUnit, MergeUnit, MoveUnit, RenameUnit, SplitUnit
 from services.registry.desk.access import Caller
 from services.registry.desk.frame import unit_names
+from services.registry.reference import directory
+from services.registry.reference.unit import PARENTS
 from services.registry.rights import ADMIN_AT_UNIT
-from services.registry.unit import PARENTS
 from shared.authority_views import UNIT, UnitRow
 from shared.command import Command
 from shared.contracts.divisions import rank_of

@@ -9,7 +9,6 @@ from sqlalchemy import cast, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
 from starlette.responses import Response
 
-from services.registry import directory
 from services.registry.commands.reference import Appoint, EndAppointment, RegisterPerson
 from services.registry.desk.access import Caller, caller
 from services.registry.desk.frame import HOME, frame, rendered, said, unit_names
@@ -17,7 +16,8 @@ from services.registry.desk.unit_changes import COMMANDS as CHANGES
 from services.registry.desk.unit_changes import tree_of
 from services.registry.desk.words import ROLES
 from services.registry.desk.work import At, Done, known
-from services.registry.person import PLACES
+from services.registry.reference import directory
+from services.registry.reference.person import PLACES
 from shared.authority_table import Reads, reads
 from shared.authority_views import PERSON, UNIT, Appointment
 from shared.command import Command

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from services.registry.commands.reviewing import ApprovePlan, RejectPlan, ReturnPlan
 from services.registry.desk.words import CRITERIA
-from services.registry.state import Project
+from services.registry.project.state import Project
 from shared.command import Command
 from shared.contracts.project import OpinionKind
 from shared.web.forms import Form, next_id

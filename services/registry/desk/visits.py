@@ -9,6 +9,8 @@ from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import HTMLResponse
 from starlette.responses import Response
 
+from services.registry.around.named import named
+from services.registry.around.visit_views import VISITS, VisitRow, evolve
 from services.registry.commands.visits import (
     CollectSuggestion,
     RaiseDifficulty,
@@ -21,10 +23,8 @@ from services.registry.desk.difficulties import First, by_need
 from services.registry.desk.frame import HOME, frame, person_names, rendered, said, unit_names
 from services.registry.desk.words import VISIT_STAGES
 from services.registry.desk.work import PAGE, At, Done, known
-from services.registry.named import named
 from services.registry.rights import VISIT_DESK, VISITOR
 from services.registry.sight import Page, rows_in_sight
-from services.registry.visit_views import VISITS, VisitRow, evolve
 from shared.authority_table import Reads, reads
 from shared.command import Command
 from shared.contracts.values import PROJECT_ID, StreamId, UnitCode

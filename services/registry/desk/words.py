@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from services.registry.state import ExtensionStage, Stage
+from services.registry.project.state import ExtensionStage, Stage
 from shared.contracts.progress import Severity
 from shared.contracts.project import Criterion, ProjectKind
 from shared.contracts.reference import Role

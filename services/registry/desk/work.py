@@ -10,13 +10,13 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
 
-from services.registry import listing
 from services.registry.desk.access import Caller, caller
 from services.registry.desk.frame import HOME, frame, rendered, said, unit_names
 from services.registry.desk.queue import Place, Queue, Queued, Waiting, counts, queue
 from services.registry.desk.words import CATEGORIES, KINDS, STAGE_COLOURS, STAGES
-from services.registry.listing import Filter
-from services.registry.state import Stage
+from services.registry.project import listing
+from services.registry.project.listing import Filter
+from services.registry.project.state import Stage
 from services.registry.views import PROJECTS
 from shared.authority_table import Reads, reads
 from shared.contracts.project import ProjectKind

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from services.registry.as_read import as_read
+from services.registry.around.as_read import as_read
 from services.registry.ledger import cells
 from services.registry.ledger.columns import COLUMNS
 from services.registry.ledger.deciding import Fact, facts_of

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.registry.ledger.places import Places, Secretary, places_of
-from services.registry.person import Person, Post
+from services.registry.reference.person import Person, Post
 from services.registry.views import PROJECTS
 from shared.authority import subtree
 from shared.authority_views import PERSON, UNIT, PersonRow, UnitRow

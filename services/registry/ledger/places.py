@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from services.registry.person import Person
+from services.registry.reference.person import Person
 from shared.authority_views import UnitRow
 from shared.contracts.divisions import Rank, rank_of
 from shared.errors import InvalidValue

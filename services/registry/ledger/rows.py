@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from services.registry.as_read import as_read
+from services.registry.around.as_read import as_read
 from services.registry.commands.carrying_out import ReportProgress
 from services.registry.commands.reviewing import ProposeProject, SubmitPlan
 from services.registry.ledger import cells

@@ -7,7 +7,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from services.registry.ledger.checking import NewProject
 from services.registry.ledger.deciding import Fact
-from services.registry.project import PROJECT
+from services.registry.project.life import PROJECT
 from shared.contracts.documents import Document, document_number
 from shared.contracts.event import Context, EventData
 from shared.contracts.project import LedgerImported, PlanApproved

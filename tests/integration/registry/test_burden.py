@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from services.registry import burden
-from services.registry.data_request_views import DATA_ANSWERS, DATA_REQUESTS
+from services.registry.asking import burden
+from services.registry.asking.views import DATA_ANSWERS, DATA_REQUESTS
 from services.registry.views import PROJECTS
 from shared.authority_views import UNIT
 from shared.contracts.reference import DataAnswered, DataItem, DataRequested, DataRequestWithdrawn, ItemAnswer

@@ -8,7 +8,10 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from services.registry import gathering, gathering_tree
+from services.registry import gathering
+from services.registry.around.difficulty import Helper
+from services.registry.around.place import Place
+from services.registry.around.unit_metric import MeasureFacts
 from services.registry.commands.campaigns import InspectUnit, RecogniseBrand
 from services.registry.commands.carrying_out import VerifyRectification
 from services.registry.commands.extending import EndorseExtension
@@ -20,13 +23,11 @@ from services.registry.commands.turning import HandOverProject
 from services.registry.commands.unit_metrics import DefineMetric, RecordMetric
 from services.registry.commands.units import CloseUnit, MergeUnit, MoveUnit, SplitUnit
 from services.registry.commands.visits import HoldVisit, TakeOnDifficulty
-from services.registry.difficulty import Helper
-from services.registry.person import Person
-from services.registry.place import Place
-from services.registry.project import PROJECT
-from services.registry.state import Project
-from services.registry.unit import UNIT, Unit
-from services.registry.unit_metric import MeasureFacts
+from services.registry.project.life import PROJECT
+from services.registry.project.state import Project
+from services.registry.reference import gathering as gathering_tree
+from services.registry.reference.person import Person
+from services.registry.reference.unit import UNIT, Unit
 from shared.authority_views import UNIT as UNITS
 from shared.command import Case
 from shared.contracts.divisions import UnitKind

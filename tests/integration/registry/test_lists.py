@@ -4,13 +4,14 @@ from datetime import date
 
 import pytest
 
-from services.registry import directory, listing
-from services.registry.difficulties import open_difficulties
-from services.registry.listing import Filter, ProjectPage
+from services.registry.around.difficulties import open_difficulties
+from services.registry.around.visit_views import VISITS
+from services.registry.project import listing
+from services.registry.project.listing import Filter, ProjectPage
+from services.registry.project.state import Stage
+from services.registry.reference import directory
 from services.registry.sight import Page, rows_in_sight
-from services.registry.state import Stage
 from services.registry.views import CAMPAIGNS, PROJECTS
-from services.registry.visit_views import VISITS
 from shared.authority_views import PERSON, UNIT
 from shared.contracts.event import EventData
 from shared.contracts.project import ProjectCarriedOver, ProjectKind

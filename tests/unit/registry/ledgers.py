@@ -7,7 +7,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from services.registry.ledger.columns import BY_KEY, COLUMNS
 from services.registry.ledger.places import Places, Secretary, places_of
-from services.registry.person import Person, Post
+from services.registry.reference.person import Person, Post
 from shared.authority_views import UnitRow
 from shared.contracts.reference import Role
 from shared.spreadsheet import Cell, Sheet, written

@@ -5,8 +5,8 @@ from datetime import date
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from services.registry.access_views import ACCESS
-from services.registry.person import PERSON
+from services.registry.kept.access_views import ACCESS
+from services.registry.reference.person import PERSON
 from shared.contracts.reference import (
     AccessKind,
     DataRead,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.registry.attaching import MOST, check_media_type
 from services.registry.commands.attaching import AddAttachment, AddEvidence, EraseAttachment
+from services.registry.project.attaching import MOST, check_media_type
 from shared.contracts.progress import AttachmentAdded, AttachmentErased, AttachmentOf
 from shared.contracts.project import PlanRejected
 from shared.errors import InvalidValue

@@ -5,14 +5,14 @@ from datetime import date
 import pytest
 from pydantic import ValidationError
 
-from services.registry.brand import brand_id
-from services.registry.campaign import CAMPAIGN, Campaign
+from services.registry.around.brand import brand_id
+from services.registry.around.campaign import CAMPAIGN, Campaign
+from services.registry.around.inspection import UnitInspectionFacts
+from services.registry.around.place import Place
 from services.registry.commands.campaigns import InspectUnit, OpenCampaign, RecogniseBrand
-from services.registry.inspection import UnitInspectionFacts
-from services.registry.person import PERSON, Person
-from services.registry.place import Place
-from services.registry.project import PROJECT
-from services.registry.state import Project
+from services.registry.project.life import PROJECT
+from services.registry.project.state import Project
+from services.registry.reference.person import PERSON, Person
 from shared.contracts.progress import CampaignKind, UnitInspected
 from shared.contracts.project import BrandRecognised
 from shared.field_errors import field_errors

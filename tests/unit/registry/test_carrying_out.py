@@ -14,7 +14,7 @@ from services.registry.commands.carrying_out import (
     ReportProgress,
     StartProject,
 )
-from services.registry.project import PROJECT
+from services.registry.project.life import PROJECT
 from shared.command import Command
 from shared.contracts.event import EventData
 from shared.contracts.progress import MilestoneCorrected, ProgressCorrected

@@ -5,7 +5,7 @@ from datetime import date
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from services.registry.data_request_views import DATA_ANSWERS, DATA_REQUESTS
+from services.registry.asking.views import DATA_ANSWERS, DATA_REQUESTS
 from shared.contracts.reference import DataAnswered, DataItem, DataRequested, DataRequestWithdrawn, ItemAnswer
 from tests.projecting import History, assert_any_order_and_twice, fold_all, interleavings
 from tests.unit.registry.builders import COUNTY, TOWNSHIP, VILLAGE

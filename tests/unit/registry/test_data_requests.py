@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
+from services.registry.asking.data_request import AnswerFacts, RequestFacts
+from services.registry.asking.held import ALWAYS_HELD, Held, holder_of
 from services.registry.commands.data_requests import AnswerDataRequest, RequestData, WithdrawDataRequest
-from services.registry.data_request import AnswerFacts, RequestFacts
-from services.registry.held import ALWAYS_HELD, Held, holder_of
-from services.registry.person import PERSON
+from services.registry.reference.person import PERSON
 from shared.contracts.reference import DataAnswered, DataItem, DataRequested, DataRequestWithdrawn, ItemAnswer
 from tests.unit.registry.builders import COUNTY, TOWNSHIP, appointed, person
 from tests.unit.registry.dsl import OWNER, TODAY, folded, given

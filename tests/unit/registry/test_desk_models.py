@@ -10,9 +10,9 @@ from services.registry.desk.plan import answers, asked_beside, open_opinions, pl
 from services.registry.desk.queue import Place
 from services.registry.desk.review import days_left
 from services.registry.desk.verdicts import decision, judged
-from services.registry.project import PROJECT
-from services.registry.rounds import SpanKind
-from services.registry.state import Project
+from services.registry.project.life import PROJECT
+from services.registry.project.rounds import SpanKind
+from services.registry.project.state import Project
 from shared.contracts.event import EventData
 from shared.contracts.project import OpinionKind
 from shared.web.forms import Form

@@ -13,8 +13,8 @@ from services.registry.desk.plan import plan_fields
 from services.registry.desk.report import dayless
 from services.registry.desk.turns import Turns, turns_of, withdrawable
 from services.registry.desk.words import DONE, EXTENSIONS, STAGES
-from services.registry.project import PROJECT
-from services.registry.state import ExtensionStage, Project, Stage
+from services.registry.project.life import PROJECT
+from services.registry.project.state import ExtensionStage, Project, Stage
 from shared.contracts.event import EventData
 from shared.contracts.progress import Extended, ExtensionRefused, RectificationRefused
 from shared.contracts.project import ProjectHandedOver

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
+from services.registry.around.visit_views import DifficultyLine
 from services.registry.desk.difficulties import by_need, lines_of
 from services.registry.desk.rhythm import last_day, quarter_of
-from services.registry.visit_views import DifficultyLine
 from shared.contracts.visits import DifficultyRaised, DifficultySolved, DifficultyTakenOn
 from tests.projecting import History
 

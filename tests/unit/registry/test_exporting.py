@@ -8,10 +8,10 @@ from zipfile import ZipFile
 from python_calamine import CalamineWorkbook
 
 from services.registry import exporting
-from services.registry.directory import PersonLine, Post, UnitLine
 from services.registry.exporting import CAMPAIGNS, KINDS, ROLES, ROWS, UNITS, Names
-from services.registry.listing import ProjectLine
-from services.registry.state import Stage
+from services.registry.project.listing import ProjectLine
+from services.registry.project.state import Stage
+from services.registry.reference.directory import PersonLine, Post, UnitLine
 from shared.contracts.divisions import UnitKind
 from shared.contracts.progress import CampaignKind
 from shared.contracts.project import ProjectKind

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from services.registry.commands.extending import EndorseExtension, GrantExtension, RefuseExtension, RequestExtension
-from services.registry.extending import Deciders
-from services.registry.person import PERSON, Person
-from services.registry.project import PROJECT
-from services.registry.state import ExtensionStage
+from services.registry.project.extending import Deciders
+from services.registry.project.life import PROJECT
+from services.registry.project.state import ExtensionStage
+from services.registry.reference.person import PERSON, Person
 from shared.command import Command
 from shared.contracts.event import EventData
 from shared.contracts.progress import (

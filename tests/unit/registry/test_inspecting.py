@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.registry.campaign import CAMPAIGN, Campaign
+from services.registry.around.campaign import CAMPAIGN, Campaign
 from services.registry.commands.carrying_out import RefuseRectification, ReportRectification, VerifyRectification
-from services.registry.inspecting import InspectionFacts
+from services.registry.project.inspecting import InspectionFacts
 from shared.command import Command
 from shared.contracts.event import EventData
 from shared.contracts.progress import RectificationRefused, RectificationVerified

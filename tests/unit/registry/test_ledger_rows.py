@@ -13,8 +13,8 @@ from services.registry.ledger.rows import LEADS, TO_THE_END, WHOLE, project_id
 from services.registry.ledger.template import made
 from services.registry.ledger.workbook import Ledger, read
 from services.registry.ledger.writing import Import, counters_of, sealed
-from services.registry.project import PROJECT
-from services.registry.state import Stage
+from services.registry.project.life import PROJECT
+from services.registry.project.state import Stage
 from services.registry.texts import TEXTS
 from shared.clock import SHANGHAI, now
 from shared.contracts.event import Event, EventData

@@ -9,8 +9,8 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from services.registry.commands.reviewing import AnswerOpinion
-from services.registry.person import PERSON
-from services.registry.proposing import OwnerFacts
+from services.registry.project.proposing import OwnerFacts
+from services.registry.reference.person import PERSON
 from shared.contracts.project import FourOnes
 from shared.contracts.reference import AppointmentEnded, Role
 from tests.unit.registry.builders import (

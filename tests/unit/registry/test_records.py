@@ -6,14 +6,10 @@ from typing import Any
 
 import pytest
 
-from services.registry.case import case_id
-from services.registry.commands.cases import PublishCase, SelectCase
-from services.registry.commands.honours import LabelUnit, RecordHonour
-from services.registry.commands.unit_metrics import CorrectMetric, DefineMetric, RecordMetric
-from services.registry.honour import honour_id, label_id
-from services.registry.place import Place
-from services.registry.project import PROJECT
-from services.registry.record_views import (
+from services.registry.around.case import case_id
+from services.registry.around.honour import honour_id, label_id
+from services.registry.around.place import Place
+from services.registry.around.record_views import (
     CASES,
     HONOURS,
     LABELS,
@@ -27,8 +23,12 @@ from services.registry.record_views import (
     MetricRow,
     PublicationLine,
 )
-from services.registry.state import Project
-from services.registry.unit_metric import MeasureFacts
+from services.registry.around.unit_metric import MeasureFacts
+from services.registry.commands.cases import PublishCase, SelectCase
+from services.registry.commands.honours import LabelUnit, RecordHonour
+from services.registry.commands.unit_metrics import CorrectMetric, DefineMetric, RecordMetric
+from services.registry.project.life import PROJECT
+from services.registry.project.state import Project
 from shared.contracts.cases import CaseColumn, CasePublished, CaseSelected
 from shared.contracts.event import EventData
 from shared.contracts.honours import HonourKind, HonourLevel, HonourRecorded, UnitLabelled

@@ -8,7 +8,10 @@ from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from services.registry.campaign import Campaign
+from services.registry.around.campaign import Campaign
+from services.registry.around.mutual import MUTUAL, Lot, Mutual, MutualFacts
+from services.registry.around.rhythm_api import state
+from services.registry.around.rhythm_views import MUTUALS, RHYTHMS, ItemLine, PairLine
 from services.registry.commands.carrying_out import VerifyRectification
 from services.registry.commands.rhythm import (
     DrawMutualChecks,
@@ -17,9 +20,6 @@ from services.registry.commands.rhythm import (
     HoldRhythm,
     SetRhythm,
 )
-from services.registry.mutual import MUTUAL, Lot, Mutual, MutualFacts
-from services.registry.rhythm_api import state
-from services.registry.rhythm_views import MUTUALS, RHYTHMS, ItemLine, PairLine
 from shared.contracts.mutual_checks import MutualCheckHeld, MutualChecksDrawn, Pair, drawn
 from shared.contracts.progress import ProblemFound, RectificationVerified, Severity, mutual_campaign, of_a_campaign
 from shared.contracts.rhythm import RhythmHeld, RhythmItem, RhythmKind, RhythmSet

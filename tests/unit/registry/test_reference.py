@@ -13,8 +13,8 @@ from services.registry.commands.reference import (
     RegisterUnit,
     RenamePerson,
 )
-from services.registry.person import PERSON, PLACES, take_over
-from services.registry.unit import UNIT, Unit
+from services.registry.reference.person import PERSON, PLACES, take_over
+from services.registry.reference.unit import UNIT, Unit
 from shared.contracts.divisions import UnitKind
 from shared.contracts.reference import (
     Appointed,

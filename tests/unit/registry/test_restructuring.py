@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from services.registry.commands.units import CloseUnit, MergeUnit, MoveUnit, RenameUnit, SplitUnit, UnitChange
-from services.registry.restructuring import Seat
-from services.registry.unit import UNIT, Unit
+from services.registry.reference.restructuring import Seat
+from services.registry.reference.unit import UNIT, Unit
 from shared.contracts.reference import UnitClosed, UnitMerged, UnitMoved, UnitRegistered, UnitRenamed, UnitSplit
 from tests.unit.registry.builders import COUNTY, TOWNSHIP, VILLAGE, unit
 from tests.unit.registry.dsl import TODAY, folded, given

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from services.registry.commands.reviewing import AnswerOpinion, ApprovePlan, GiveOpinion, RejectPlan, ReturnPlan
-from services.registry.project import PROJECT
-from services.registry.state import Stage
+from services.registry.project.life import PROJECT
+from services.registry.project.state import Stage
 from shared.command import Command
 from shared.contracts.event import EventData
 from shared.contracts.project import Criterion, OpinionKind, PlanApproved, PlanRejected, PlanReturned

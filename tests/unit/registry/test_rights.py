@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
-from services.registry.case import Case
+from services.registry.around.case import Case
+from services.registry.around.rhythm import Rhythm
+from services.registry.around.visit import Visit
+from services.registry.asking.data_request import DataRequests
 from services.registry.commands import accepting, attaching, carrying_out, extending, reviewing, turning, visits
 from services.registry.commands.campaigns import InspectUnit, OpenCampaign, RecogniseBrand
 from services.registry.commands.cases import PublishCase, SelectCase
@@ -29,12 +32,9 @@ from services.registry.commands.rhythm import (
 )
 from services.registry.commands.unit_metrics import CorrectMetric, DefineMetric, RecordMetric
 from services.registry.commands.units import CloseUnit, MergeUnit, MoveUnit, RenameUnit, SplitUnit
-from services.registry.data_request import DataRequests
-from services.registry.project import PROJECT
-from services.registry.rhythm import Rhythm
-from services.registry.state import Project
-from services.registry.unit import UNIT
-from services.registry.visit import Visit
+from services.registry.project.life import PROJECT
+from services.registry.project.state import Project
+from services.registry.reference.unit import UNIT
 from shared.command import Command
 from shared.contracts.cases import CaseSelected
 from shared.contracts.project import ProjectHandedOver

@@ -8,9 +8,18 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from services.registry.project import PROJECT
-from services.registry.rounds import SHORT, Change, Difference, RoundLine, SpanKind, differences, rounds_of, spans
-from services.registry.state import Stage
+from services.registry.project.life import PROJECT
+from services.registry.project.rounds import (
+    SHORT,
+    Change,
+    Difference,
+    RoundLine,
+    SpanKind,
+    differences,
+    rounds_of,
+    spans,
+)
+from services.registry.project.state import Stage
 from shared.contracts.event import EventData
 from shared.contracts.project import OpinionKind, PlanSubmitted, TeamMember
 from tests.unit.registry.builders import (

@@ -24,9 +24,9 @@ from services.registry.commands.turning import (
     TerminateProject,
     WithdrawProject,
 )
-from services.registry.person import PERSON, Person
-from services.registry.project import PROJECT
-from services.registry.state import Outcome, Project, Stage
+from services.registry.project.life import PROJECT
+from services.registry.project.state import Outcome, Project, Stage
+from services.registry.reference.person import PERSON, Person
 from shared.command import Command
 from shared.contracts.event import EventData
 from shared.contracts.progress import Extended

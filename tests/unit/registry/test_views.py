@@ -7,8 +7,8 @@ import orjson
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from services.registry.project_row import ExtensionLine, ProblemLine, ProjectRow
-from services.registry.state import ProblemStage, Stage
+from services.registry.project.row import ExtensionLine, ProblemLine, ProjectRow
+from services.registry.project.state import ProblemStage, Stage
 from services.registry.views import CAMPAIGNS, PROJECTS
 from shared.contracts.event import EventData
 from shared.contracts.progress import (

@@ -5,6 +5,10 @@ from typing import Any
 
 import pytest
 
+from services.registry.around.difficulty import Helper
+from services.registry.around.place import Place
+from services.registry.around.visit import VisitFacts
+from services.registry.around.visit_views import VISITS, DifficultyLine, SuggestionLine
 from services.registry.commands.visits import (
     CollectSuggestion,
     HoldVisit,
@@ -14,15 +18,11 @@ from services.registry.commands.visits import (
     TakeOnDifficulty,
     TakeOnProjectDifficulty,
 )
-from services.registry.difficulty import Helper
-from services.registry.person import PERSON, Person
-from services.registry.place import Place
-from services.registry.project import PROJECT
-from services.registry.state import Project
-from services.registry.unit import UNIT, Unit
+from services.registry.project.life import PROJECT
+from services.registry.project.state import Project
+from services.registry.reference.person import PERSON, Person
+from services.registry.reference.unit import UNIT, Unit
 from services.registry.views import PROJECTS
-from services.registry.visit import VisitFacts
-from services.registry.visit_views import VISITS, DifficultyLine, SuggestionLine
 from shared.contracts.event import EventData
 from shared.contracts.reference import AppointmentEnded, Role
 from shared.contracts.visits import (

@@ -12,20 +12,20 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from pydantic import BaseModel
 
 from services.alerts.schedule import schedule_view
-from services.registry.campaign import Campaign
+from services.registry.around.campaign import Campaign
 from services.registry.commands import accepting as a
 from services.registry.commands import carrying_out as c
 from services.registry.commands import extending as e
 from services.registry.commands import reviewing as r
 from services.registry.commands import turning as t
-from services.registry.extending import Deciders
 from services.registry.handlers import handlers
-from services.registry.inspecting import InspectionFacts
-from services.registry.listing import ProjectLine
-from services.registry.person import PERSON, Person
-from services.registry.project import OF_THE_OWNER, PROJECT
-from services.registry.proposing import OwnerFacts
-from services.registry.state import AFTER_THE_WORK, ProblemStage, Project, Stage
+from services.registry.project.extending import Deciders
+from services.registry.project.inspecting import InspectionFacts
+from services.registry.project.life import OF_THE_OWNER, PROJECT
+from services.registry.project.listing import ProjectLine
+from services.registry.project.proposing import OwnerFacts
+from services.registry.project.state import AFTER_THE_WORK, ProblemStage, Project, Stage
+from services.registry.reference.person import PERSON, Person
 from services.registry.views import PROJECTS
 from shared.command import Case, Command
 from shared.contracts import progress as p

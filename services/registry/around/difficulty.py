@@ -1,0 +1,69 @@
+"""A difficulty (痛难点问题): raised, taken on by somebody, solved once; the same at a visit and in a project."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import assert_never
+
+from services.registry.checks import found
+from services.registry.commands.visits import SolveDifficulty, TakeOnDifficulty
+from services.registry.reference.person import Person
+from services.registry.reference.unit import Unit
+from shared.contracts.visits import DifficultyEvent, DifficultyRaised, DifficultySolved, DifficultyTakenOn
+from shared.errors import require
+
+
+@dataclass(frozen=True)
+class Difficulty:
+    """What was raised, who sees to it and how it was solved, each None until then."""
+
+    text: str
+    taken_on: DifficultyTakenOn | None = None
+    how: str | None = None
+
+
+Difficulties = Mapping[str, Difficulty]
+"""By their slugs."""
+
+
+@dataclass(frozen=True)
+class Helper:
+    """The person and the unit that a command names to see to a difficulty, None where it names none."""
+
+    person: Person | None
+    unit: Unit | None
+
+
+def folded(known: Difficulties, event: DifficultyEvent) -> dict[str, Difficulty]:
+    """The difficulties after one event."""
+    match event:
+        case DifficultyRaised() as e:
+            return {**known, e.difficulty: Difficulty(e.text)}
+        case DifficultyTakenOn() as e:
+            return {**known, e.difficulty: replace(known[e.difficulty], taken_on=e)}
+        case DifficultySolved() as e:
+            return {**known, e.difficulty: replace(known[e.difficulty], how=e.how)}
+        case _:
+            assert_never(event)
+
+
+def take_on_difficulty(
+    known: Difficulties, cmd: TakeOnDifficulty, helper: Helper, today: date
+) -> list[DifficultyTakenOn]:
+    """Say who sees to a difficulty that is not solved; a person and a unit that are named are registered."""
+    _open(known, cmd.difficulty)
+    require(helper.person is None or bool(helper.person.name), "no_such_person", field="person", id=cmd.person)
+    require(helper.unit is None or helper.unit.registered is not None, "no_such_unit", field="unit", unit=cmd.unit)
+    require(cmd.until is None or cmd.until >= today, "deadline_in_the_past", field="until")
+    return [DifficultyTakenOn(difficulty=cmd.difficulty, by=cmd.by, person=cmd.person, unit=cmd.unit, until=cmd.until)]
+
+
+def solve_difficulty(known: Difficulties, cmd: SolveDifficulty) -> list[DifficultySolved]:
+    """Say how a difficulty was solved, once; that somebody took it on need not have been told before."""
+    _open(known, cmd.difficulty)
+    return [DifficultySolved(difficulty=cmd.difficulty, how=cmd.how)]
+
+
+def _open(known: Difficulties, difficulty: str) -> None:
+    raised = found(known.get(difficulty), "no_such_difficulty", "difficulty", difficulty=difficulty)
+    require(raised.how is None, "difficulty_already_solved", field="difficulty", difficulty=difficulty)

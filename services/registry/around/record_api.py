@@ -1,0 +1,176 @@
+"""What the registry answers about what units have to show: cases, honours, labels, metrics."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel
+
+from services.registry.around.record_views import (
+    CASES,
+    HONOURS,
+    LABELS,
+    MEASURES,
+    METRICS,
+    MeasureLine,
+    PublicationLine,
+)
+from services.registry.sight import Limit, Offset, Page, rows_in_sight
+from shared import problems
+from shared.auth import Principal, principal
+from shared.authority_table import Reads, reads
+from shared.contracts.cases import CaseColumn
+from shared.contracts.honours import HonourKind, HonourLevel
+from shared.contracts.values import UnitCode
+from shared.kit import AtLeastHeader, Kit, kit
+from shared.rows import rows_where
+
+router = APIRouter(prefix="/registry", tags=["queries"], responses=problems.RESPONSES)
+
+
+class CaseLine(BaseModel):
+    """A case with its publications by column."""
+
+    id: str
+    title: str
+    unit: str
+    county: str
+    project: str | None
+    summary: str
+    selected_on: date
+    publications: Mapping[CaseColumn, PublicationLine]
+
+
+class HonourLine(BaseModel):
+    """An honour of a unit."""
+
+    id: str
+    kind: HonourKind
+    level: HonourLevel
+    unit: str
+    county: str
+    title: str
+    day: date
+    given_by: str
+    note: str
+
+
+class LabelLine(BaseModel):
+    """A label of a unit."""
+
+    id: str
+    label: str
+    unit: str
+    county: str
+    since: date
+    note: str
+
+
+class MetricLine(BaseModel):
+    """A metric of a unit's catalogue, which holds for all below it."""
+
+    metric: str
+    name: str
+    measure: str
+    unit: str
+
+
+class MeasuresLine(BaseModel):
+    """What was measured of a unit, as it stands."""
+
+    unit: str
+    county: str
+    readings: list[MeasureLine]
+
+
+@router.get("/cases", openapi_extra=reads(Reads.SUBTREE, "the cases' units"))
+async def cases(
+    county: UnitCode | None = None,
+    unit: UnitCode | None = None,
+    limit: Limit = 50,
+    offset: Offset = 0,
+    at_least: AtLeastHeader = None,
+    kit: Kit = Depends(kit),
+    who: Principal = Depends(principal),
+) -> list[CaseLine]:
+    """Cases of units in the caller's subtree, the last selected first."""
+    await kit.at_least(at_least, (CASES,))
+    roots = await kit.authority.visible_units(who.person, await kit.moments.today())
+    wanted = {"county": county, "unit": unit}
+    async with kit.database.core() as connection:
+        found = await rows_in_sight(connection, CASES, roots, wanted, Page(limit, offset), latest="selected_on")
+    return [CaseLine.model_validate({"id": id, **vars(row)}) for id, row in found]
+
+
+@router.get("/honours", openapi_extra=reads(Reads.SUBTREE, "the honours' units"))
+async def honours(
+    county: UnitCode | None = None,
+    unit: UnitCode | None = None,
+    level: HonourLevel | None = None,
+    limit: Limit = 50,
+    offset: Offset = 0,
+    at_least: AtLeastHeader = None,
+    kit: Kit = Depends(kit),
+    who: Principal = Depends(principal),
+) -> list[HonourLine]:
+    """Honours of units in the caller's subtree, the latest first."""
+    await kit.at_least(at_least, (HONOURS,))
+    roots = await kit.authority.visible_units(who.person, await kit.moments.today())
+    wanted = {"county": county, "unit": unit, "level": level}
+    async with kit.database.core() as connection:
+        found = await rows_in_sight(connection, HONOURS, roots, wanted, Page(limit, offset), latest="day")
+    return [HonourLine.model_validate({"id": id, **vars(row)}) for id, row in found]
+
+
+@router.get("/labels", openapi_extra=reads(Reads.SUBTREE, "the labels' units"))
+async def labels(
+    county: UnitCode | None = None,
+    unit: UnitCode | None = None,
+    limit: Limit = 50,
+    offset: Offset = 0,
+    at_least: AtLeastHeader = None,
+    kit: Kit = Depends(kit),
+    who: Principal = Depends(principal),
+) -> list[LabelLine]:
+    """Labels of units in the caller's subtree, the latest first."""
+    await kit.at_least(at_least, (LABELS,))
+    roots = await kit.authority.visible_units(who.person, await kit.moments.today())
+    wanted = {"county": county, "unit": unit}
+    async with kit.database.core() as connection:
+        found = await rows_in_sight(connection, LABELS, roots, wanted, Page(limit, offset), latest="since")
+    return [LabelLine.model_validate({"id": id, **vars(row)}) for id, row in found]
+
+
+@router.get("/metrics", openapi_extra=reads(Reads.SIGNED_IN, "the catalogues of all units"))
+async def metrics(
+    limit: Limit = 500,
+    offset: Offset = 0,
+    at_least: AtLeastHeader = None,
+    kit: Kit = Depends(kit),
+    _: Principal = Depends(principal),
+) -> list[MetricLine]:
+    """The catalogues of metrics: whoever signs in may know what is measured, and where."""
+    await kit.at_least(at_least, (METRICS,))
+    every = "unit <> '' order by unit, metric limit $1 offset $2"
+    async with kit.database.driver() as connection:
+        found = await rows_where(connection, METRICS, every, limit, offset)
+    return [MetricLine.model_validate(vars(row)) for _, row in found]
+
+
+@router.get("/measures", openapi_extra=reads(Reads.SUBTREE, "the measured units"))
+async def measures(
+    county: UnitCode | None = None,
+    unit: UnitCode | None = None,
+    limit: Limit = 50,
+    offset: Offset = 0,
+    at_least: AtLeastHeader = None,
+    kit: Kit = Depends(kit),
+    who: Principal = Depends(principal),
+) -> list[MeasuresLine]:
+    """What was measured of units in the caller's subtree; a corrected value stands with what it was."""
+    await kit.at_least(at_least, (MEASURES,))
+    roots = await kit.authority.visible_units(who.person, await kit.moments.today())
+    wanted = {"county": county, "unit": unit}
+    async with kit.database.core() as connection:
+        found = await rows_in_sight(connection, MEASURES, roots, wanted, Page(limit, offset), latest="unit")
+    return [MeasuresLine.model_validate(vars(row)) for _, row in found]

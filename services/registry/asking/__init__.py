@@ -1,0 +1,1 @@
+"""What units are asked for once: data requests, what is held already, the burden ledger."""

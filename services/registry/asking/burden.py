@@ -1,0 +1,157 @@
+"""What units are asked for: the requests with their answers, what is held instead, and the burden ledger by month."""
+
+from collections.abc import Collection
+from datetime import date
+
+from pydantic import BaseModel
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.registry.asking.views import DATA_ANSWERS, DATA_REQUESTS, Asked, DataAnswersRow
+from services.registry.views import PROJECTS
+from shared.authority import subtree
+from shared.authority_views import UNIT
+from shared.contracts.months import first_day, last_day
+from shared.contracts.reference import DataItem, ItemAnswer
+from shared.contracts.values import Month
+
+
+class UnitAnswer(BaseModel):
+    """A unit that was asked, and what it answered; `on` is null while it has not (待报)."""
+
+    unit: str
+    on: date | None
+    by: str
+    answers: list[ItemAnswer]
+
+
+class DataRequestState(BaseModel):
+    """A request of a county, and of the units within the caller's sight how many were asked and what they answered.
+
+    `id` is that of the route by which it is answered; `withdrawn` says why it is asked no more.
+    """
+
+    id: str
+    county: str
+    request: str
+    title: str
+    purpose: str
+    items: list[DataItem]
+    asked_on: date
+    due: date
+    withdrawn: str
+    units: int
+    answered: int
+    answers: list[UnitAnswer]
+
+
+class BurdenLine(BaseModel):
+    """What a township and its branches were asked for in a month.
+
+    `requests` and `items` are data that the county asked for, an item once a unit; `reports` are the monthly reports
+    of their projects that were under way.
+    """
+
+    township: str
+    name: str
+    requests: int
+    items: int
+    reports: int
+
+
+async def data_requests(
+    connection: AsyncConnection, county: str, year: int, roots: Collection[str]
+) -> list[DataRequestState]:
+    """The requests of a county's year that were put to units in the subtrees of `roots`, the last one first."""
+    key = f"requests-{county}-{year}"
+    found = (
+        await connection.execute(select(*DATA_REQUESTS.core_columns).where(DATA_REQUESTS.table.c.key == key))
+    ).one_or_none()
+    if found is None:
+        return []
+    asked = DATA_REQUESTS.decode(found).asked
+    seen = await _seen(connection, {unit for each in asked for unit in each.request.units}, roots)
+    answers = await _answers(connection, [_answers_key(county, year, each) for each in asked])
+    states = [
+        _state(each, answers.get(_answers_key(county, year, each), DataAnswersRow()), seen, year) for each in asked
+    ]
+    return [state for state in reversed(states) if state.units]
+
+
+def _answers_key(county: str, year: int, asked: Asked) -> str:
+    return f"answers-{county}-{year}-{asked.request.request}"
+
+
+def _state(asked: Asked, row: DataAnswersRow, seen: frozenset[str], year: int) -> DataRequestState:
+    request = asked.request
+    answers = [
+        UnitAnswer(
+            unit=unit,
+            on=given.on if given else None,
+            by=given.by if given else "",
+            answers=list(given.answers) if given else [],
+        )
+        for unit in request.units
+        if unit in seen
+        for given in [row.given.get(unit)]
+    ]
+    return DataRequestState(
+        id=f"{request.county}-{year}-{request.request}",
+        county=request.county,
+        request=request.request,
+        title=request.title,
+        purpose=request.purpose,
+        items=list(request.items),
+        asked_on=asked.on,
+        due=request.due,
+        withdrawn=asked.withdrawn,
+        units=len(answers),
+        answered=sum(answer.on is not None for answer in answers),
+        answers=answers,
+    )
+
+
+async def _seen(connection: AsyncConnection, units: Collection[str], roots: Collection[str]) -> frozenset[str]:
+    mine = subtree(roots)
+    return frozenset(await connection.scalars(select(mine.c.code).where(mine.c.code.in_(units))))
+
+
+async def _answers(connection: AsyncConnection, keys: Collection[str]) -> dict[str, DataAnswersRow]:
+    table = DATA_ANSWERS.table
+    rows = await connection.execute(select(table.c.key, *DATA_ANSWERS.core_columns).where(table.c.key.in_(keys)))
+    return {row[0]: DATA_ANSWERS.decode(row[1:]) for row in rows}
+
+
+async def burden(connection: AsyncConnection, county: str, month: Month, roots: Collection[str]) -> list[BurdenLine]:
+    """What each township of a county within the subtrees of `roots` was asked for in a month, the most asked first."""
+    mine = subtree(roots)
+    seen = frozenset(await connection.scalars(select(mine.c.code)))
+    span = {"county": county, "first": first_day(month), "last": last_day(month)}
+    lines = [BurdenLine.model_validate(dict(row)) for row in (await connection.execute(_BURDEN, span)).mappings()]
+    return [line for line in lines if line.township in seen]
+
+
+_BURDEN = text(f"""
+with recursive place as (
+    select code, code as township, name from {UNIT.sql_name} where parent = :county and length(code) = 9
+    union all select u.code, p.township, p.name from {UNIT.sql_name} u join place p on u.parent = p.code),
+asked as (
+    select p.township, r.key || ' ' || (a -> 'request' ->> 'request') as request,
+           jsonb_array_length(a -> 'request' -> 'items') as items
+    from {DATA_REQUESTS.sql_name} r, jsonb_array_elements(r.asked) a,
+         jsonb_array_elements_text(a -> 'request' -> 'units') as unit
+    join place p on p.code = unit
+    where r.county = :county and (a ->> 'on')::date between :first and :last),
+due as (
+    select p.township, count(*) as reports
+    from {PROJECTS.sql_name} j join place p on p.code = j.owner
+    where j.started_on <= :last
+      and (j.acceptance_requested_on is null or j.acceptance_requested_on > :last or j.stage = 'started')
+    group by p.township)
+select t.township, t.name, coalesce(a.requests, 0) as requests, coalesce(a.items, 0) as items,
+       coalesce(d.reports, 0) as reports
+from (select distinct township, name from place) t
+left join (select township, count(distinct request) as requests, sum(items) as items from asked group by 1) a
+     using (township)
+left join due d using (township)
+order by requests desc, items desc, reports desc, t.township""")  # noqa: S608

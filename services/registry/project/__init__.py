@@ -1,0 +1,1 @@
+"""A project from its proposal to its closing: what is decided, what it adds up to, how it is read."""

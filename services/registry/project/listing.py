@@ -1,0 +1,218 @@
+"""The list of projects, cut to what the caller may read: filters, and pages by key."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from pydantic import BaseModel
+from sqlalchemy import ARRAY, ColumnElement, RowMapping, TableValuedAlias, Text, bindparam, func, or_, select, true
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.registry.project.state import Stage
+from services.registry.views import PROJECTS
+from shared.authority import subtree
+from shared.authority_views import UNIT
+from shared.contracts.project import ProjectKind
+from shared.contracts.values import FIRST_YEAR
+from shared.searching import grams, words
+
+_T = PROJECTS.table
+PREFIX = "project-"
+MOST_UNITS = 300
+"""Units that a list offers to be cut by."""
+
+
+class ProjectLine(BaseModel):
+    """A project in a list or on a card; the days of steps that have not come are null, numbers empty."""
+
+    id: str
+    title: str
+    kind: ProjectKind
+    category: str
+    owner: str
+    county: str
+    secretary: str
+    year: int
+    carried_into: int | None
+    stage: Stage
+    round: int
+    approval_number: str
+    notice_number: str
+    closure_number: str
+    proposed_on: date
+    submitted_on: date | None
+    decided_on: date | None
+    approved_on: date | None
+    started_on: date | None
+    acceptance_requested_on: date | None
+    accepted_on: date | None
+    announced_on: date | None
+    notice_ends: date | None
+    closed_on: date | None
+    reopened_on: date | None
+    reopened_from: tuple[str, ...]
+    ended_on: date | None
+    starts: date | None
+    ends: date | None
+    inspections: int
+    inspected_on: date | None
+    reported_month: str
+    percent: Decimal
+    milestones_reached: int
+    milestone_percent: Decimal
+    next_milestone: str
+    next_milestone_due: date | None
+    open_problems: int
+    next_deadline: date | None
+    pending_extensions: int
+    open_difficulties: int
+
+
+class ProjectPage(BaseModel):
+    """Projects, the last proposed first; `next` is the `before` of the next page, null on the last one."""
+
+    items: list[ProjectLine]
+    next: str | None
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which projects are asked for; None and empty mean all. `q` are words that each stand in the title or a number.
+
+    Of a `year` are its plan's projects, and those carried over into it; `unit` stands for itself and all below.
+    """
+
+    county: str | None = None
+    owner: str | None = None
+    stages: Collection[Stage] = ()
+    kind: ProjectKind | None = None
+    year: int | None = None
+    q: str = ""
+    unit: str | None = None
+    category: str = ""
+
+
+COLUMNS = [_T.c[name] for name in ProjectLine.model_fields if name != "id"]
+"""What a line is read from, besides the key."""
+
+NEWEST = 4000
+"""Rows among which a page is looked for first: where what is asked for is common, they have it."""
+
+
+async def projects(
+    connection: AsyncConnection,
+    wanted: Filter,
+    roots: Collection[str] | None,
+    *,
+    before: str | None,
+    limit: int,
+    newest: int = NEWEST,
+) -> ProjectPage:
+    """A page of the projects whose owners lie in the subtrees of `roots`; None: of all.
+
+    No one plan is quick for what is common and for what is rare, and the plan is made before the values are known. So
+    the newest projects are looked through first, and only if these do not fill the page, all by the best index.
+    """
+    mine = await _codes(connection, wanted, roots)
+    asked = [*_conditions(wanted), _T.c.stage.is_not(None)]
+    if mine is not None:
+        asked.append(_T.c.owner.in_(select(_given(mine, _T.c.owner, "mine").c.value)))
+    if before:
+        asked.append(_T.c.key < PREFIX + before)
+    rows = await _among_newest(connection, asked, before, limit + 1, newest)
+    if len(rows) <= limit:
+        rows = await _by_index(connection, asked, _driver(wanted, mine), limit + 1)
+    lines = [line_of(row) for row in rows]
+    more = len(lines) > limit
+    return ProjectPage(items=lines[:limit], next=lines[limit - 1].id if more else None)
+
+
+async def _codes(connection: AsyncConnection, wanted: Filter, roots: Collection[str] | None) -> Sequence[str] | None:
+    """The owners whose projects are asked for and within sight; None: all."""
+    cuts = [each for each in (roots, None if wanted.unit is None else [wanted.unit]) if each is not None]
+    found = [set(await connection.scalars(select(subtree(each).c.code))) for each in cuts]
+    return sorted(set.intersection(*found)) if found else None
+
+
+async def units_to_choose(connection: AsyncConnection, roots: Collection[str]) -> list[tuple[str, str]]:
+    """Codes and names of the units by which a list may be cut: those at which sight begins, and right below them."""
+    units = UNIT.table
+    near = or_(units.c.code.in_(sorted(roots)), units.c.parent.in_(sorted(roots)))
+    query = select(units.c.code, units.c.name).where(near).order_by(units.c.code).limit(MOST_UNITS)
+    return [(code, name) for code, name in await connection.execute(query)]
+
+
+def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+    """What a project must meet that is asked for."""
+    equal = (
+        (_T.c.county, wanted.county),
+        (_T.c.owner, wanted.owner),
+        (_T.c.kind, wanted.kind),
+        (_T.c.category, wanted.category or None),
+    )
+    conditions = [column == value for column, value in equal if value is not None]
+    if wanted.year is not None:
+        conditions += (_T.c.year <= wanted.year, func.coalesce(_T.c.carried_into, _T.c.year) >= wanted.year)
+    if wanted.stages:
+        conditions.append(_T.c.stage.in_(wanted.stages))
+    for word in words(wanted.q):
+        conditions += (
+            _T.c.grams.has_all(bindparam(None, list(grams(word)), type_=ARRAY(Text))),
+            _T.c.searched.contains(word, autoescape=True),
+        )
+    return conditions
+
+
+async def _among_newest(
+    connection: AsyncConnection, asked: Sequence[ColumnElement[bool]], before: str | None, limit: int, newest: int
+) -> Sequence[RowMapping]:
+    keys = select(_T.c.key).order_by(_T.c.key.desc()).limit(newest)
+    if before:
+        keys = keys.where(_T.c.key < PREFIX + before)
+    lowest = select(func.min(keys.subquery().c.key)).scalar_subquery()
+    query = select(_T.c.key, *COLUMNS).where(*asked, _T.c.key >= lowest).order_by(_T.c.key.desc()).limit(limit)
+    return (await connection.execute(query)).mappings().all()
+
+
+Driver = tuple[ColumnElement[Any], Sequence[object]]
+"""A column, and its values by whose index all that is asked for is found soonest."""
+
+
+def _driver(wanted: Filter, mine: Sequence[str] | None) -> Driver | None:
+    """What narrows the search most; None if nothing does, or if words do."""
+    if wanted.q.strip():
+        return None
+    if wanted.owner is not None:
+        return _T.c.owner, [wanted.owner]
+    if mine is not None:
+        return _T.c.owner, mine
+    if wanted.county is not None:
+        return _T.c.county, [wanted.county]
+    if wanted.stages:
+        return _T.c.stage, list(wanted.stages)
+    return (_T.c.year, range(FIRST_YEAR, wanted.year + 1)) if wanted.year is not None else None
+
+
+async def _by_index(
+    connection: AsyncConnection, asked: Sequence[ColumnElement[bool]], driver: Driver | None, limit: int
+) -> Sequence[RowMapping]:
+    query = select(_T.c.key, *COLUMNS).where(*asked).order_by(_T.c.key.desc()).limit(limit)
+    if driver is not None:
+        column, values = driver
+        each = _given(values, column, "each")
+        found = query.where(column == each.c.value).lateral("found")
+        query = select(found).select_from(each.join(found, true())).order_by(found.c.key.desc()).limit(limit)
+    return (await connection.execute(query)).mappings().all()
+
+
+def _given(values: Sequence[object], column: ColumnElement[Any], name: str) -> TableValuedAlias:
+    """Values of a column as a table of one column, `value`."""
+    given = bindparam(None, list(values), type_=ARRAY(column.type))
+    return func.unnest(given).table_valued("value", name=name).render_derived()
+
+
+def line_of(row: RowMapping) -> ProjectLine:
+    """A row of the columns `key` and COLUMNS."""
+    return ProjectLine.model_validate({"id": row["key"].removeprefix(PREFIX), **row})

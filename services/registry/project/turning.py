@@ -1,0 +1,69 @@
+"""The turns of a project's life: withdrawn by its owner; handed over, terminated, reopened, carried over by the county.
+
+Who is responsible, and whether a project goes on, is never the owner's own decision once it is approved.
+"""
+
+from datetime import date
+
+from services.registry.commands.turning import (
+    CarryOverProject,
+    HandOverProject,
+    ReopenProject,
+    TerminateProject,
+    WithdrawProject,
+)
+from services.registry.project.proposing import check_year_open
+from services.registry.project.state import Project, Stage, check_independent
+from services.registry.reference.person import Person
+from shared.contracts.project import (
+    ProjectCarriedOver,
+    ProjectHandedOver,
+    ProjectReopened,
+    ProjectTerminated,
+    ProjectWithdrawn,
+)
+from shared.errors import require
+
+
+def withdraw_project(project: Project, cmd: WithdrawProject) -> list[ProjectWithdrawn]:
+    """Take a proposal back: a round under review ends by it."""
+    undecided = project.stage in (Stage.PROPOSED, Stage.SUBMITTED, Stage.RETURNED)
+    require(undecided, "already_decided", field="project")
+    return [ProjectWithdrawn(reason=cmd.reason)]
+
+
+def hand_over_project(
+    project: Project, cmd: HandOverProject, successor: Person, actor: str, today: date
+) -> list[ProjectHandedOver]:
+    """Hand a project over to somebody else who is the secretary of its owner today."""
+    require(not project.ended, "ended", field="project")
+    check_independent(project, actor)
+    require(cmd.secretary != actor, "hands_over_to_oneself", field="secretary")
+    require(cmd.secretary != project.secretary, "already_responsible", field="secretary")
+    appointed = successor.is_secretary(project.proposed.owner, today)
+    require(appointed, "secretary_not_appointed", field="secretary")
+    return [ProjectHandedOver(was=project.secretary, secretary=cmd.secretary, reason=cmd.reason)]
+
+
+def terminate_project(project: Project, cmd: TerminateProject, actor: str) -> list[ProjectTerminated]:
+    """End an approved project before its result is announced."""
+    running = project.stage in (Stage.APPROVED, Stage.STARTED, Stage.ACCEPTANCE_REQUESTED, Stage.ACCEPTED)
+    require(running, "not_to_be_terminated", field="project")
+    check_independent(project, actor)
+    return [ProjectTerminated(reason=cmd.reason)]
+
+
+def reopen_project(project: Project, cmd: ReopenProject, actor: str) -> list[ProjectReopened]:
+    """Have a closed project carried out again; the closure number that it had stays with it."""
+    require(project.stage is Stage.CLOSED, "not_closed", field="project")
+    check_independent(project, actor)
+    return [ProjectReopened(closure=project.numbers[Stage.CLOSED], reason=cmd.reason)]
+
+
+def carry_over_project(project: Project, cmd: CarryOverProject, actor: str, today: date) -> list[ProjectCarriedOver]:
+    """Carry an unfinished project over: from November on into the next year, or late into the present one."""
+    require(project.stage is Stage.APPROVED or project.being_carried_out, "not_unfinished", field="project")
+    check_independent(project, actor)
+    require(cmd.year > project.year, "not_a_later_year", field="year", year=project.year)
+    check_year_open(cmd.year, today)
+    return [ProjectCarriedOver(year=cmd.year, reason=cmd.reason)]

@@ -1,0 +1,1 @@
+"""Units, persons, calendars: what everything else refers to."""
