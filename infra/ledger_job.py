@@ -31,7 +31,7 @@ class Progress(Protocol):
 async def followed(
     client: Client, actor: str, verb: Verb, content: bytes, *, name: str, at: datetime | None, progress: Progress
 ) -> dict[str, Any]:
-    """Send a ledger and wait for the end of its job, which is given; one that was lost is begun anew.
+    """Send a ledger and wait for the end of its job, which is given; one that was interrupted is begun anew.
 
     Raises:
         Refused: the file as a whole was, or who sends it. Unavailable: the platform did not answer for two minutes.
@@ -40,11 +40,8 @@ async def followed(
     phase, done = "", 0
     while job["state"] not in ("done", "refused"):
         await asyncio.sleep(POLLED)
-        try:
-            job = await client.get(actor, f"/registry/ledger/jobs/{job['id']}")
-        except Refused as lost:
-            if lost.code != "no_such_job":
-                raise
+        job = await client.get(actor, f"/registry/ledger/jobs/{job['id']}")
+        if job["state"] == "interrupted":
             job = await _begun(client, actor, verb, content, name, at)
         if job["phase"] in PHASES:
             if job["phase"] != phase:

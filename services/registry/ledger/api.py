@@ -8,8 +8,9 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.registry.ledger import importing, template
 from services.registry.ledger.asking import jobs_of, sent_in
-from services.registry.ledger.importing import Progress
-from services.registry.ledger.jobs import Doing, Ended, JobLine
+from services.registry.ledger.importing import Progress, Sent
+from services.registry.ledger.job import Doing, Job, job_of
+from services.registry.ledger.jobs import Ended, Work
 from services.registry.ledger.marked import corrections, marked
 from services.registry.rights import IMPORTER
 from shared import problems
@@ -51,29 +52,27 @@ async def empty(who: Principal = Depends(principal)) -> Response:
 
 
 @router.post("/check", status_code=202, openapi_extra={**_FILE, **does(IMPORTER)})
-async def check(
-    request: Request, name: Name = "", kit: Kit = Depends(kit), who: Principal = Depends(principal)
-) -> JobLine:
+async def check(request: Request, name: Name = "", kit: Kit = Depends(kit), who: Principal = Depends(principal)) -> Job:
     """Check a ledger row by row, and import nothing; the answer is a job, whose report comes later."""
     sent = await sent_in(request, kit, who.person, problems.language(request), name)
 
     async def work(progress: Progress) -> Ended:
         return Ended((await importing.check(kit, sent, progress)).report)
 
-    return jobs_of(request).begin(sent, Doing.CHECK, work).line()
+    return await _begun(request, kit, sent, Doing.CHECK, work)
 
 
 @router.post("/import", status_code=202, openapi_extra={**_FILE, **does(IMPORTER)})
 async def bring_in(
     request: Request, name: Name = "", kit: Kit = Depends(kit), who: Principal = Depends(principal)
-) -> JobLine:
+) -> Job:
     """Import a ledger, all of it or nothing; the answer is a job. The same file again changes nothing."""
     sent = await sent_in(request, kit, who.person, problems.language(request), name)
 
     async def work(progress: Progress) -> Ended:
         return Ended(await importing.bring_in(kit, sent, progress))
 
-    return jobs_of(request).begin(sent, Doing.IMPORT, work).line()
+    return await _begun(request, kit, sent, Doing.IMPORT, work)
 
 
 @router.post("/errors", response_class=Response, responses=_BOOK, openapi_extra={**_FILE, **does(IMPORTER)})
@@ -89,9 +88,16 @@ async def errors(
 
 
 @router.get("/jobs/{id}", openapi_extra=reads(Reads.SIGNED_IN, "the caller's own jobs"))
-async def job(id: UUID, request: Request, who: Principal = Depends(principal)) -> JobLine:
-    """How far a job of the caller's has come. One that is not known was lost with its process: send the file again."""
-    return jobs_of(request).of(str(id), who.person).line()
+async def job(id: UUID, request: Request, kit: Kit = Depends(kit), who: Principal = Depends(principal)) -> Job:
+    """How far a job of the caller's has come. If it was interrupted, the same file may be sent again."""
+    async with kit.database.driver() as connection:
+        return await job_of(connection, id, who.person, problems.language(request))
+
+
+async def _begun(request: Request, kit: Kit, sent: Sent, doing: Doing, work: Work) -> Job:
+    id = await jobs_of(request, kit).begin(sent, doing, work)
+    async with kit.database.driver() as connection:
+        return await job_of(connection, id, sent.person, sent.language)
 
 
 def book(content: bytes, name: str) -> Response:

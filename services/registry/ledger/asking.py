@@ -1,4 +1,4 @@
-"""A ledger in a request: the file that is its body or is in its form, and the jobs of this process."""
+"""A ledger in a request: the file that is its body or is in its form, and the jobs that this process works on."""
 
 from fastapi import Request
 from starlette.datastructures import UploadFile
@@ -18,11 +18,11 @@ ENVELOPE = 100_000
 NAMELESS = "台账.xlsx"
 
 
-def jobs_of(request: Request) -> Jobs:
-    """The jobs of the process that answers a request."""
+def jobs_of(request: Request, kit: Kit) -> Jobs:
+    """The jobs that the process which answers a request works on."""
     state = request.app.state
     if not hasattr(state, "ledger_jobs"):
-        state.ledger_jobs = Jobs()
+        state.ledger_jobs = Jobs(kit.database)
     return state.ledger_jobs
 
 

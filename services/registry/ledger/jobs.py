@@ -1,37 +1,32 @@
-"""Long work in this process: one job after the other, each with its progress. None survives the process."""
+"""Long work on ledgers in this process: one job after the other, each told to its row, which whoever polls reads."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
+import asyncpg
 import structlog
-from pydantic import BaseModel
 
+from services.registry.ledger import job as rows
 from services.registry.ledger.importing import Progress, Sent
+from services.registry.ledger.job import Doing
 from services.registry.ledger.report import Report
 from shared import problems
-from shared.errors import GuatuError, NotFound, NotReady
+from shared.database import Database
+from shared.errors import GuatuError, NotReady
 from shared.outage import is_outage
 from shared.problem_texts import Language
 from shared.uuid7 import uuid7
 
 logger = structlog.get_logger()
 
-KEPT = 50
-"""Jobs that are remembered once they are done."""
 WAITING = 5
-"""Jobs that may wait or run; each holds its file."""
-HELD = 100_000_000
-"""Bytes of files that jobs which are done go on holding; the oldest are let go."""
-
-
-class Doing(StrEnum):
-    """What a job does with a ledger."""
-
-    CHECK = "check"
-    IMPORT = "import"
+"""Jobs that may wait or run in a process; each holds its file."""
+TOLD = 1.0
+"""Seconds between two words on a job."""
 
 
 @dataclass(frozen=True)
@@ -45,130 +40,87 @@ class Ended:
 Work = Callable[[Progress], Awaitable[Ended]]
 
 
-class State(StrEnum):
-    """Where a job stands; `refused` has a problem, or a report with wrong cells of which nothing was imported."""
-
-    WAITING = "waiting"
-    RUNNING = "running"
-    DONE = "done"
-    REFUSED = "refused"
-
-
-class JobLine(BaseModel):
-    """A job as it stands: `done` of `total` rows in a phase, then a report, or the problem document of its refusal."""
-
-    id: str
-    doing: Doing
-    name: str
-    state: State
-    phase: str
-    done: int
-    total: int
-    report: Report | None
-    problem: dict[str, Any] | None
-
-
-@dataclass
-class Job:
-    """One job of a person."""
-
-    id: str
-    person: str
-    doing: Doing
-    name: str
-    progress: Progress = field(default_factory=Progress)
-    state: State = State.WAITING
-    report: Report | None = None
-    problem: dict[str, Any] | None = None
-    file: bytes = b""
-    then: str = ""
-    """The job that was begun with this one's file."""
-
-    @property
-    def over(self) -> bool:
-        """Whether nothing of it will change any more."""
-        return self.state in (State.DONE, State.REFUSED)
-
-    def line(self) -> JobLine:
-        """What is told of it."""
-        return JobLine(
-            id=self.id,
-            doing=self.doing,
-            name=self.name,
-            state=self.state,
-            phase=self.progress.phase,
-            done=self.progress.done,
-            total=self.progress.total,
-            report=self.report,
-            problem=self.problem,
-        )
-
-
 class Jobs:
-    """The jobs of one process."""
+    """The jobs that one process works on."""
 
-    def __init__(self) -> None:
-        self._jobs: dict[str, Job] = {}
+    def __init__(self, database: Database) -> None:
+        self._database = database
         self._turn = asyncio.Lock()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[UUID, asyncio.Task[None] | None] = {}
 
-    def begin(self, sent: Sent, doing: Doing, work: Work) -> Job:
-        """Begin a job with a file.
+    async def begin(self, sent: Sent, doing: Doing, work: Work, id: UUID | None = None) -> UUID:
+        """Begin a job with a file; one with an `id` that is there already is begun only if it was interrupted.
 
         Raises:
             NotReady("too_many_jobs").
         """
         if len(self._tasks) >= WAITING:
             raise NotReady("too_many_jobs")
-        while len(self._jobs) >= KEPT:
-            self._jobs.pop(next(iter(self._jobs)))
-        job = Job(str(uuid7()), sent.person, doing, sent.name)
-        self._jobs[job.id] = job
-        task = asyncio.create_task(self._run(job, work, sent.language), name=f"ledger {job.id}")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return job
+        id = id or uuid7()
+        if id in self._tasks:
+            return id
+        self._tasks[id] = None
+        try:
+            async with self._database.driver() as connection:
+                begun = await rows.begin(connection, id, sent.person, doing, sent.name)
+        except BaseException:
+            del self._tasks[id]
+            raise
+        if not begun:
+            del self._tasks[id]
+            return id
+        task = asyncio.create_task(self._run(id, work, sent.language), name=f"ledger {id}")
+        self._tasks[id] = task
+        task.add_done_callback(lambda _: self._tasks.pop(id))
+        return id
 
-    def of(self, id: str, person: str) -> Job:
-        """A job of this person.
+    async def _run(self, id: UUID, work: Work, language: Language) -> None:
+        progress = Progress()
+        telling = asyncio.create_task(self._telling(id, progress), name=f"progress of ledger {id}")
+        try:
+            async with self._turn:
+                ended, problem = await _outcome(id, work, progress, language)
+        finally:
+            telling.cancel()
+            with suppress(asyncio.CancelledError):
+                await telling
+        report, file = (ended.report, ended.file) if ended else (None, b"")
+        while True:
+            if await self._told(lambda connection: rows.end(connection, id, progress, report, problem, file)):
+                return
+            await asyncio.sleep(TOLD)
 
-        Raises:
-            NotFound("no_such_job"): there is none, or it was lost with the process that ran it.
-        """
-        job = self._jobs.get(id)
-        if job is None or job.person != person:
-            raise NotFound("no_such_job", None, {"id": id})
-        return job
+    async def _telling(self, id: UUID, progress: Progress) -> None:
+        while True:
+            await asyncio.sleep(TOLD)
+            await self._told(lambda connection: rows.tell(connection, id, progress))
 
-    def of_person(self, person: str) -> Sequence[Job]:
-        """The jobs of a person that are remembered, the last one first."""
-        return [job for job in reversed(self._jobs.values()) if job.person == person]
-
-    def _let_go(self) -> None:
-        held = 0
-        for job in reversed(self._jobs.values()):
-            held += len(job.file)
-            if held > HELD:
-                job.file = b""
-
-    async def _run(self, job: Job, work: Work, language: Language) -> None:
-        async with self._turn:
-            job.state = State.RUNNING
-            try:
-                ended = await work(job.progress)
-                job.report, job.file = ended.report, ended.file
-                self._let_go()
-            except GuatuError as error:
-                job.problem = problems.document(error, language)
-            except Exception as error:
-                job.problem = problems.document(_unforeseen(job, error), language)
-        refused = job.problem is not None or (job.report is not None and job.report.wrong > 0)
-        job.state = State.REFUSED if refused else State.DONE
+    async def _told(self, write: Callable[[asyncpg.Connection], Awaitable[None]]) -> bool:
+        """Write to the row; False if the database is away for now, and will be told later."""
+        try:
+            async with self._database.driver() as connection:
+                await write(connection)
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            return False
+        return True
 
 
-def _unforeseen(job: Job, error: Exception) -> GuatuError:
+async def _outcome(
+    id: UUID, work: Work, progress: Progress, language: Language
+) -> tuple[Ended | None, dict[str, Any] | None]:
+    try:
+        return await work(progress), None
+    except GuatuError as error:
+        return None, problems.document(error, language)
+    except Exception as error:
+        return None, problems.document(_unforeseen(id, error), language)
+
+
+def _unforeseen(id: UUID, error: Exception) -> GuatuError:
     if is_outage(error):
-        logger.warning("backend_unreachable", error=repr(error), job=job.id)
+        logger.warning("backend_unreachable", error=repr(error), job=str(id))
         return NotReady("backend_unreachable")
-    logger.exception("unforeseen_error", reference=job.id)
-    return GuatuError("internal_error", None, {"reference": job.id})
+    logger.exception("unforeseen_error", reference=str(id))
+    return GuatuError("internal_error", None, {"reference": str(id)})

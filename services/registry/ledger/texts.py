@@ -39,8 +39,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The column {column} is there twice, first at {first}.",
     ),
     "no_such_job": (
-        "没有这项任务；如果服务重新启动过，任务已丢失，请重新上传文件，不会重复导入。",
-        "There is no such job. If the service began anew it was lost: send the file again, nothing is imported twice.",
+        "没有这项任务；任务只保留几天，请重新上传文件，不会重复导入。",
+        "There is no such job; they are kept for some days. Send the file again, nothing is imported twice.",
+    ),
+    "job_interrupted": (
+        "任务中途停止。请重新上传文件：要么已全部导入，要么没有导入，不会重复导入。",
+        "The job was interrupted. Send the file again: all of it was imported or nothing, and nothing is twice.",
     ),
     "too_many_jobs": ("正在办理的台账较多，请稍后再试。", "Several ledgers are being worked on; try again later."),
     # A cell

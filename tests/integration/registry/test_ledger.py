@@ -149,6 +149,13 @@ async def test_two_imports_of_a_file_at_once_are_one(registry: Registry, store: 
     assert numbers == list(range(1, len(numbers) + 1))
 
 
+async def test_a_job_is_known_to_every_process_of_the_registry(registry: Registry) -> None:
+    begun = (await post(registry, "check", workbook(line("轮询")))).json()
+    async with running(registry.service, registry.settings, RoleOf.API) as other:
+        assert (await ended(other, begun["id"]))["report"]["new"] == 1
+    assert (await registry.get(REVIEWER, f"/ledger/jobs/{begun['id']}")).json()["state"] == DONE
+
+
 async def test_an_import_that_is_torn_in_the_middle_leaves_nothing_and_can_be_sent_again(
     registry: Registry, store: asyncpg.Connection
 ) -> None:

@@ -10,6 +10,7 @@ import xlsxwriter
 
 from services.registry.ledger import archive, cells
 from services.registry.ledger.columns import COLUMNS
+from services.registry.ledger.marked import corrections
 from services.registry.ledger.workbook import read
 from shared.errors import GuatuError, InvalidValue, TooLarge
 from shared.spreadsheet import defused, plain
@@ -204,3 +205,7 @@ def test_line_breaks_and_semicolons_part_a_text() -> None:
 def test_what_was_defused_reads_as_before(text: str) -> None:
     assert plain(defused(text)) == text
     assert defused(text)[:1] not in ("=", "+", "-", "@", "\t")
+
+
+def test_a_workbook_of_corrections_is_named_once() -> None:
+    assert corrections("台账.xlsx") == corrections(corrections("台账.xlsx")) == "需更正-台账.xlsx"
