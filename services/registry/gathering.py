@@ -11,10 +11,11 @@ from services.registry.around.difficulty import Helper
 from services.registry.around.inspection import UnitInspectionFacts
 from services.registry.around.mutual import MUTUAL, Lot, MutualFacts, mutual_id
 from services.registry.around.place import Place
+from services.registry.around.record_views import METRICS
 from services.registry.around.unit_metric import METRIC, MeasureFacts, metric_id
 from services.registry.around.visit import VisitFacts
 from services.registry.asking.data_request import DATA_REQUESTS, AnswerFacts, RequestFacts
-from services.registry.asking.held import ALWAYS_HELD
+from services.registry.asking.held import ALWAYS_HELD, catalogued
 from services.registry.checks import found
 from services.registry.commands.attaching import AddAttachment, AddEvidence
 from services.registry.commands.campaigns import InspectUnit, RecogniseBrand
@@ -48,6 +49,7 @@ from shared.contracts.divisions import Rank, rank_of
 from shared.contracts.reference import CalendarPublished
 from shared.contracts.unit_metrics import MetricDefined
 from shared.kept import File, file_of
+from shared.rows import rows_where
 from shared.store import state_of
 
 
@@ -180,9 +182,12 @@ async def helper(connection: asyncpg.Connection, _: object, cmd: TakeOnDifficult
 
 
 async def data_request(connection: asyncpg.Connection, _: object, cmd: RequestData, __: Case) -> RequestFacts:
-    """What is held already, and which of the units are none of the county's."""
+    """What is held already, with the metrics of the catalogues that hold in the county, and which units are not its."""
+    catalogues = [code async for code, _ in _upwards(connection, cmd.county)]
+    metrics = await rows_where(connection, METRICS, "unit = any($1) order by unit, metric", catalogues)
     rows = await connection.fetch(_NOT_BELOW, list(cmd.units), cmd.county)
-    return RequestFacts(ALWAYS_HELD, tuple(row["code"] for row in rows))
+    held = catalogued(metric.name for _, metric in metrics)
+    return RequestFacts((*ALWAYS_HELD, *held), tuple(row["code"] for row in rows))
 
 
 async def data_answer(connection: asyncpg.Connection, _: object, cmd: AnswerDataRequest, case: Case) -> AnswerFacts:

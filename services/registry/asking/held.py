@@ -28,13 +28,18 @@ ALWAYS_HELD: tuple[Held, ...] = (
     Held(("中期评估结果", "检查记录", "抽查记录"), "检查列表"),
     Held(("单位名称", "村名单", "支部名单", "基层党组织名册", "组织架构"), "单位树"),
 )
-"""What the registry's facts say of every county."""
+"""What the registry's facts say of every county; the metrics of its catalogues come on top."""
 
 
-def holder_of(name: str, held: Iterable[Held]) -> Held | None:
+def catalogued(metrics: Iterable[str]) -> tuple[Held, ...]:
+    """What is held since it is recorded of units: the metrics of these names."""
+    return tuple(Held((name,), f"单位指标“{name}”") for name in metrics)
+
+
+def holder_of(asked: str, held: Iterable[Held]) -> Held | None:
     """What is held of the thing that is asked for by this name, None if nothing is."""
-    asked = as_asked(name)
-    return next((each for each in held if any(as_asked(word) in asked for word in each.names)), None)
+    wanted = as_asked(asked)
+    return next((each for each in held if any(word and word in wanted for word in map(as_asked, each.names))), None)
 
 
 def as_asked(name: str) -> str:

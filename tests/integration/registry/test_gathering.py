@@ -11,9 +11,12 @@ import pytest
 from services.registry import gathering
 from services.registry.around.difficulty import Helper
 from services.registry.around.place import Place
+from services.registry.around.record_views import METRICS
 from services.registry.around.unit_metric import MeasureFacts
+from services.registry.asking.held import ALWAYS_HELD, catalogued
 from services.registry.commands.campaigns import InspectUnit, RecogniseBrand
 from services.registry.commands.carrying_out import VerifyRectification
+from services.registry.commands.data_requests import RequestData
 from services.registry.commands.extending import EndorseExtension
 from services.registry.commands.honours import LabelUnit, RecordHonour
 from services.registry.commands.reference import Appoint, RegisterUnit
@@ -35,7 +38,7 @@ from shared.contracts.event import Context, EventData
 from shared.contracts.honours import HonourKind, HonourLevel
 from shared.contracts.mutual_checks import MutualChecksDrawn, drawn
 from shared.contracts.progress import Severity
-from shared.contracts.reference import Role, UnitClosed, UnitMerged, UnitMoved
+from shared.contracts.reference import DataItem, Role, UnitClosed, UnitMerged, UnitMoved
 from shared.contracts.unit_metrics import MetricDefined
 from shared.contracts.values import StreamId
 from shared.contracts.visits import VisitStage
@@ -115,6 +118,25 @@ async def test_a_new_unit_is_told_its_parent_if_there_is_one(connection: asyncpg
 async def test_an_appointment_is_told_its_unit(connection: asyncpg.Connection) -> None:
     command = Appoint(role=Role.REVIEWER, unit=COUNTY, since=TODAY)
     assert await gathering.post_unit(connection, None, command, CASE) == COUNTY_UNIT
+
+
+async def test_a_data_request_is_told_the_metrics_of_the_catalogues_that_hold_in_its_county(
+    database: Database, connection: asyncpg.Connection
+) -> None:
+    history = History()
+    for code, parent in ((COUNTY, "340800"), (TOWNSHIP, COUNTY), ("340823", "340800")):
+        history.tell(f"unit-{code}", unit(code, parent))
+    for at, metric in (("340000", "村级集体经营性收入"), (COUNTY, "古井数量"), ("340823", "船只数量")):
+        defined = MetricDefined(metric="m", name=metric, measure="个", unit=at)
+        history.tell(f"metric-{at}-m", defined)
+    await put(database, history, (UNITS, METRICS))
+    item = DataItem(id="i", name="收入", as_of=TODAY)
+    asked = RequestData(
+        request="r", county=COUNTY, title="摸底", purpose="汛期", items=(item,), units=(TOWNSHIP, "340823"), due=TODAY
+    )
+    facts = await gathering.data_request(connection, None, asked, CASE)
+    assert facts.held == (*ALWAYS_HELD, *catalogued(["村级集体经营性收入", "古井数量"]))
+    assert facts.strangers == ("340823",)
 
 
 async def test_a_unit_lies_in_the_nearest_county_or_zone_of_county_rank_above_it(

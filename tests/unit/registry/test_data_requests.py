@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from services.registry.asking.data_request import AnswerFacts, RequestFacts
-from services.registry.asking.held import ALWAYS_HELD, Held, holder_of
+from services.registry.asking.held import ALWAYS_HELD, catalogued, holder_of
 from services.registry.commands.data_requests import AnswerDataRequest, RequestData, WithdrawDataRequest
 from services.registry.reference.person import PERSON
 from shared.contracts.reference import DataAnswered, DataItem, DataRequested, DataRequestWithdrawn, ItemAnswer
@@ -58,9 +58,13 @@ def test_what_is_held_is_not_asked_for_and_the_place_is_named(name: str):
 
 
 def test_what_the_county_holds_beside_is_not_asked_for_either():
-    facts = RequestFacts((Held(("村级集体经营性收入",), "单位指标"),))
+    facts = RequestFacts(catalogued(["村级集体经营性收入"]))
     refused = given().when(ask(item("村级集体经营性收入（万元）")), id=ID, knowing=facts)
-    refused.then_refused("held_already", where="单位指标")
+    refused.then_refused("held_already", where="单位指标“村级集体经营性收入”")
+
+
+def test_a_metric_whose_name_is_marks_alone_forbids_nothing():
+    assert holder_of("防汛沙袋数量", catalogued(["——"])) is None
 
 
 def test_the_same_unit_is_not_asked_for_the_same_thing_of_the_same_day_again():
