@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 import orjson
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 APP_ROLE = "guatu_app"
@@ -45,6 +45,10 @@ for as long as the session keeps it."""
 KEYED_HERE = "set local enable_seqscan = off"
 """The same for a transaction of a session that has other statements too."""
 
+PLANNED_HERE = text("set local plan_cache_mode = force_custom_plan")
+"""For a transaction whose statements are planned for the values that they are asked with: what a filter finds may be
+everything or nothing, and no one plan is quick for both."""
+
 
 class Database:
     """A pool of connections to one service's database, all acting as the role `guatu_app`."""
@@ -66,8 +70,9 @@ class Database:
 
     @asynccontextmanager
     async def core(self) -> AsyncGenerator[AsyncConnection]:
-        """A SQLAlchemy Core connection within a transaction: for what takes several statements."""
+        """A Core connection within a transaction: for lists, and what takes several statements (see PLANNED_HERE)."""
         async with self.engine.begin() as connection:
+            await connection.execute(PLANNED_HERE)
             yield connection
 
     @asynccontextmanager

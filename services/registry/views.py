@@ -200,7 +200,7 @@ PROJECTS = View(
     topics={Topic.PROJECT: frozenset({"project"}), Topic.PROGRESS: frozenset({"project"})},
     evolve=evolve,
     settle=settle,
-    indexes=(("county", "key"), ("owner", "key"), ("stage", "key"), ("year", "key")),
+    indexes=tuple((column, "key") for column in ("county", "owner", "stage", "kind", "category", "year")),
     member_indexes=("grams",),
 )
 

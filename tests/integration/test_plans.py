@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from uuid import uuid4
 
 import asyncpg
+from sqlalchemy import text
 
 from infra import topics
 from shared.appender import Appender
@@ -97,3 +98,21 @@ async def test_a_projection_does_not_read_its_whole_view(database: Database) -> 
     await tape.play(projection, at_a_time=20)
     assert not projection.stopped
     assert await read_whole(database, BOARD.table_name) == before
+
+
+async def test_a_list_is_planned_for_what_it_is_asked_for(database: Database) -> None:
+    filled = (
+        "create temporary table things on commit drop as select n, case when n = 7 then 'rare' else 'common' end kind"
+        " from generate_series(1, 20000) n",
+        "create index on things (kind)",
+        "analyze things",
+    )
+    async with database.core() as connection:
+        for statement in filled:
+            await connection.execute(text(statement))
+        found = text("explain select * from things where kind = :kind")
+        plans = {
+            kind: str((await connection.scalars(found, {"kind": kind})).first()).split(" on ")[0].split(" using ")[0]
+            for kind in ("rare", "common")
+        }
+    assert plans == {"rare": "Index Scan", "common": "Seq Scan"}

@@ -166,8 +166,9 @@ async def projects(
         year=year or None,
         q=q,
     )
+    within = None if await caller.kit.authority.is_whole(caller.seats.sight) else caller.seats.sight
     async with caller.kit.database.core() as connection:
-        found = await listing.projects(connection, wanted, caller.seats.sight, before=before, limit=PAGE)
+        found = await listing.projects(connection, wanted, within, before=before, limit=PAGE)
         units = await listing.units_to_choose(connection, caller.seats.sight)
     chosen = {"unit": unit, "stage": stage, "kind": kind, "category": category, "year": str(year), "q": q}
     query = urlencode({name: value for name, value in chosen.items() if value})

@@ -1,13 +1,12 @@
 """The list of projects, cut to what the caller may read: filters, and pages by key."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import ARRAY, ColumnElement, RowMapping, TableValuedAlias, Text, bindparam, func, or_, select, true
+from sqlalchemy import ARRAY, ColumnElement, RowMapping, Text, any_, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.registry.project.state import Stage
@@ -15,7 +14,6 @@ from services.registry.views import PROJECTS
 from shared.authority import subtree
 from shared.authority_views import UNIT
 from shared.contracts.project import ProjectKind
-from shared.contracts.values import FIRST_YEAR
 from shared.searching import grams, words
 
 _T = PROJECTS.table
@@ -97,40 +95,25 @@ class Filter:
 COLUMNS = [_T.c[name] for name in ProjectLine.model_fields if name != "id"]
 """What a line is read from, besides the key."""
 
-NEWEST = 4000
-"""Rows among which a page is looked for first: where what is asked for is common, they have it."""
-
 
 async def projects(
-    connection: AsyncConnection,
-    wanted: Filter,
-    roots: Collection[str] | None,
-    *,
-    before: str | None,
-    limit: int,
-    newest: int = NEWEST,
+    connection: AsyncConnection, wanted: Filter, roots: Collection[str] | None, *, before: str | None, limit: int
 ) -> ProjectPage:
-    """A page of the projects whose owners lie in the subtrees of `roots`; None: of all.
-
-    No one plan is quick for what is common and for what is rare, and the plan is made before the values are known. So
-    the newest projects are looked through first, and only if these do not fill the page, all by the best index.
-    """
-    mine = await _codes(connection, wanted, roots)
+    """A page of the projects whose owners lie in the subtrees of `roots`; None: of all."""
     asked = [*_conditions(wanted), _T.c.stage.is_not(None)]
+    mine = await _codes(connection, wanted, roots)
     if mine is not None:
-        asked.append(_T.c.owner.in_(select(_given(mine, _T.c.owner, "mine").c.value)))
+        asked.append(_T.c.owner == any_(bindparam(None, mine, type_=ARRAY(Text))))
     if before:
         asked.append(_T.c.key < PREFIX + before)
-    rows = await _among_newest(connection, asked, before, limit + 1, newest)
-    if len(rows) <= limit:
-        rows = await _by_index(connection, asked, _driver(wanted, mine), limit + 1)
-    lines = [line_of(row) for row in rows]
+    query = select(_T.c.key, *COLUMNS).where(*asked).order_by(_T.c.key.desc()).limit(limit + 1)
+    lines = [line_of(row) for row in (await connection.execute(query)).mappings()]
     more = len(lines) > limit
     return ProjectPage(items=lines[:limit], next=lines[limit - 1].id if more else None)
 
 
-async def _codes(connection: AsyncConnection, wanted: Filter, roots: Collection[str] | None) -> Sequence[str] | None:
-    """The owners whose projects are asked for and within sight; None: all."""
+async def _codes(connection: AsyncConnection, wanted: Filter, roots: Collection[str] | None) -> list[str] | None:
+    """The owners whose projects are asked for and within sight, told to the planner one by one; None: all."""
     cuts = [each for each in (roots, None if wanted.unit is None else [wanted.unit]) if each is not None]
     found = [set(await connection.scalars(select(subtree(each).c.code))) for each in cuts]
     return sorted(set.intersection(*found)) if found else None
@@ -163,54 +146,6 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
             _T.c.searched.contains(word, autoescape=True),
         )
     return conditions
-
-
-async def _among_newest(
-    connection: AsyncConnection, asked: Sequence[ColumnElement[bool]], before: str | None, limit: int, newest: int
-) -> Sequence[RowMapping]:
-    keys = select(_T.c.key).order_by(_T.c.key.desc()).limit(newest)
-    if before:
-        keys = keys.where(_T.c.key < PREFIX + before)
-    lowest = select(func.min(keys.subquery().c.key)).scalar_subquery()
-    query = select(_T.c.key, *COLUMNS).where(*asked, _T.c.key >= lowest).order_by(_T.c.key.desc()).limit(limit)
-    return (await connection.execute(query)).mappings().all()
-
-
-Driver = tuple[ColumnElement[Any], Sequence[object]]
-"""A column, and its values by whose index all that is asked for is found soonest."""
-
-
-def _driver(wanted: Filter, mine: Sequence[str] | None) -> Driver | None:
-    """What narrows the search most; None if nothing does, or if words do."""
-    if wanted.q.strip():
-        return None
-    if wanted.owner is not None:
-        return _T.c.owner, [wanted.owner]
-    if mine is not None:
-        return _T.c.owner, mine
-    if wanted.county is not None:
-        return _T.c.county, [wanted.county]
-    if wanted.stages:
-        return _T.c.stage, list(wanted.stages)
-    return (_T.c.year, range(FIRST_YEAR, wanted.year + 1)) if wanted.year is not None else None
-
-
-async def _by_index(
-    connection: AsyncConnection, asked: Sequence[ColumnElement[bool]], driver: Driver | None, limit: int
-) -> Sequence[RowMapping]:
-    query = select(_T.c.key, *COLUMNS).where(*asked).order_by(_T.c.key.desc()).limit(limit)
-    if driver is not None:
-        column, values = driver
-        each = _given(values, column, "each")
-        found = query.where(column == each.c.value).lateral("found")
-        query = select(found).select_from(each.join(found, true())).order_by(found.c.key.desc()).limit(limit)
-    return (await connection.execute(query)).mappings().all()
-
-
-def _given(values: Sequence[object], column: ColumnElement[Any], name: str) -> TableValuedAlias:
-    """Values of a column as a table of one column, `value`."""
-    given = bindparam(None, list(values), type_=ARRAY(column.type))
-    return func.unnest(given).table_valued("value", name=name).render_derived()
 
 
 def line_of(row: RowMapping) -> ProjectLine:
