@@ -37,7 +37,7 @@ async def followed(
         Refused: the file as a whole was, or who sends it. Unavailable: the platform did not answer for two minutes.
     """
     job = await _begun(client, actor, verb, content, name, at)
-    phase, done = "", 0
+    phase, done, total = "", 0, 0
     while job["state"] not in ("done", "refused"):
         await asyncio.sleep(POLLED)
         job = await client.get(actor, f"/registry/ledger/jobs/{job['id']}")
@@ -45,12 +45,14 @@ async def followed(
             job = await _begun(client, actor, verb, content, name, at)
         if job["phase"] in PHASES:
             if job["phase"] != phase:
-                phase, done = job["phase"], 0
-                progress.phase(PHASES[phase], job["total"])
+                progress.advance(total - done)
+                phase, done, total = job["phase"], 0, job["total"]
+                progress.phase(PHASES[phase], total)
             progress.advance(job["done"] - done)
             done = job["done"]
     if job["problem"]:
         raise Refused(f"/registry/ledger/{verb}", actor, job["problem"]["status"], job["problem"])
+    progress.advance(total - done)
     return job
 
 
