@@ -38,9 +38,10 @@ def rendered(caller: Caller, name: str, status: int = 200, **context: Any) -> HT
     return HTMLResponse(page, status, headers=HEADERS)
 
 
-def said(done: str, **values: str) -> str:
-    """What was done, in words, after a form has led here; empty if nothing is known of it."""
-    return DONE.get(done, "").format(**values)
+def said(done: str, *, title: str = "") -> str:
+    """What was done, in words, after a form has led here; empty if nothing is known of it, or not its title."""
+    words = DONE.get(done, "")
+    return words.format(title=title) if title or "{title}" not in words else ""
 
 
 async def frame(

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from services.registry.desk.acceptance import steps
+from services.registry.desk.frame import said
 from services.registry.desk.month import due, owed_months
 from services.registry.desk.parts import Text, parts_of
 from services.registry.desk.plan import answers, asked_beside, open_opinions, plan_fields, ready, without_answers
@@ -200,3 +201,8 @@ def test_a_place_in_a_queue_is_read_back():
     place = Place(date(2023, 3, 1), "0190a1b2-0000-7000-8000-000000000001")
     assert Place.parse(str(place)) == place
     assert Place.parse("soon~x") is None
+
+
+def test_what_was_done_to_a_project_is_not_said_without_its_title() -> None:
+    assert said("approve-plan", title="点亮背街小巷") == "已通过立项：点亮背街小巷。"
+    assert [said("approve-plan"), said("nothing-known"), said("start")] == ["", "", "已开工。"]
