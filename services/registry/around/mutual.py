@@ -90,7 +90,8 @@ def find_problem_mutually(
 ) -> list[ProblemFound]:
     """Record a problem of a project in the township that was checked; it has the same life as an inspection's."""
     require(project.being_carried_out, "not_being_carried_out", field="project")
-    require(cmd.checking in facts.mutual.held, "mutual_check_not_held", field="checking", unit=cmd.checking)
+    held = found(facts.mutual.held.get(cmd.checking), "mutual_check_not_held", "checking", unit=cmd.checking)
+    require((cmd.effective or today) >= held, "before_the_last_step", field="effective", last=str(held))
     there = facts.mutual.checked_by(cmd.checking) == facts.township
     require(there, "not_of_the_checked_township", field="project", unit=cmd.checking)
     require(cmd.problem not in project.problems, "problem_exists", field="problem", problem=cmd.problem)

@@ -41,7 +41,7 @@ def evolve(visit: Visit, event: Event[VisitEvent]) -> Visit:
         case SuggestionCollected() as e:
             return replace(visit, suggestions={**visit.suggestions, e.suggestion: e.text})
         case e:
-            return replace(visit, difficulties=folded(visit.difficulties, e))
+            return replace(visit, difficulties=folded(visit.difficulties, e, event.effective))
 
 
 VISIT = Aggregate("visit", Visit(), evolve, ids=PROJECT_ID)

@@ -12,8 +12,9 @@ from services.registry.ledger.columns import column_of
 from services.registry.ledger.rows import Telling
 from services.registry.project import carrying_out, proposing, reviewing
 from services.registry.project.life import PROJECT
+from services.registry.project.order import check_in_order
 from services.registry.project.proposing import OwnerFacts
-from services.registry.project.state import Project, check_in_order
+from services.registry.project.state import Project
 from shared.contracts.event import Event, EventData
 from shared.contracts.months import last_day
 from shared.contracts.project import PlanApproved

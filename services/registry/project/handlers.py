@@ -57,7 +57,8 @@ from services.registry.project import (
     turning,
 )
 from services.registry.project.life import PROJECT
-from services.registry.project.state import Project, check_in_order
+from services.registry.project.order import answered_on, check_in_order
+from services.registry.project.state import Project
 from services.registry.rights import (
     ENDORSER,
     INSPECTOR,
@@ -242,14 +243,14 @@ _TURNS: Sequence[Handler[Any, Any]] = (
 
 def _in_order(handler: Handler[Project, Any]) -> Handler[Project, Any]:
     def decide(project: Project, command: Command, case: Case) -> Sequence[EventData]:
-        check_in_order(project, command.effective)
+        check_in_order(project, command.effective, answered_on(project, command))
         return handler.decide(project, command, case)
 
     return replace(handler, decide=decide)
 
 
 def project_handlers(report_day: int, extension_days: int) -> Sequence[Handler[Project, Any]]:
-    """Every command about a project; none of them is dated before the step that it follows."""
+    """Every command about a project; none of them is dated before the step that it follows or what it answers."""
     of_projects = (
         *_REVIEW,
         _approval(report_day),

@@ -105,9 +105,9 @@ def _folded(project: Project, event: Event[ProjectEvent | ProgressEvent]) -> Pro
             submitted = Round(e, event.actor, event.effective)
             return _enter(changed(project, rounds=(*project.rounds, submitted)), Stage.SUBMITTED, event.effective)
         case OpinionGiven() as e:
-            return changed(project, opinions={**project.opinions, e.opinion: Opinion(e, event.actor)})
+            return changed(project, opinions={**project.opinions, e.opinion: Opinion(e, event.actor, event.effective)})
         case OpinionAnswered() as e:
-            answered = replace(project.opinions[e.opinion], answer=e.answer)
+            answered = replace(project.opinions[e.opinion], answer=e.answer, on=event.effective)
             return changed(project, opinions={**project.opinions, e.opinion: answered})
         case PlanReturned() as e:
             return _decided(project, Outcome(Stage.RETURNED, e.reason, event.actor, event.effective))
@@ -130,9 +130,9 @@ def _folded(project: Project, event: Event[ProjectEvent | ProgressEvent]) -> Pro
         case PublicNoticeIssued() as e:
             return _enter(changed(project, notice_ends=e.ends), Stage.ANNOUNCED, event.effective, e.number)
         case ObjectionRaised() as e:
-            return changed(project, objections={**project.objections, e.objection: Objection(e.text)})
+            return changed(project, objections={**project.objections, e.objection: Objection(e.text, event.effective)})
         case ObjectionResolved() as e:
-            settled = replace(project.objections[e.objection], settled=e.text)
+            settled = replace(project.objections[e.objection], settled=e.text, on=event.effective)
             return changed(project, objections={**project.objections, e.objection: settled})
         case ProjectClosed() as e:
             return _enter(project, Stage.CLOSED, event.effective, e.number)
@@ -159,20 +159,22 @@ def _carried_out(project: Project, event: Event[Any], data: ProgressEvent) -> Pr
             others = {id: on for id, on in project.reached.items() if id != e.milestone}
             return changed(project, reached={**others, e.milestone: e.on} if e.on else others)
         case DifficultyRaised() | DifficultyTakenOn() | DifficultySolved() as e:
-            return changed(project, difficulties=folded(project.difficulties, e))
+            return changed(project, difficulties=folded(project.difficulties, e, event.effective))
         case ExtensionRequested() as e:
-            return _with_extension(project, Extension(e))
+            return _with_extension(project, Extension(e, event.effective))
         case ExtensionEndorsed() as e:
             decided_by = frozenset({event.actor, event.on_behalf_of or event.actor})
-            endorsed = Extension(project.extensions[e.extension].asked, ExtensionStage.ENDORSED, decided_by, e.note)
+            asked = project.extensions[e.extension].asked
+            endorsed = Extension(asked, event.effective, ExtensionStage.ENDORSED, decided_by, e.note)
             return _with_extension(project, endorsed)
         case ExtensionGranted() as e:
-            return _granted(project, e)
+            return _granted(project, e, event.effective)
         case ExtensionRefused() as e:
-            refused = replace(project.extensions[e.extension], stage=ExtensionStage.REFUSED, said=e.reason)
+            asked = project.extensions[e.extension]
+            refused = replace(asked, stage=ExtensionStage.REFUSED, said=e.reason, on=event.effective)
             return _with_extension(project, refused)
         case _:
-            return _checked(project, data)
+            return _checked(project, data, event.effective)
 
 
 def _checked(
@@ -184,20 +186,23 @@ def _checked(
     | RectificationRefused
     | AttachmentAdded
     | AttachmentErased,
+    on: date,
 ) -> Project:
     match data:
         case ProjectInspected() as e:
-            return changed(project, inspections={**project.inspections, e.inspection: e})
+            inspected = {**project.inspected, e.inspection: on}
+            return changed(project, inspections={**project.inspections, e.inspection: e}, inspected=inspected)
         case ProblemFound() as e:
-            return _with_problem(project, Problem(e, ProblemStage.FOUND, e.due))
+            return _with_problem(project, Problem(e, ProblemStage.FOUND, e.due, on))
         case RectificationReported() as e:
-            rectified = replace(project.problems[e.problem], stage=ProblemStage.RECTIFIED, said=e.text)
+            rectified = replace(project.problems[e.problem], stage=ProblemStage.RECTIFIED, said=e.text, on=on)
             return _with_problem(project, rectified)
         case RectificationVerified() as e:
-            verified = replace(project.problems[e.problem], stage=ProblemStage.VERIFIED, said=e.note)
+            verified = replace(project.problems[e.problem], stage=ProblemStage.VERIFIED, said=e.note, on=on)
             return _with_problem(project, verified)
         case RectificationRefused() as e:
-            refused = replace(project.problems[e.problem], stage=ProblemStage.REFUSED, said=e.reason, due=e.due)
+            problem = project.problems[e.problem]
+            refused = replace(problem, stage=ProblemStage.REFUSED, said=e.reason, due=e.due, on=on)
             return _with_problem(project, refused)
         case AttachmentAdded() as e:
             return changed(project, attachments={**project.attachments, e.digest: Attachment(e)})
@@ -236,8 +241,8 @@ def _reopened(project: Project, closure: str, day: date) -> Project:
     return _step(again, day)
 
 
-def _granted(project: Project, granted: ExtensionGranted) -> Project:
-    extension = replace(project.extensions[granted.extension], stage=ExtensionStage.GRANTED)
+def _granted(project: Project, granted: ExtensionGranted, on: date) -> Project:
+    extension = replace(project.extensions[granted.extension], stage=ExtensionStage.GRANTED, on=on)
     project = _with_extension(project, extension)
     match granted.of:
         case Extended.MILESTONE:

@@ -47,10 +47,11 @@ class ProblemStage(StrEnum):
 
 @dataclass(frozen=True)
 class Opinion:
-    """A reviewer's opinion, and what the owner answered."""
+    """A reviewer's opinion, and what the owner answered; `on` is the day of the last of the two."""
 
     given: OpinionGiven
     by: str
+    on: date
     answer: str | None = None
 
 
@@ -76,7 +77,7 @@ class Round:
 
 @dataclass(frozen=True)
 class Problem:
-    """A problem, the day by which it has to be rectified, and what was last said of it.
+    """A problem, the day by which it has to be rectified, and what was last said of it, `on` which day.
 
     `found` has the first day; a refused rectification or a granted extension sets another one.
     """
@@ -84,6 +85,7 @@ class Problem:
     found: ProblemFound
     stage: ProblemStage
     due: date
+    on: date
     said: str = ""
 
     @property
@@ -103,12 +105,13 @@ class ExtensionStage(StrEnum):
 
 @dataclass(frozen=True)
 class Extension:
-    """An extension as it was asked for, where it stands, and what was last said of it.
+    """An extension as it was asked for, where it stands, and what was last said of it, `on` which day.
 
     `decided_by` are the persons of the first step, those acted for included: none of them decides the second.
     """
 
     asked: ExtensionRequested
+    on: date
     stage: ExtensionStage = ExtensionStage.REQUESTED
     decided_by: frozenset[str] = frozenset()
     said: str = ""
@@ -121,9 +124,10 @@ class Extension:
 
 @dataclass(frozen=True)
 class Objection:
-    """An objection to the announced result, and how it was settled."""
+    """An objection to the announced result, and how it was settled; `on` is the day of the last of the two."""
 
     text: str
+    on: date
     settled: str | None = None
 
 
@@ -141,7 +145,8 @@ class Project:
 
     `secretary` is who is responsible now and `year` the year that it belongs to now: those of the proposal until it is
     handed or carried over. `days` has the day on which each stage was last entered, `numbers` the document number that
-    came with it, `last_step` the latest of all steps' days. `reopened_from` are the closure numbers of before.
+    came with it, `last_step` the latest of all steps' days, `inspected` the days of the inspections. `reopened_from`
+    are the closure numbers of before.
     `owner_side` are the persons who acted for the owner, and those whom they acted for: none of them may check.
     """
 
@@ -158,6 +163,7 @@ class Project:
     reports: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
     reached: Mapping[str, date] = field(default_factory=dict[str, date])
     inspections: Mapping[str, ProjectInspected] = field(default_factory=dict[str, ProjectInspected])
+    inspected: Mapping[str, date] = field(default_factory=dict[str, date])
     problems: Mapping[str, Problem] = field(default_factory=dict[str, Problem])
     extensions: Mapping[str, Extension] = field(default_factory=dict[str, Extension])
     difficulties: Mapping[str, Difficulty] = field(default_factory=dict[str, Difficulty])
@@ -233,12 +239,6 @@ class Project:
     def ended(self) -> bool:
         """Whether nothing more can be done but to reopen what was closed."""
         return self.stage in ENDED
-
-
-def check_in_order(project: Project, told: date | None) -> None:
-    """Refuse a fact that is told to hold for a day (None if it is today's) before the step that it follows."""
-    last = project.last_step
-    require(told is None or told >= last, "before_the_last_step", field="effective", last=str(last))
 
 
 def check_independent(project: Project, actor: str) -> None:

@@ -25,7 +25,7 @@ from shared.contracts.progress import ProblemFound, RectificationVerified, Sever
 from shared.contracts.rhythm import RhythmHeld, RhythmItem, RhythmKind, RhythmSet
 from tests.projecting import History, assert_any_order_and_twice, fold_all
 from tests.unit.registry.builders import APPROVED, COUNTY, TOWNSHIP, UNDER_WAY, rectified
-from tests.unit.registry.dsl import AT_LEISURE, ID, OWNER, REVIEWER, TODAY, by, folded, given
+from tests.unit.registry.dsl import AT_LEISURE, ID, OWNER, REVIEWER, TODAY, Told, by, folded, given
 
 TOWNSHIPS = ("340822100", "340822101", "340822102", "340822200")
 LOT = Lot(TOWNSHIPS[::-1], "s1")
@@ -123,6 +123,14 @@ def test_who_acted_for_the_owner_finds_no_problem_and_the_deadline_lies_ahead():
     given(*UNDER_WAY).when(find(), by=OWNER, knowing=CHECKED).then_refused("checks_own_work")
     past = given(*UNDER_WAY).when(find(due=date(2023, 5, 9)), by="checker", knowing=CHECKED)
     past.then_refused("deadline_in_the_past", "due")
+
+
+def test_its_problem_holds_for_no_day_before_the_check():
+    history = [by(OWNER, fact.data if isinstance(fact, Told) else fact, on=date(2023, 5, 1)) for fact in UNDER_WAY]
+    early, in_time = (find(effective=day) for day in (date(2023, 5, 9), TODAY))
+    outcome = given(*history).when(early, by="checker", today=date(2023, 5, 12), knowing=CHECKED)
+    outcome.then_refused("before_the_last_step", "effective", last=str(TODAY))
+    assert given(*history).when(in_time, by="checker", today=date(2023, 5, 12), knowing=CHECKED).refused is None
 
 
 def test_its_rectification_is_verified_by_any_reviewer_or_inspector():

@@ -166,6 +166,18 @@ def test_a_difficulty_is_taken_on_and_again_by_somebody_else_and_solved_once():
 
 
 @pytest.mark.parametrize(
+    "command", [TakeOnDifficulty(difficulty="d1", by="谁"), SolveDifficulty(difficulty="d1", how="好")]
+)
+def test_a_visits_difficulty_is_taken_on_and_solved_on_no_day_before_it_was_raised(
+    command: TakeOnDifficulty | SolveDifficulty,
+):
+    for day, code in ((date(2023, 5, 9), "before_the_last_step"), (TODAY, None)):
+        dated = command.model_copy(update={"effective": day})
+        outcome = given(held(), RAISED).when(dated, by=REVIEWER, today=date(2023, 5, 12), knowing=NOBODY)
+        assert (outcome.refused and outcome.refused.code) == code
+
+
+@pytest.mark.parametrize(
     "command", [TakeOnDifficulty(difficulty="d9", by="谁"), SolveDifficulty(difficulty="d9", how="好")]
 )
 def test_a_difficulty_that_nobody_raised_is_neither_taken_on_nor_solved(command: TakeOnDifficulty | SolveDifficulty):
