@@ -35,6 +35,11 @@ class Command(BaseModel):
     effective_reason: OptionalText = ""
     """Why it is dated back; needed of a day so long ago that a reviewer must tell the fact."""
 
+    @property
+    def happened(self) -> Day | None:
+        """The day of what happened, where the command has a field `on` for it beside the day that it holds for."""
+        return None
+
     def __init_subclass__(cls, *, route: str = "") -> None:
         super().__init_subclass__()
         cls.route = route

@@ -202,9 +202,9 @@ class CommandDesk:
         state = handler.aggregate.of(stream.events)
         unit = handler.who.at(state, command)
         effective = command.effective or request.today
-        late = effective < request.today - self._late_after
+        late = self._late(ask)
         try:
-            granted = await (self._granted_late if late else self._granted)(ask, unit)
+            granted = await (self._granted_late(ask, unit, late) if late else self._granted(ask, unit))
         except NotFound as error:
             raise NotFound("no_such_unit", place_of(command, unit), {"unit": unit}) from error
         await self._require_also(ask, state)
@@ -230,6 +230,12 @@ class CommandDesk:
             ),
         )
 
+    def _late(self, ask: "Ask") -> str | None:
+        """The field that dates a fact so far back that it is late; None if none does."""
+        days = {"effective": ask.command.effective, "on": ask.command.happened}
+        first = ask.request.today - self._late_after
+        return next((field for field, day in days.items() if day is not None and day < first), None)
+
     async def _granted(self, ask: "Ask", unit: str) -> Granted:
         return await self._rights.grant(ask.request.actor, ask.handler.who, unit, ask.request.today)
 
@@ -245,9 +251,9 @@ class CommandDesk:
             except NotFound as error:
                 raise NotFound("no_such_unit", place_of(ask.command, unit), {"unit": unit}) from error
 
-    async def _granted_late(self, ask: "Ask", unit: str) -> Granted:
+    async def _granted_late(self, ask: "Ask", unit: str, field: str) -> Granted:
         """The right of a reviewer; who may give the command at all is told that it takes one."""
-        too_old = RuleViolation("effective_too_old", "effective", {"days": self._late_after.days})
+        too_old = RuleViolation("effective_too_old", field, {"days": self._late_after.days})
         try:
             granted = await self._rights.grant(ask.request.actor, LATE, unit, ask.request.today)
         except Forbidden:

@@ -47,6 +47,11 @@ def evolve(state: Names, event: Event[Any]) -> Names:
 
 class AddName(Command, route="/names/{id}/add"):
     name: str
+    on: date | None = None
+
+    @property
+    def happened(self) -> date | None:
+        return self.on
 
 
 class NumberName(Command, route="/names/{id}/number"):
@@ -277,6 +282,23 @@ async def test_what_a_secretary_would_tell_a_reviewer_tells_late_with_the_reason
         event = read(await connection.fetchval("select body from events"))
     assert (event.effective, event.effective_reason) == (LATE, "会议纪要 7 月才补齐")
     assert (event.actor, event.on_behalf_of) == ("reviewer", "secretary")
+
+
+async def test_what_happened_long_ago_is_told_by_a_reviewer_whichever_day_it_is_told_to_hold_for(
+    desk: CommandDesk, database: Database
+) -> None:
+    for day in (None, LAST_IN_TIME):
+        command = AddName(name="甲", on=LATE, effective=day)
+        with pytest.raises(RuleViolation, match="effective_too_old") as refused:
+            await desk.carry_out(ADD, command, asked("p"))
+        assert refused.value.field == "on"
+        with pytest.raises(RuleViolation, match="late_without_a_reason"):
+            await desk.carry_out(TELL, command, asked("p", actor="reviewer"))
+    await desk.carry_out(TELL, AddName(name="甲", on=LATE, effective_reason="补录"), asked("p", actor="reviewer"))
+    async with database.driver() as connection:
+        event = read(await connection.fetchval("select body from events"))
+    assert (event.actor, event.on_behalf_of, event.effective_reason) == ("reviewer", "secretary", "补录")
+    assert (await desk.carry_out(ADD, AddName(name="乙", on=LAST_IN_TIME), asked("p"))).outcome is Outcome.OK
 
 
 async def test_a_reviewer_tells_nothing_for_a_secretary_that_is_not_late(desk: CommandDesk) -> None:

@@ -32,6 +32,11 @@ class ReachMilestone(Command, route="/projects/{id}/reach-milestone"):
     milestone: Slug
     on: Day
 
+    @property
+    def happened(self) -> Day | None:
+        """The day `on`."""
+        return self.on
+
 
 class CorrectMilestone(Command, route="/projects/{id}/correct-milestone"):
     """Correct the day on which a milestone was reached; without a day it was not reached at all (更正)."""
@@ -39,6 +44,11 @@ class CorrectMilestone(Command, route="/projects/{id}/correct-milestone"):
     milestone: Slug
     on: Day | None = None
     reason: Text
+
+    @property
+    def happened(self) -> Day | None:
+        """The day `on`."""
+        return self.on
 
 
 class InspectProject(Command, route="/projects/{id}/inspect"):

@@ -24,6 +24,11 @@ class HoldMutualCheck(Command, route="/mutual-checks/{id}/hold"):
     on: Day
     note: OptionalText = ""
 
+    @property
+    def happened(self) -> Day | None:
+        """The day `on`."""
+        return self.on
+
 
 class FindProblemMutually(Command, route="/projects/{id}/find-problem-in-mutual-check"):
     """Record a problem of a project that a mutual check found, to be rectified by the end of the day `due`."""
@@ -51,3 +56,8 @@ class HoldRhythm(Command, route="/rhythms/{id}/hold"):
     on: Day
     note: OptionalText = ""
     link: OptionalText = ""
+
+    @property
+    def happened(self) -> Day | None:
+        """The day `on`."""
+        return self.on

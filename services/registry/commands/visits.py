@@ -17,6 +17,11 @@ class HoldVisit(Command, route="/visits/hold"):
     on: Day
     note: OptionalText = ""
 
+    @property
+    def happened(self) -> Day | None:
+        """The day `on`."""
+        return self.on
+
 
 class CollectSuggestion(Command, route="/visits/{id}/collect-suggestion"):
     """Record a suggestion that was collected at the visit."""

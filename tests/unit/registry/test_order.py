@@ -56,7 +56,7 @@ from tests.unit.registry.builders import (
     proposed,
     submitted,
 )
-from tests.unit.registry.dsl import INSPECTOR, OWNER, REVIEWER, Told, by, folded, given
+from tests.unit.registry.dsl import HANDLERS, INSPECTOR, OWNER, REVIEWER, Told, by, folded, given
 
 EARLY, THEN, TODAY = date(2023, 5, 2), date(2023, 5, 15), date(2023, 5, 25)
 """The last step, the day of what is answered, the day on which it is."""
@@ -220,3 +220,9 @@ def test_no_fact_is_dated_before_the_one_that_it_answers(
     told(THEN - timedelta(days=1)).then_refused("before_the_last_step", "effective", last=str(THEN))
     assert told(THEN).refused is None
     assert told(None).refused is None
+
+
+def test_what_names_the_day_of_what_happened_is_late_by_that_day():
+    named = [handler.command for handler in HANDLERS if "on" in handler.command.model_fields]
+    assert len(named) == 5
+    assert all(command.model_construct(on=THEN).happened == THEN for command in named)
