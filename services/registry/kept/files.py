@@ -77,6 +77,8 @@ async def attachment(
     there = project.attachments.get(digest)
     if there is None:
         raise NotFound("no_such_attachment", "digest")
+    if there.erased:
+        raise NotFound("attachment_erased", "digest")
     if there.added.personal:
         if not purpose.strip():
             raise InvalidValue("purpose_missing", "purpose")

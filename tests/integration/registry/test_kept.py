@@ -83,6 +83,9 @@ async def test_an_erased_file_is_gone_and_the_log_says_that_it_was(registry: Reg
     assert (await registry.ask(REVIEWER, f"{path}/erase-attachment", erase)).status_code == 204
     gone = await registry.get(REVIEWER, f"{path}/attachments/{digest}")
     assert (gone.status_code, gone.json()["code"]) == (404, "attachment_erased")
+    assert (await send(registry, SECRETARY, PDF + b"to be erased")).status_code == 201
+    sent_again = await registry.get(REVIEWER, f"{path}/attachments/{digest}")
+    assert (sent_again.status_code, sent_again.json()["code"]) == (404, "attachment_erased")
     types = [fact["type"] for fact in (await registry.get(REVIEWER, f"{path}/events")).json()["items"]]
     assert types[-2:] == ["cn.guatu.progress.attachment-added.v1", "cn.guatu.progress.attachment-erased.v1"]
 
