@@ -1,7 +1,7 @@
 """What the registry answers: projects, their facts, units, persons, campaigns, each within the caller's sight."""
 
 from asyncio import to_thread
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -222,7 +222,7 @@ async def unit(
     return found[0]
 
 
-@router.get("/persons", openapi_extra=reads(Reads.OPEN, "with local sign-in", "else a `platform_admin` anywhere"))
+@router.get("/persons", openapi_extra=reads(Reads.OPEN, "with local sign-in", "else a `platform_admin` of the persons"))
 async def persons(
     request: Request,
     q: Words = "",
@@ -231,13 +231,25 @@ async def persons(
     at_least: AtLeastHeader = None,
     kit: Kit = Depends(kit),
 ) -> list[directory.PersonLine]:
-    """Persons with today's posts, by id: with local sign-in for everybody, else for administrators."""
+    """Persons with today's posts, by id: with local sign-in for everybody, else for their administrators."""
     today = await kit.moments.today()
+    within = None
     if kit.settings.auth is not AuthMode.LOCAL:
-        await kit.authority.grant((await principal(request)).person, ADMIN_ANYWHERE, NATION, today)
+        within = await administered(kit, (await principal(request)).person, today)
     await kit.at_least(at_least, (PERSON, UNIT))
     async with kit.database.core() as connection:
-        return await directory.persons(connection, today, q=q, after=after or "", limit=limit)
+        return await directory.persons(connection, today, q=q, after=after or "", limit=limit, within=within)
+
+
+async def administered(kit: Kit, person: str, today: date) -> Collection[str] | None:
+    """The roots of the subtrees whose persons an administrator may list; None if they are the whole tree.
+
+    Raises:
+        Forbidden("not_allowed").
+    """
+    await kit.authority.grant(person, ADMIN_ANYWHERE, NATION, today)
+    roots = await kit.authority.visible_units(person, today, ADMIN_ANYWHERE.roles)
+    return None if await kit.authority.is_whole(roots) else roots
 
 
 @router.get("/campaigns", openapi_extra=reads(Reads.SUBTREE, "the counties of campaigns"))

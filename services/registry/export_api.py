@@ -4,6 +4,7 @@ What is taken out is written into the access log first, with the purpose that th
 """
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -12,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.registry import exporting
-from services.registry.api import Words
+from services.registry.api import Words, administered
 from services.registry.exporting import ROWS, Exported, Names
 from services.registry.kept.access_log import write_down
 from services.registry.project import listing
@@ -85,17 +86,17 @@ async def units(purpose: Purpose = "", kit: Kit = Depends(kit), who: Principal =
     return await _given(kit, who, exported, _first(roots), purpose, more=len(lines) > ROWS)
 
 
-@router.get("/persons.xlsx", openapi_extra=does(ADMIN_ANYWHERE))
+@router.get("/persons.xlsx", openapi_extra=does(replace(ADMIN_ANYWHERE, besides="of the persons that are listed")))
 async def persons(
     q: Words = "", purpose: Purpose = "", kit: Kit = Depends(kit), who: Principal = Depends(principal)
 ) -> Response:
-    """Persons with today's posts, by id."""
+    """Persons with today's posts, by id: those that the caller administers."""
     today = await kit.moments.today()
-    await kit.authority.grant(who.person, ADMIN_ANYWHERE, NATION, today)
-    roots = await kit.authority.visible_units(who.person, today)
+    within = await administered(kit, who.person, today)
     async with kit.database.core() as connection:
-        lines = await directory.persons(connection, today, q=q, after="", limit=ROWS + 1)
+        lines = await directory.persons(connection, today, q=q, after="", limit=ROWS + 1, within=within)
     exported = exporting.persons(lines[:ROWS])
+    roots = within or await kit.authority.visible_units(who.person, today, ADMIN_ANYWHERE.roles)
     return await _given(kit, who, exported, _first(roots), purpose, more=len(lines) > ROWS)
 
 

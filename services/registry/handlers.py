@@ -34,6 +34,7 @@ from services.registry.rights import (
     ADMIN_AT_UNIT,
     ADMIN_OF_CHANGE,
     ADMIN_OF_MOVE,
+    ADMIN_OF_PERSON,
     ADMIN_OF_UNIT,
     ANSWERER,
     ASKER,
@@ -75,7 +76,7 @@ _REFERENCE: Sequence[Handler[Any, Any]] = (
         gather=gathering.post_unit,
         beside=Beside(PERSON, lambda cmd: cmd.to, lambda s, cmd, case: person.take_over(s, cmd, case.facts)),
     ),
-    Handler(RenamePerson, PERSON, ADMIN_ANYWHERE, lambda s, cmd, _: person.rename_person(s, cmd)),
+    Handler(RenamePerson, PERSON, ADMIN_OF_PERSON, lambda s, cmd, _: person.rename_person(s, cmd)),
     Handler(
         PublishCalendar,
         CALENDAR,

@@ -119,19 +119,26 @@ ANSWERER: Who[Any, Any] = Who(
 ANYBODY: Who[Any, Any] = Who(ANY_ROLE, at=lambda _, __: NATION, scope=ANYWHERE)
 """Everybody who holds some post."""
 
+ADMIN_OF_PERSON: Who[Any, Any] = Who(
+    ADMIN_ANYWHERE.roles,
+    at=lambda person, _: next(iter(person.seats), NATION),
+    scope="the unit of the person's latest post (who never had one: anywhere)",
+)
+"""An administrator at the unit of a person's latest post, or above it; of a person without a post any."""
+
 OWN_OR_ADMIN: Who[Any, Any] = Who(
     ADMIN_ANYWHERE.roles,
-    at=lambda _, __: NATION,
-    scope=ANYWHERE,
+    at=ADMIN_OF_PERSON.at,
+    scope="a unit at which the person holds a post, else that of the last one (who never had one: anywhere)",
     besides="or the person, for what is kept of him or her",
 )
-"""An administrator at any unit; everybody for the own data."""
+"""An administrator at a unit of a person's posts, or above it; everybody for the own data."""
 
 CONTACT_READER: Who[Any, Any] = Who(
     frozenset({Role.LEADER, Role.REVIEWER, Role.SUPERVISOR, Role.OFFICE}),
     at=lambda unit, _: unit,
     scope="a unit at which the person holds a post",
-    besides="or the person, or a `platform_admin` anywhere; with a purpose, which is written down",
+    besides="or the person, or a `platform_admin` of the person; with a purpose, which is written down",
 )
 """Who reads what is kept of the persons of a unit: those who lead, check or serve it, there or above."""
 

@@ -3,6 +3,7 @@
 These are no commands like others: a command's digest is kept for ever, and out of it a phone number could be guessed.
 """
 
+from datetime import date
 from typing import Annotated
 from uuid import uuid4
 
@@ -12,14 +13,14 @@ from pydantic import BaseModel, ConfigDict
 
 from services.registry.kept.access_log import write_down
 from services.registry.reference.person import PERSON, Person
-from services.registry.rights import ADMIN_ANYWHERE, CONTACT_READER, OWN_OR_ADMIN
+from services.registry.rights import CONTACT_READER, OWN_OR_ADMIN
 from shared import problems
 from shared.auth import Principal, principal
 from shared.authority_table import does
 from shared.contracts.event import Context, source_of
 from shared.contracts.reference import AccessKind, DataRead, PersonalDataErased, PersonalDataKept, PersonalField
 from shared.contracts.values import PersonId, ShortText, StreamId, UnitCode
-from shared.errors import InvalidValue, NotFound, NotReady
+from shared.errors import Forbidden, InvalidValue, NotFound, NotReady
 from shared.http import parse, read_body
 from shared.kept import data_of_person, erase_datum, keep_datum, salted
 from shared.kit import Kit, kit
@@ -63,7 +64,7 @@ def _takes(model: type[BaseModel]) -> dict[str, object]:
 async def keep(
     id: PersonId, field: PersonalField, request: Request, kit: Kit = Depends(kit), who: Principal = Depends(principal)
 ) -> None:
-    """Keep a value: one's own, or any by an administrator. The same again changes nothing."""
+    """Keep a value: one's own, or by the person's administrator. The same again changes nothing."""
     told = parse(Kept, await read_body(request, kit.settings.body_limit))
     moment = await _own_or_administrator(kit, who, id)
     async with kit.database.keyed() as connection:
@@ -83,7 +84,7 @@ async def keep(
 async def erase(
     id: PersonId, field: PersonalField, request: Request, kit: Kit = Depends(kit), who: Principal = Depends(principal)
 ) -> None:
-    """Erase a value: one's own, or any by an administrator."""
+    """Erase a value: one's own, or by the person's administrator."""
     told = parse(Erasing, await read_body(request, kit.settings.body_limit))
     moment = await _own_or_administrator(kit, who, id)
     async with kit.database.keyed() as connection:
@@ -102,7 +103,7 @@ async def read(
     kit: Kit = Depends(kit),
     who: Principal = Depends(principal),
 ) -> list[Datum]:
-    """What is kept of a person: for that person, for administrators, and for who leads or checks the person's unit."""
+    """What is kept of a person: for that person, and for who administers the person or leads or checks the unit."""
     if not purpose.strip():
         raise InvalidValue("purpose_missing", "purpose")
     async with kit.database.driver() as connection:
@@ -118,21 +119,33 @@ async def read(
 
 
 async def _seen_at(kit: Kit, who: Principal, id: PersonId, person: Person) -> UnitCode:
-    """The unit by which the caller may read what is kept of a person; the nation of one without a post."""
+    """The unit by which the caller may read what is kept of a person; the nation of one who never had a post."""
     today = (await kit.moments.of(None)).today
     units = [post.unit for post in person.posts if post.held_on(today)]
     for unit in units:
         if who.person == id or await kit.authority.may(who.person, CONTACT_READER.roles, unit, today) is not None:
             return unit
-    if who.person != id:
-        await kit.authority.grant(who.person, ADMIN_ANYWHERE, NATION, today)
-    return units[0] if units else NATION
+    return await _administered(kit, who, id, person, today)
+
+
+async def _administered(kit: Kit, who: Principal, id: PersonId, person: Person, today: date) -> UnitCode:
+    """The unit by which the caller is an administrator of a person, or one of the caller's own.
+
+    Raises:
+        Forbidden("not_allowed").
+    """
+    units = person.seats or (NATION,)
+    for unit in units:
+        if who.person == id or await kit.authority.may(who.person, OWN_OR_ADMIN.roles, unit, today) is not None:
+            return unit
+    raise Forbidden("not_allowed", None, {"unit": units[0]})
 
 
 async def _own_or_administrator(kit: Kit, who: Principal, id: PersonId) -> Moment:
     moment = await kit.moments.of(None)
-    if who.person != id:
-        await kit.authority.grant(who.person, ADMIN_ANYWHERE, NATION, moment.today)
+    async with kit.database.driver() as connection:
+        person = await state_of(connection, PERSON, id)
+    await _administered(kit, who, id, person, moment.today)
     return moment
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, and_, cast, literal, or_, select
+from sqlalchemy import ColumnElement, Date, Text, and_, cast, column, exists, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -103,11 +103,24 @@ def _line_on(row: UnitRow, place: Placed, day: date) -> UnitLine:
     return _line(then)
 
 
-async def persons(connection: AsyncConnection, today: date, *, q: str, after: str, limit: int) -> list[PersonLine]:
-    """Persons by id, from the one after `after` on; `q` is a part of an id or a name."""
+async def persons(
+    connection: AsyncConnection,
+    today: date,
+    *,
+    q: str,
+    after: str,
+    limit: int,
+    within: Collection[str] | None = None,
+) -> list[PersonLine]:
+    """Persons by id, from the one after `after` on; `q` is a part of an id or a name.
+
+    With `within` they are those who have, or last had, a post in the subtrees of these units, or never had one.
+    """
     query = select(_PERSONS.c.key, *PERSON.core_columns).where(
         _PERSONS.c.name != "", _PERSONS.c.key > f"person-{after}"
     )
+    if within is not None:
+        query = query.where(or_(_PERSONS.c.appointments == cast(literal([], JSONB), JSONB), _seated(within)))
     if q:
         query = query.where(
             or_(_PERSONS.c.key.contains(q, autoescape=True), _PERSONS.c.name.contains(q, autoescape=True))
@@ -129,6 +142,20 @@ async def persons(connection: AsyncConnection, today: date, *, q: str, after: st
         )
         for key, person in found.items()
     ]
+
+
+def _seated(roots: Collection[str]) -> ColumnElement[bool]:
+    """Whether a person has a seat in the subtrees of `roots` (`Person.seats`)."""
+    mine = subtree(roots)
+    post = (
+        func.jsonb_to_recordset(_PERSONS.c.appointments)
+        .table_valued(column("unit", Text), column("since", Date), column("until", Date), name="post")
+        .render_derived(with_types=True)
+    )
+    latest = func.row_number().over(order_by=(post.c.until.desc().nulls_first(), post.c.since.desc()))
+    held = select(post.c.unit, post.c.until, latest.label("place")).correlate(_PERSONS).subquery("held")
+    seat = and_(or_(held.c.until.is_(None), held.c.place == 1), held.c.unit.in_(select(mine.c.code)))
+    return exists().where(seat)
 
 
 async def campaigns(

@@ -67,6 +67,12 @@ class Person:
     posts: tuple[Post, ...] = ()
     kept: frozenset[PersonalField] = frozenset()
 
+    @property
+    def seats(self) -> tuple[str, ...]:
+        """The units of the posts without an end, else that of the last post; the latest first, none without a post."""
+        latest = sorted(self.posts, key=lambda post: (post.until or date.max, post.since), reverse=True)
+        return tuple(dict.fromkeys(post.unit for n, post in enumerate(latest) if n == 0 or post.until is None))
+
     def is_secretary(self, unit: str, day: date) -> bool:
         """Whether the person is the secretary of a unit on a day."""
         return any(post.unit == unit and post.role in SECRETARIES and post.held_on(day) for post in self.posts)

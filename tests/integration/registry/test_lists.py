@@ -211,6 +211,24 @@ async def test_persons_are_listed_with_the_posts_that_they_hold_today(filled: Da
     assert [post.role for post in before[0].posts] == [Role.TOWNSHIP_SECRETARY, Role.LEADER]
 
 
+async def test_administrators_list_the_persons_that_have_or_last_had_posts_of_theirs(filled: Database) -> None:
+    history = History()
+    gone = AppointmentEnded(role=Role.LEADER, unit=ELSEWHERE, until=date(2023, 5, 9), reason="调离")
+    history.tell("person-chen", person("陈静"), appointed(), appointed(Role.LEADER, ELSEWHERE), gone)
+    history.tell("person-zhao", person("赵磊"), appointed(Role.LEADER, ELSEWHERE), gone)
+    await put(filled, history, (PERSON,))
+
+    async def listed(*roots: str) -> list[str]:
+        async with filled.core() as connection:
+            lines = await directory.persons(connection, TODAY, q="", after="", limit=10, within=roots)
+        return [line.id for line in lines]
+
+    assert await listed("340800") == ["chen", "li", "wang", "zhao"]
+    assert await listed(COUNTY) == ["chen", "li", "wang"]
+    assert await listed("340825") == ["wang", "zhao"]
+    assert await listed(OTHER) == ["wang"]
+
+
 async def test_persons_are_searched_and_paged(filled: Database) -> None:
     async def found(q: str = "", after: str = "", limit: int = 10) -> list[str]:
         async with filled.core() as connection:

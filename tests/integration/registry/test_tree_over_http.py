@@ -64,3 +64,27 @@ async def test_a_role_is_handed_over_at_once_or_not_at_all(registry: Registry) -
     await until(has_come, what="the appointment")
     lines = (await registry.get(admin, "/persons?q=leaves")).json()
     assert [line["posts"] for line in lines] == [[]]
+
+
+async def test_what_a_person_is_called_and_what_is_kept_of_one_is_for_administrators_of_the_person(
+    registry: Registry,
+) -> None:
+    here, elsewhere = "of-anqing", "of-hefei"
+    await registry.ask("of-the-province", f"/persons/{elsewhere}/register", {"name": "合肥管理员"})
+    post = {"role": "platform_admin", "unit": "340100", "since": "2023-01-01"}
+    at = (await registry.ask("of-the-province", f"/persons/{elsewhere}/appoint", post)).json()["at"]
+    await registry.get(elsewhere, "/persons?limit=1", at_least=at)
+
+    async def about(who: str, person: str) -> list[int]:
+        path, headers = f"/registry/persons/{person}/personal", {"Somebody": who}
+        kept = await registry.http.post(f"{path}/phone", json={"value": "13800000000"}, headers=headers)
+        read = await registry.get(who, f"/persons/{person}/personal?purpose=核对")
+        named = await registry.ask(who, f"/persons/{person}/rename", {"name": f"新名{who}"})
+        erased = await registry.http.post(f"{path}/phone/erase", json={"reason": "停用"}, headers=headers)
+        return [kept.status_code, read.status_code, named.status_code, erased.status_code]
+
+    for person in ("comes", "leaves"):
+        assert await about(elsewhere, person) == [403, 403, 403, 403]
+        assert await about(here, person) == [204, 200, 201, 204]
+    await registry.ask("of-the-province", "/persons/new/register", {"name": "某某"})
+    assert await about(elsewhere, "new") == [204, 200, 201, 204]

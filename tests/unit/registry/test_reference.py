@@ -229,6 +229,15 @@ def test_an_appointment_does_not_end_before_it_began():
     assert given(person(), appointed()).when(end(date(2022, 1, 1))).refused is None
 
 
+def test_a_person_sits_where_posts_are_held_or_where_the_last_one_was():
+    elsewhere = appointed(Role.LEADER, COUNTY, date(2023, 1, 1))
+    gone = AppointmentEnded(role=Role.LEADER, unit=COUNTY, until=date(2023, 4, 30), reason="调离")
+    assert folded(PERSON, person()).seats == ()
+    assert folded(PERSON, person(), appointed(), elsewhere).seats == (COUNTY, TOWNSHIP)
+    assert folded(PERSON, person(), appointed(), elsewhere, gone).seats == (TOWNSHIP,)
+    assert folded(PERSON, person(), appointed(), ENDED, elsewhere, gone).seats == (COUNTY,)
+
+
 def hand_over(since: date = date(2023, 5, 1), to: str = "zhang") -> HandOver:
     return HandOver(role=Role.TOWNSHIP_SECRETARY, unit=TOWNSHIP, to=to, since=since, reason="调离", title="党委书记")
 

@@ -34,6 +34,7 @@ from services.registry.commands.unit_metrics import CorrectMetric, DefineMetric,
 from services.registry.commands.units import CloseUnit, MergeUnit, MoveUnit, RenameUnit, SplitUnit
 from services.registry.project.life import PROJECT
 from services.registry.project.state import Project
+from services.registry.reference.person import PERSON
 from services.registry.reference.unit import UNIT
 from shared.command import Command
 from shared.contracts.cases import CaseSelected
@@ -42,7 +43,7 @@ from shared.contracts.reference import SECRETARIES, DataRequested, Role
 from shared.contracts.rhythm import RhythmItem, RhythmKind, RhythmSet
 from shared.contracts.visits import VisitHeld, VisitStage
 from shared.rights import NATION
-from tests.unit.registry.builders import COUNTY, TOWNSHIP, extension, propose, proposed, unit
+from tests.unit.registry.builders import COUNTY, TOWNSHIP, appointed, extension, person, propose, proposed, unit
 from tests.unit.registry.dsl import HANDLERS, OWNER, folded, handler_of
 
 OF_THE_OWNER = [
@@ -218,8 +219,9 @@ def test_administrators_act_within_their_subtree_and_for_what_belongs_to_no_unit
     assert at(EndAppointment, None, unit=TOWNSHIP) == TOWNSHIP
     assert at(HandOver, None, unit=TOWNSHIP) == TOWNSHIP
     assert at(RegisterPerson, None) == NATION
-    assert at(RenamePerson, None) == NATION
     assert at(PublishCalendar, None) == NATION
+    assert at(RenamePerson, folded(PERSON, person())) == NATION
+    assert at(RenamePerson, folded(PERSON, person(), appointed())) == TOWNSHIP
 
 
 def test_units_are_asked_by_the_reviewers_and_supervisors_of_their_county():
