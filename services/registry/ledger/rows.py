@@ -48,6 +48,7 @@ def telling_of(ledger: Ledger, row: Row, places: Places) -> Telling | list[Wrong
     """Read a row; every wrong cell is named, not the first alone."""
     reading = _Reading(ledger, row)
     told = _told(reading, places)
+    assert told is not None or reading.wrong, "no row vanishes"
     return reading.wrong if told is None else told
 
 
@@ -74,7 +75,10 @@ class _Reading:
                 if BY_KEY[key].required:
                     raise InvalidValue("cell_missing")
                 return None
-            return read(raw)
+            value = read(raw)
+            if value == [] and BY_KEY[key].required:
+                raise InvalidValue("cell_missing")
+            return value
         except GuatuError as fault:
             self.note(key, fault)
             return None
@@ -111,7 +115,8 @@ def _told(reading: _Reading, places: Places) -> Telling | None:
     month = reading.cell("month", lambda raw: cells.month(raw, from_1904=reading.from_1904))
     percent = reading.cell("percent", cells.percent)
     _check_together(reading, approved, started, month, percent, words["former_number"])
-    if not (county and unit and secretary and year and starts and ends and measures) or reading.wrong:
+    needed = (county, unit, secretary, year, starts, ends, measures)
+    if None in needed or reading.wrong:
         return None
     proposal = reading.made(lambda: _proposal(words, county, unit, secretary, kind, year), "title")
     plan = reading.made(

@@ -106,6 +106,8 @@ def test_a_required_cell_that_is_empty_is_wrong_at_its_place(key: str) -> None:
         ({"kind": "民生工程"}, "kind", "not_a_kind"),
         ({"year": "23"}, "year", "not_a_plan_year"),
         ({"year": "2025"}, "year", "year_not_open"),
+        ({"year": "0000"}, "year", "greater_than_equal"),
+        ({"measures": "；"}, "measures", "cell_missing"),
         ({"title": "很" * 201}, "title", "string_too_long"),
         ({"team": "王芳"}, "team", "not_a_member"),
         ({"milestones": "摸底|2023-05-01"}, "milestones", "not_a_milestone"),
