@@ -14,7 +14,8 @@ STARTS_A_FORMULA = "=+-@\t\r"
 MARK = "'"
 """What a text is kept from being evaluated by."""
 
-Cell = str | int | Decimal | date | None
+Cell = str | int | float | Decimal | date | None
+"""A float is what another workbook held; figures of our own are exact."""
 
 
 def defused(text: str) -> str:
@@ -36,14 +37,15 @@ class Book:
 
 
 @contextmanager
-def written() -> Generator[Book]:
-    """A workbook, row after row; no more of a sheet than one row is held in memory."""
+def written(*, from_1904: bool = False) -> Generator[Book]:
+    """A workbook, row after row; no more of a sheet than one row is held in memory. Its days may count from 1904."""
     buffer = BytesIO()
     options = {
         "constant_memory": True,
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
+        "date_1904": from_1904,
     }
     book = Book(Workbook(buffer, options))
     yield book
@@ -70,7 +72,7 @@ class Sheet:
             match cell:
                 case None:
                     self._sheet.write_blank(self._row, place, None, style)
-                case int():
+                case int() | float():
                     self._sheet.write_number(self._row, place, cell, style)
                 case Decimal() | date():
                     self._sheet.write_string(self._row, place, str(cell), style)

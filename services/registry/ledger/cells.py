@@ -71,7 +71,7 @@ def day(raw: Raw, *, from_1904: bool) -> date:
             return raw.date()
         case date():
             return raw
-        case float() | int() if not isinstance(raw, bool) and int(raw) in _SERIALS:
+        case float() | int() if not isinstance(raw, bool) and _SERIALS.start <= raw < _SERIALS.stop:
             return _EPOCH + timedelta(days=int(raw)) + (_FROM_1904 if from_1904 else timedelta())
         case _:
             told = word(raw)

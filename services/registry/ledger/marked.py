@@ -3,13 +3,14 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date, datetime
+from math import isfinite
 
+from services.registry.ledger import cells
 from services.registry.ledger.columns import BY_KEY, ERRORS
 from services.registry.ledger.workbook import Ledger, Raw
 from services.registry.ledger.wrong import Wrong
 from shared.problem_texts import Language
-from shared.spreadsheet import Sheet, written
+from shared.spreadsheet import Cell, Sheet, written
 
 WIDTH = 60
 LONGEST = 30_000
@@ -40,10 +41,10 @@ def _marked(ledger: Ledger, wrong: Sequence[Wrong], language: Language) -> bytes
             faults[each.row][place] = words
     head = [_word(raw) for raw in ledger.table[ledger.head_row - 1]]
     at = head.index(ERRORS) if ERRORS in head else len(head)
-    with written() as book:
+    with written(from_1904=ledger.from_1904) as book:
         sheet = Sheet(book, ledger.sheet)
         for number, raw in enumerate(ledger.table, 1):
-            row = [*(_word(cell) for cell in raw), *[""] * (at + 1 - len(raw))]
+            row: list[Cell] = [*(_word(cell) for cell in raw), *[""] * (at + 1 - len(raw))]
             row[at] = ERRORS if number == ledger.head_row else "\n".join(said[number])[:LONGEST]
             sheet.row(
                 row, head=number == ledger.head_row, wrong={place - 1: text for place, text in faults[number].items()}
@@ -52,13 +53,12 @@ def _marked(ledger: Ledger, wrong: Sequence[Wrong], language: Language) -> bytes
     return book.content
 
 
-def _word(raw: Raw) -> str:
+def _word(raw: Raw) -> str | int | float:
+    """What reads as the cell did: numbers stay numbers, since a text may be read otherwise."""
     match raw:
-        case float() if raw.is_integer():
-            return str(int(raw))
-        case datetime():
-            return raw.date().isoformat()
-        case date():
-            return raw.isoformat()
+        case str():
+            return raw
+        case int() | float() if not isinstance(raw, bool) and isfinite(raw):
+            return raw
         case _:
-            return str(raw)
+            return cells.text(raw)

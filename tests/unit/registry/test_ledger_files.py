@@ -159,7 +159,9 @@ def test_days_that_count_from_1904_are_four_years_later() -> None:
     assert cells.day(43524.0, from_1904=True) == date(2023, 3, 1)
 
 
-@pytest.mark.parametrize("raw", ["2023-02-30", "2023-13-01", "明天", 1.0, True, "45", "٢٠٢٣-٠٣-٠١"])
+@pytest.mark.parametrize(
+    "raw", ["2023-02-30", "2023-13-01", "明天", 1.0, 80000.0, True, "45", "٢٠٢٣-٠٣-٠١", float("nan"), float("inf")]
+)
 def test_what_is_no_day_is_refused(raw: cells.Raw) -> None:
     with pytest.raises(InvalidValue, match="not_a_day"):
         cells.day(raw, from_1904=False)

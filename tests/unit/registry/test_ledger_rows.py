@@ -1,17 +1,19 @@
 """What the rows of a ledger become: the facts that the decisions of every day make, or errors at their cells."""
 
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, time
 from decimal import Decimal
 
 import pytest
 
+from services.registry.ledger import cells
 from services.registry.ledger.checking import Checked, checked, compared, named_counties
 from services.registry.ledger.columns import BY_KEY, COLUMNS
 from services.registry.ledger.marked import _marked
 from services.registry.ledger.report import report_of
 from services.registry.ledger.rows import LEADS, TO_THE_END, WHOLE, project_id
 from services.registry.ledger.template import made
-from services.registry.ledger.workbook import Ledger, read
+from services.registry.ledger.workbook import Ledger, Raw, read
 from services.registry.ledger.writing import Import, counters_of, sealed
 from services.registry.project.life import PROJECT
 from services.registry.project.state import Stage
@@ -248,6 +250,40 @@ def test_the_marked_workbook_names_what_is_wrong_and_reads_as_before() -> None:
     corrected = read(_marked(again, [], "zh"))
     assert len(corrected.table[0]) == len(COLUMNS) + 1
     assert corrected.unknown == []
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"percent": 0.6},
+        {"percent": 1},
+        {"percent": 56.8},
+        {"starts": 44986},
+        {"month": 45108.0},
+        {"year": 2023, "kind": "x"},
+    ],
+)
+@pytest.mark.parametrize("from_1904", [False, True])
+def test_a_marked_workbook_that_is_sent_again_untouched_reads_as_before(
+    given: dict[str, Cell], from_1904: bool
+) -> None:
+    ledger = replace(read(workbook(row(**given))), from_1904=from_1904)
+    outcome = checked(ledger, places(), TODAY, 5, lambda _: None)
+    again = read(_marked(ledger, outcome.wrong, "zh"))
+    same = checked(again, places(), TODAY, 5, lambda _: None)
+    assert [(each.column, each.code) for each in same.wrong] == [(each.column, each.code) for each in outcome.wrong]
+    assert [each.facts for each in same.projects] == [each.facts for each in outcome.projects]
+    assert again.from_1904 == from_1904
+
+
+@pytest.mark.parametrize("raw", [True, 1.5, 3, float("nan"), datetime(2023, 3, 1, 8), time(8, 30), "=1+1"])  # noqa: DTZ001 - spreadsheets have no zones
+def test_a_cell_in_the_marked_workbook_has_the_text_that_was_read_of_it(raw: Raw) -> None:
+    ledger = read(workbook(row()))
+    place = ledger.heads["title"] - 1
+    line = list(ledger.table[1])
+    line[place] = raw
+    again = read(_marked(replace(ledger, table=[ledger.table[0], line]), [], "zh"))
+    assert cells.text(again.table[1][place]) == cells.text(raw)
 
 
 def test_the_report_names_cells_columns_and_warnings() -> None:
