@@ -32,7 +32,6 @@ _UNREADABLE = (
     OSError,
     OverflowError,
     RuntimeError,
-    StopIteration,
     ValueError,
 )
 _REF = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
@@ -160,15 +159,17 @@ def _chunks(archive: ZipFile, part: str, budget: _Budget) -> Iterator[bytes]:
 
 @dataclass
 class _Book:
-    """The sheets by name, each with the id of its link."""
+    """The sheets by name, each with the id of its link; what is there twice, readers take different ones of."""
 
     sheets: dict[str, str] = field(default_factory=dict[str, str])
     from_1904: bool = False
 
     def begins(self, name: str, attributes: dict[str, str]) -> None:
         if name == "sheet":
-            link = next(value for key, value in attributes.items() if key.endswith(":id"))
-            self.sheets[attributes["name"]] = link
+            links = [value for key, value in attributes.items() if key.endswith(":id")]
+            if len(links) != 1 or attributes["name"] in self.sheets:
+                raise InvalidValue("not_a_workbook", "file")
+            self.sheets[attributes["name"]] = links[0]
         elif name == "workbookPr":
             self.from_1904 = attributes.get("date1904", "0") in ("1", "true")
 
@@ -181,6 +182,8 @@ class _Links:
 
     def begins(self, name: str, attributes: dict[str, str]) -> None:
         if name == "Relationship":
+            if attributes["Id"] in self.targets:
+                raise InvalidValue("not_a_workbook", "file")
             self.targets[attributes["Id"]] = attributes["Target"]
 
 

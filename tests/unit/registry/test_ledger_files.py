@@ -107,6 +107,26 @@ def test_a_part_that_is_there_twice_is_refused_since_readers_take_different_ones
     assert refusal(content.getvalue()) == "not_a_workbook"
 
 
+def test_a_sheet_or_link_that_is_there_twice_is_refused_since_readers_take_different_ones() -> None:
+    good = workbook(row())
+    sheets, links = part(good, "xl/workbook.xml"), part(good, "xl/_rels/workbook.xml.rels")
+    first, second = b'r:id="rId1"/>', b'Target="worksheets/sheet1.xml"/>'
+    two = {
+        SHEET.replace("1", "2"): part(good, SHEET),
+        "xl/_rels/workbook.xml.rels": links.replace(
+            second, second + b'<Relationship Id="rId9" Type="worksheet" Target="worksheets/sheet2.xml"/>'
+        ),
+    }
+    named_twice = sheets.replace(first, first + '<sheet name="台账" sheetId="2" r:id="rId9"/>'.encode())
+    linked_twice = sheets.replace(first, b'xmlns:x="http://x" x:id="rId9" ' + first)
+    for changed in (
+        {**two, "xl/workbook.xml": named_twice},
+        {**two, "xl/workbook.xml": linked_twice},
+        {**two, "xl/_rels/workbook.xml.rels": two["xl/_rels/workbook.xml.rels"].replace(b"rId9", b"rId1")},
+    ):
+        assert refusal(repacked(good, changed)) == "not_a_workbook"
+
+
 def test_a_single_cell_far_away_does_not_make_a_table_of_a_million_rows() -> None:
     good = workbook(row())
     far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
