@@ -19,9 +19,11 @@ _UNITS, _PERSONS, _PROJECTS = UNIT.table, PERSON.table, PROJECTS.table
 _COUNTY_CODE = "______"
 
 
-async def counties(connection: AsyncConnection) -> dict[str, str]:
-    """The names of all counties, and zones of county rank, by code."""
+async def counties(connection: AsyncConnection, *, with_ended: bool = False) -> dict[str, str]:
+    """The names of all counties, and zones of county rank, by code; those that have ended are left out by default."""
     query = select(_UNITS.c.code, _UNITS.c.name).where(_UNITS.c.code.like(_COUNTY_CODE))
+    if not with_ended:
+        query = query.where(_UNITS.c.ended.is_(None))
     return {row.code: row.name for row in await connection.execute(query) if rank_of(row.code) is Rank.COUNTY}
 
 

@@ -205,7 +205,7 @@ async def _imported(kit: Kit, sent: Sent, digest: str) -> Report | None:
     if len(await _allowed(kit, sent, codes)) < len(codes):
         raise Forbidden("not_allowed", None, {"unit": codes[0]})
     async with kit.database.core() as connection:
-        names = await gathering.counties(connection)
+        names = await gathering.counties(connection, with_ended=True)
     return Report(
         name=fact.name,
         digest=digest,

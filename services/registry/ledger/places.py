@@ -2,8 +2,9 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from services.registry.reference.person import Person
 from shared.authority_views import UnitRow
@@ -30,7 +31,8 @@ class Places:
     """What rows are matched with; the words of cells are in the usual width.
 
     `counties` are the names of all counties by code, `allowed` those whose projects the importer may bring in;
-    `units` are the units of these, `county_of` says in which one each lies, `secretaries` who leads them today.
+    `units` are the units of these; `county_of` says in which one each lies that has not ended, `secretaries` who leads
+    them today.
     """
 
     counties: Mapping[str, str]
@@ -57,7 +59,7 @@ class Places:
         Raises:
             InvalidValue("no_such_unit_there" | "unit_elsewhere" | "name_of_several").
         """
-        if word in self.units:
+        if word in self.county_of:
             if self.county_of[word] != county:
                 raise InvalidValue("unit_elsewhere", None, {"county": self.counties[county]})
             return word
@@ -84,12 +86,8 @@ class Places:
 
     def _lies_in(self, code: str, above: Sequence[str]) -> bool:
         """Whether the units right above one have these names, the nearest last."""
-        for name in reversed(above):
-            unit = self.units.get(self.units[code].parent or "")
-            if unit is None or unit.name != name:
-                return False
-            code = unit.code
-        return True
+        there = [unit.name for unit in islice(_standing(self.units, code), 1, len(above) + 1)]
+        return there[::-1] == list(above)
 
 
 def places_of(
@@ -100,15 +98,15 @@ def places_of(
 ) -> Places:
     """The places of these units; `secretaries` come each with the unit."""
     by_code = {unit.code: unit for unit in units}
-    county_of = {code: county for code in by_code if (county := _county_above(by_code, code))}
+    standing = [code for code, unit in by_code.items() if unit.ended is None]
+    county_of = {code: county for code in standing if (county := _county_above(by_code, code))}
     leading: dict[str, list[Secretary]] = defaultdict(list)
     for unit, secretary in secretaries:
         leading[unit].append(secretary)
     named: dict[tuple[str, str], list[str]] = defaultdict(list)
     for code, county in county_of.items():
         named[county, by_code[code].name].append(code)
-    inside = {code: unit for code, unit in by_code.items() if code in county_of}
-    return Places(counties, allowed, inside, county_of, leading, named)
+    return Places(counties, allowed, by_code, county_of, leading, named)
 
 
 def county_in(counties: Mapping[str, str], word: str) -> str:
@@ -139,11 +137,15 @@ def _only(found: Sequence[str]) -> str:
 
 
 def _county_above(units: Mapping[str, UnitRow], code: str) -> str | None:
+    return next((unit.code for unit in _standing(units, code) if rank_of(unit.code) is Rank.COUNTY), None)
+
+
+def _standing(units: Mapping[str, UnitRow], code: str) -> Iterator[UnitRow]:
+    """A unit and those above it that have not ended, the nearest first."""
     seen: set[str] = set()
     at: str | None = code
     while at is not None and at in units and at not in seen:
-        if rank_of(at) is Rank.COUNTY:
-            return at
         seen.add(at)
+        if units[at].ended is None:
+            yield units[at]
         at = units[at].parent
-    return None

@@ -76,6 +76,16 @@ async def state(registry: Registry, title: str) -> dict[str, Any]:
     return (await registry.get(REVIEWER, f"/projects/{id}")).json()
 
 
+async def test_a_county_that_has_ended_is_none_for_a_ledger(registry: Registry) -> None:
+    old = {"name": "老怀宁县", "kind": "county", "parent": "340800"}
+    assert (await registry.ask(ADMIN, "/units/340899/register", old)).status_code == 201
+    merged = await registry.ask(ADMIN, "/units/340899/merge", {"into": COUNTY, "since": "2023-02-02"})
+    await registry.get(ADMIN, "/units", at_least=merged.json()["at"])
+    content = workbook(line("油茶"), line("老县的", county="老怀宁县"))
+    checked = await job(registry, "check", content)
+    assert [each["code"] for each in checked["report"]["errors"]] == ["no_such_county"]
+
+
 async def test_a_ledger_is_checked_then_imported_and_the_same_file_changes_nothing(
     registry: Registry, store: asyncpg.Connection
 ) -> None:

@@ -10,6 +10,7 @@ from services.registry.ledger import cells
 from services.registry.ledger.checking import Checked, checked, compared, named_counties
 from services.registry.ledger.columns import BY_KEY, COLUMNS
 from services.registry.ledger.marked import _marked
+from services.registry.ledger.places import Places, places_of
 from services.registry.ledger.report import report_of
 from services.registry.ledger.rows import LEADS, TO_THE_END, WHOLE, project_id
 from services.registry.ledger.template import made
@@ -18,15 +19,17 @@ from services.registry.ledger.writing import Import, counters_of, sealed
 from services.registry.project.life import PROJECT
 from services.registry.project.state import Stage
 from services.registry.texts import TEXTS
+from shared.authority_views import UnitRow
 from shared.clock import SHANGHAI, now
 from shared.contracts.event import Event, EventData
 from shared.contracts.event import read as read_event
 from shared.contracts.progress import ProgressReported
 from shared.contracts.project import PlanApproved, PlanSubmitted, ProjectProposed, ProjectStarted
+from shared.errors import InvalidValue
 from shared.problem_texts import add_texts
 from shared.spreadsheet import Cell
 from shared.store import Stream
-from tests.unit.registry.ledgers import COUNTY, OTHER_COUNTY, TODAY, TOWN, VILLAGE, places, row, workbook
+from tests.unit.registry.ledgers import COUNTY, OTHER_COUNTY, TODAY, TOWN, TWIN, VILLAGE, places, row, workbook
 
 add_texts(TEXTS)
 
@@ -145,6 +148,29 @@ def test_units_and_persons_are_named_in_several_ways() -> None:
     proposed = facts(county="怀宁", unit=" 石牌镇 ", secretary="li-wei")[0]
     assert isinstance(proposed, ProjectProposed)
     assert proposed.owner == TOWN
+
+
+def merged() -> Places:
+    """A township was merged into 石牌镇, whose county was merged into 怀宁县; what lay below stayed there."""
+    day, gone = date(2023, 7, 1), "340823"
+    units = [
+        UnitRow(COUNTY, "怀宁县", None, "340800"),
+        UnitRow(gone, "老怀宁县", None, COUNTY, day, COUNTY),
+        UnitRow(TOWN, "石牌镇", None, gone),
+        UnitRow("340822101", "石牌镇", None, TOWN, day, TOWN),
+        UnitRow(TWIN, "皖河村", None, "340822101"),
+    ]
+    return places_of({COUNTY: "怀宁县"}, [COUNTY], units, [])
+
+
+def test_units_that_have_ended_are_passed_over() -> None:
+    places = merged()
+    assert places.unit(COUNTY, "石牌镇") == TOWN
+    assert places.unit(COUNTY, "皖河村") == places.unit(COUNTY, "石牌镇/皖河村") == TWIN
+    assert places.county_of[TWIN] == COUNTY
+    for word in ("340822101", "340823", "老怀宁县", "石牌镇/石牌镇"):
+        with pytest.raises(InvalidValue, match="no_such_unit_there"):
+            places.unit(COUNTY, word)
 
 
 def test_every_wrong_cell_of_a_row_is_named_and_other_rows_are_read() -> None:
