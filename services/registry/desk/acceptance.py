@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 from starlette.responses import Response
 
+from services.registry.around.named import named
 from services.registry.commands.accepting import (
     AcceptProject,
     CloseProject,
@@ -29,7 +30,7 @@ from shared.authority_table import Reads, reads
 from shared.command import Command
 from shared.contracts.values import ProjectId
 from shared.errors import BadRequest
-from shared.web.forms import Form, Forms, changed_rows, compact, next_id, with_ids
+from shared.web.forms import Form, Forms, changed_rows, compact, next_id
 from shared.web.pages import Crumb, Step, StepState
 from shared.web.posts import answered, give, posted_form
 
@@ -49,7 +50,7 @@ COMMANDS: Mapping[str, type[Command]] = {
         *TURNS.values(),
     )
 }
-IDS = ("problem", "severity")
+IDS = ("severity",)
 HEADS = {"problems": "text"}
 _STEPS = (
     ("申请验收", Stage.ACCEPTANCE_REQUESTED),
@@ -111,16 +112,21 @@ async def told(request: Request, id: ProjectId, caller: Caller = Depends(caller)
         return await _acceptance(caller, project, Forms(changed_rows(posted.form, posted.rows, IDS, HEADS)))
     if posted.verb not in COMMANDS:
         raise BadRequest("malformed_form")
-    fields = compact(posted.form.fields, IDS)
+    form = replace(posted.form, fields=compact(posted.form.fields, IDS))
     if posted.verb == FailAcceptance.verb():
-        fields = with_ids(fields, "problems", "problem", "a", project.state.problems)
-    form = replace(posted.form, fields=fields)
+        form = with_names(form, id)
     outcome = await give(caller.kit, caller.person, COMMANDS[posted.verb], form, id=id)
 
     async def again(form: Form) -> Response:
         return await _acceptance(caller, await seen(caller, id), Forms(form))
 
     return await answered(outcome, f"{HOME}/acceptance/{id}", again, posted.verb)
+
+
+def with_names(form: Form, id: str) -> Form:
+    """The form with a name for each problem, which follows from its key: sent twice, it finds them once."""
+    names = {f"problems.{n}.problem": named("problem", id, form.key, str(n)) for n in range(form.rows("problems", 0))}
+    return replace(form, fields={**form.fields, **names})
 
 
 def notice_over(state: Project, today: date) -> bool:

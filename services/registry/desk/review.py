@@ -103,7 +103,7 @@ async def decide(request: Request, id: ProjectId, after: After = "", caller: Cal
     if posted.verb not in (*DECISIONS, GiveOpinion.verb()):
         raise BadRequest("malformed_form")
     project = await seen(caller, id)
-    read = judged(posted.form, project.state, posted.verb)
+    read = judged(posted.form, id, posted.verb)
     if read.errors:
         refusal = f"有 {len(read.errors)} 处需要补正，已在旁边注明。"
         return await _again(caller, id, after, Refused(replace(posted.form, errors=read.errors, refusal=refusal), 422))
@@ -134,10 +134,13 @@ def days_left(submitted: date, today: date) -> int:
 
 
 def _kept(posted: Form, refused: Form, said_already: bool = False) -> Form:
-    """The whole form again with what was refused of it; opinions that were given by then are not given twice."""
+    """The whole form again with what was refused of it; opinions that were given by then are not given twice.
+
+    Its key stays, unless a part was refused since it was used for something else.
+    """
     whole = Form(posted.name, posted.fields, refused.key, refused.version, refused.errors, refused.refusal)
     if not said_already:
-        return replace(whole, key=posted.key)
+        return replace(whole, key=posted.key) if refused.key.startswith(posted.key) else whole
     left = {name: text for name, text in posted.fields.items() if name == "reason"}
     return Form(posted.name, left, version=None, refusal=f"{refused.refusal}各项意见已经记下。")
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from services.registry.around.named import named
 from services.registry.commands.reviewing import ApprovePlan, RejectPlan, ReturnPlan
 from services.registry.desk.words import CRITERIA
-from services.registry.project.state import Project
 from shared.command import Command
 from shared.contracts.project import OpinionKind
-from shared.web.forms import Form, next_id
+from shared.web.forms import Form
 
 
 class Verdict(StrEnum):
@@ -33,14 +33,14 @@ class Judged:
     errors: Mapping[str, str]
 
 
-def judged(form: Form, project: Project, verb: str) -> Judged:
-    """Read the verdicts of a form.
+def judged(form: Form, id: str, verb: str) -> Judged:
+    """Read the verdicts of a form on the project `id`.
 
-    Who approves has judged each criterion, and fails none; a verdict that is not “meets” has words.
+    Who approves has judged each criterion, and fails none; a verdict that is not “meets” has words. An opinion's name
+    follows from the form's key, so that the same form sent twice gives it once.
     """
     opinions: list[Form] = []
     errors: dict[str, str] = {}
-    taken = set(project.opinions)
     for criterion, word in CRITERIA.items():
         given, text = form.value(f"{criterion}.verdict"), form.value(f"{criterion}.text").strip()
         verdict = Verdict(given) if given in VERDICTS else None
@@ -52,9 +52,8 @@ def judged(form: Form, project: Project, verb: str) -> Judged:
             if not text:
                 errors[f"{criterion}.text"] = "写明意见：哪里不够，应怎样改"
                 continue
-            id = next_id(f"r{project.round}-{criterion}-", taken)
-            taken.add(id)
-            fields = {"opinion": id, "criterion": criterion.value, "kind": _KINDS[verdict].value, "text": text}
+            name = named("opinion", id, form.key, criterion)
+            fields = {"opinion": name, "criterion": criterion.value, "kind": _KINDS[verdict].value, "text": text}
             opinions.append(replace(form, fields=fields, key=f"{form.key}-{criterion}"))
     if verb in (ReturnPlan.verb(), RejectPlan.verb()) and not _reason(form, verb):
         errors["reason"] = "写明理由"

@@ -178,13 +178,42 @@ async def test_opinions_and_the_return_are_one_form_and_are_given_once(registry:
     fields = {"small__verdict": "fails", "small__text": "过宽", "hard__verdict": "nearly", "hard__text": "再细"}
     form = {"_form": "review", "_key": str(uuid4()), "_version": "2", "_verb": "return-plan", **fields}
     for _ in range(2):
-        assert (await fill_in(registry, REVIEWER, f"/review/{id}", **form)).status_code in (303, 409)
-    state = (await registry.get(REVIEWER, f"/projects/{id}")).json()
-    assert (state["stage"], sorted(state["opinions"])) == ("returned", ["r1-hard-1", "r1-small-1"])
+        assert (await fill_in(registry, REVIEWER, f"/review/{id}", **form)).status_code == 303
+    state = await state_of(registry, id)
+    opinions = {each["given"]["criterion"]: name for name, each in state["opinions"].items()}
+    assert (state["stage"], len(state["opinions"]), sorted(opinions)) == ("returned", 2, ["hard", "small"])
     plan = (await page(registry, SECRETARY, f"/projects/{id}/plan")).text
     assert "“切口小”须修改，见各项意见。" in plan
-    assert 'name="answers.r1-small-1"' in plan
+    assert f'name="answers.{opinions["small"]}"' in plan
     assert 'value="点亮"' in plan
+
+
+async def test_opinions_that_were_changed_after_they_were_given_can_be_given_anew(registry: Registry) -> None:
+    id = await submitted(registry)
+    form = {"_form": "review", "_key": "k", "_verb": "give-opinion", "small__verdict": "nearly"}
+    assert (await fill_in(registry, REVIEWER, f"/review/{id}", **form, small__text="宽")).status_code == 303
+    changed = await fill_in(registry, REVIEWER, f"/review/{id}", **form, small__text="过宽")
+    assert changed.status_code == 409
+    key = changed.text.partition('name="_key" value="')[2].partition('"')[0]
+    again = await fill_in(registry, REVIEWER, f"/review/{id}", **{**form, "_key": key}, small__text="过宽")
+    assert (again.status_code, len((await state_of(registry, id))["opinions"])) == (303, 2)
+
+
+DUE_MINOR = (("severity", "minor"), ("due", "2023-04-01"))
+
+
+async def test_a_failed_acceptance_that_is_sent_twice_is_one(registry: Registry) -> None:
+    id = await started(registry)
+    await told(registry, SECRETARY, id, "reach-milestone", {"milestone": "m1", "on": "2023-03-01"})
+    await told(registry, SECRETARY, id, "request-acceptance", {"summary": "全街已亮"})
+    problems = {"problems__0__text": "灯不亮", "problems__2__text": "灯太暗", "problems__1__severity": "minor"}
+    rows = {f"problems__{n}__{name}": value for n in (0, 2) for name, value in DUE_MINOR}
+    form = {"_form": "fail", "_key": str(uuid4()), "_verb": "fail-acceptance", "reason": "有两处", **problems, **rows}
+    for _ in range(2):
+        failed = await fill_in(registry, REVIEWER, f"/acceptance/{id}", **form)
+        assert failed.status_code == 303, failed.text
+    found = (await state_of(registry, id))["problems"]
+    assert sorted(each["found"]["text"] for each in found.values()) == ["灯不亮", "灯太暗"]
 
 
 async def test_a_row_is_added_without_losing_what_is_filled_in(registry: Registry) -> None:

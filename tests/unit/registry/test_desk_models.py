@@ -1,5 +1,6 @@
 """The desks' page models: differences, verdicts, months, plans; plain values in, plain values out."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -36,6 +37,8 @@ from tests.unit.registry.builders import (
     submitted,
 )
 from tests.unit.registry.dsl import OWNER, REVIEWER, TODAY, Told, folded
+
+ID = "0190a1b2-0000-7000-8000-000000000001"
 
 
 def shown(text: Text) -> str:
@@ -92,36 +95,34 @@ MET = {f"{each}_verdict": "meets" for each in ("small", "hard", "exemplary", "do
 
 
 def test_who_approves_has_judged_every_criterion_and_fails_none():
-    assert judged(verdicts(**MET), under_review(), "approve-plan").errors == {}
-    lacking = judged(verdicts(**{**MET, "hard_verdict": ""}), under_review(), "approve-plan")
+    assert judged(verdicts(**MET), ID, "approve-plan").errors == {}
+    lacking = judged(verdicts(**{**MET, "hard_verdict": ""}), ID, "approve-plan")
     assert set(lacking.errors) == {"hard.verdict"}
-    failing = judged(verdicts(**{**MET, "hard_verdict": "fails", "hard_text": "未写"}), under_review(), "approve-plan")
+    failing = judged(verdicts(**{**MET, "hard_verdict": "fails", "hard_text": "未写"}), ID, "approve-plan")
     assert set(failing.errors) == {"hard.verdict"}
 
 
 def test_an_opinion_has_words_a_kind_and_an_id_and_a_key_of_its_own():
-    project = project_of(proposed(), submitted(), opinion("r1-small-1"))
     form = verdicts(
         small_verdict="fails", small_text=" 过宽 ", hard_verdict="nearly", hard_text="再细", doable_verdict="fails"
     )
-    read = judged(form, project, "return-plan")
+    read = judged(form, ID, "return-plan")
     assert set(read.errors) == {"doable.text"}
     first, second = read.opinions
-    assert (first.fields["opinion"], first.fields["kind"], first.fields["text"]) == (
-        "r1-small-2",
-        OpinionKind.CHANGE,
-        "过宽",
-    )
+    assert (first.fields["kind"], first.fields["text"]) == (OpinionKind.CHANGE, "过宽")
     assert (second.fields["kind"], second.key) == (OpinionKind.REMARK, "k-hard")
+    names = [each.fields["opinion"] for each in read.opinions]
+    assert len(set(names)) == 2
+    assert [each.fields["opinion"] for each in judged(form, ID, "return-plan").opinions] == names
+    other = judged(replace(form, key="l"), ID, "return-plan").opinions
+    assert not {each.fields["opinion"] for each in other} & set(names)
 
 
 def test_returning_and_rejecting_take_a_reason_and_opinions_may_stand_for_the_first():
-    assert set(judged(verdicts(), under_review(), "return-plan").errors) == {"reason"}
-    assert set(judged(verdicts(small_verdict="fails", small_text="宽"), under_review(), "reject-plan").errors) == {
-        "reason"
-    }
+    assert set(judged(verdicts(), ID, "return-plan").errors) == {"reason"}
+    assert set(judged(verdicts(small_verdict="fails", small_text="宽"), ID, "reject-plan").errors) == {"reason"}
     asked = verdicts(small_verdict="fails", small_text="宽", hard_verdict="fails", hard_text="空")
-    assert judged(asked, under_review(), "return-plan").errors == {}
+    assert judged(asked, ID, "return-plan").errors == {}
     assert decision(asked, "return-plan").fields == {"reason": "“切口小”“有难度”须修改，见各项意见。"}
     assert decision(verdicts(reason="收缩"), "return-plan").fields == {"reason": "收缩"}
     assert decision(verdicts(reason="收缩"), "approve-plan").fields == {}
