@@ -1,8 +1,10 @@
 """What decisions need beyond their own stream, read from this service's store: strongly consistent, a few streams."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import date
 from secrets import token_hex
+from typing import Any
 
 import asyncpg
 
@@ -12,7 +14,7 @@ from services.registry.around.inspection import UnitInspectionFacts
 from services.registry.around.mutual import MUTUAL, Lot, MutualFacts, mutual_id
 from services.registry.around.place import Place
 from services.registry.around.record_views import METRICS
-from services.registry.around.unit_metric import METRIC, MeasureFacts, metric_id
+from services.registry.around.unit_metric import METRIC, CatalogueFacts, MeasureFacts, metric_id
 from services.registry.around.visit import VisitFacts
 from services.registry.asking.data_request import DATA_REQUESTS, AnswerFacts, RequestFacts
 from services.registry.asking.held import ALWAYS_HELD, catalogued
@@ -44,7 +46,7 @@ from services.registry.reference.calendar import CALENDAR
 from services.registry.reference.person import PERSON, Person
 from services.registry.reference.unit import UNIT, Unit
 from shared.authority_views import UNIT as UNITS
-from shared.command import Case
+from shared.command import Case, Gather
 from shared.contracts.divisions import Rank, rank_of
 from shared.contracts.reference import CalendarPublished
 from shared.contracts.unit_metrics import MetricDefined
@@ -118,10 +120,9 @@ async def unit_inspection(
     Raises:
         RuleViolation("no_such_unit").
     """
-    await _require_unit(connection, cmd.unit)
     return UnitInspectionFacts(
         await state_of(connection, CAMPAIGN, cmd.campaign),
-        await _county(connection, cmd.unit),
+        await _place(connection, cmd.unit),
         await state_of(connection, PERSON, case.actor),
     )
 
@@ -134,9 +135,8 @@ async def place(
     Raises:
         RuleViolation("no_such_unit").
     """
-    await _require_unit(connection, cmd.unit)
     project = await state_of(connection, PROJECT, cmd.project) if cmd.project else None
-    return Place(await _county(connection, cmd.unit), project)
+    return replace(await _place(connection, cmd.unit), project=project)
 
 
 async def unit_place(connection: asyncpg.Connection, _: object, cmd: RecordHonour | LabelUnit, __: Case) -> Place:
@@ -145,19 +145,31 @@ async def unit_place(connection: asyncpg.Connection, _: object, cmd: RecordHonou
     Raises:
         RuleViolation("no_such_unit").
     """
-    await _require_unit(connection, cmd.unit)
-    return Place(await _county(connection, cmd.unit))
+    return await _place(connection, cmd.unit)
 
 
-async def metric_above(connection: asyncpg.Connection, _: object, cmd: DefineMetric, __: Case) -> MetricDefined | None:
-    """The metric of this name in the catalogues above the unit's own."""
-    above = (await state_of(connection, UNIT, cmd.unit)).registered
-    return await _defined(connection, above.parent, cmd.metric) if above and above.parent else None
+def ended(unit: Callable[[Any, Any], str]) -> Gather[Any, Any]:
+    """What gives the day on which the unit ended that a command is about, None while it stands."""
+
+    async def gathered(connection: asyncpg.Connection, state: object, cmd: object, _: Case) -> date | None:
+        return (await state_of(connection, UNIT, unit(state, cmd))).ended
+
+    return gathered
+
+
+async def catalogue(connection: asyncpg.Connection, _: object, cmd: DefineMetric, __: Case) -> CatalogueFacts:
+    """The metric of this name in the catalogues above the unit's own, and whether the unit stands."""
+    unit = await state_of(connection, UNIT, cmd.unit)
+    return CatalogueFacts(await _defined(connection, unit.parent, cmd.metric) if unit.parent else None, unit.ended)
 
 
 async def measure(connection: asyncpg.Connection, _: object, cmd: RecordMetric, __: Case) -> MeasureFacts:
     """Where the unit lies that was measured, and what the metric is there."""
-    return MeasureFacts(await _county(connection, cmd.unit), await _defined(connection, cmd.unit, cmd.metric))
+    return MeasureFacts(
+        county=await _county(connection, cmd.unit),
+        defined=await _defined(connection, cmd.unit, cmd.metric),
+        ended=(await state_of(connection, UNIT, cmd.unit)).ended,
+    )
 
 
 async def visit(connection: asyncpg.Connection, state: object, cmd: HoldVisit, case: Case) -> VisitFacts:
@@ -182,12 +194,17 @@ async def helper(connection: asyncpg.Connection, _: object, cmd: TakeOnDifficult
 
 
 async def data_request(connection: asyncpg.Connection, _: object, cmd: RequestData, __: Case) -> RequestFacts:
-    """What is held already, with the metrics of the catalogues that hold in the county, and which units are not its."""
+    """What is held already, with the metrics of the county's catalogues, and which units are not its or have ended."""
     catalogues = [code async for code, _ in _upwards(connection, cmd.county)]
     metrics = await rows_where(connection, METRICS, "unit = any($1) order by unit, metric", catalogues)
-    rows = await connection.fetch(_NOT_BELOW, list(cmd.units), cmd.county)
     held = catalogued(metric.name for _, metric in metrics)
-    return RequestFacts((*ALWAYS_HELD, *held), tuple(row["code"] for row in rows))
+    strangers = await connection.fetch(_NOT_BELOW, list(cmd.units), cmd.county)
+    gone = await rows_where(connection, UNITS, "code = any($1) and ended is not null order by code", list(cmd.units))
+    return RequestFacts(
+        (*ALWAYS_HELD, *held),
+        strangers=tuple(row["code"] for row in strangers),
+        ended={row.code: row.ended for _, row in gone if row.ended},
+    )
 
 
 async def data_answer(connection: asyncpg.Connection, _: object, cmd: AnswerDataRequest, case: Case) -> AnswerFacts:
@@ -195,7 +212,11 @@ async def data_answer(connection: asyncpg.Connection, _: object, cmd: AnswerData
     county, _, rest = case.id.partition("-")
     year, _, request = rest.partition("-")
     requests = await state_of(connection, DATA_REQUESTS, f"{county}-{year}")
-    return AnswerFacts(requests.open(request), await state_of(connection, PERSON, cmd.secretary))
+    return AnswerFacts(
+        request=requests.open(request),
+        secretary=await state_of(connection, PERSON, cmd.secretary),
+        ended=(await state_of(connection, UNIT, cmd.unit)).ended,
+    )
 
 
 _NOT_BELOW = f"""
@@ -225,7 +246,7 @@ async def lot(connection: asyncpg.Connection, _: object, cmd: DrawMutualChecks, 
     standing = f"select code from {UNITS.sql_name} where parent = $1 and ended is null"  # noqa: S608
     below = await connection.fetch(standing, cmd.county)
     townships = [row["code"] for row in below if rank_of(row["code"]) is Rank.TOWNSHIP]
-    return Lot(townships, token_hex(16))
+    return Lot(townships, token_hex(16), (await state_of(connection, UNIT, cmd.county)).ended)
 
 
 async def mutual(connection: asyncpg.Connection, project: Project, cmd: FindProblemMutually, _: Case) -> MutualFacts:
@@ -243,8 +264,10 @@ async def _defined(connection: asyncpg.Connection, unit: str, metric: str) -> Me
     return None
 
 
-async def _require_unit(connection: asyncpg.Connection, code: str) -> None:
-    found((await state_of(connection, UNIT, code)).registered, "no_such_unit", "unit", unit=code)
+async def _place(connection: asyncpg.Connection, code: str) -> Place:
+    unit = await state_of(connection, UNIT, code)
+    found(unit.registered, "no_such_unit", "unit", unit=code)
+    return Place(await _county(connection, code), ended=unit.ended)
 
 
 async def _county(connection: asyncpg.Connection, code: str) -> str | None:

@@ -130,7 +130,8 @@ _OTHERS: Sequence[Handler[Any, Any]] = (
         OpenCampaign,
         CAMPAIGN,
         REVIEWER_NAMED,
-        lambda s, cmd, case: campaign.open_campaign(s, cmd, case.id),
+        lambda s, cmd, case: campaign.open_campaign(s, cmd, case.id, case.facts, cmd.effective or case.today),
+        gather=gathering.ended(lambda _, cmd: cmd.county),
         makes=True,
     ),
     Handler(
@@ -144,7 +145,7 @@ _OTHERS: Sequence[Handler[Any, Any]] = (
         RecogniseBrand,
         BRAND,
         REVIEWER_NAMED,
-        lambda s, cmd, case: brand.recognise_brand(s, cmd, case.facts),
+        lambda s, cmd, case: brand.recognise_brand(s, cmd, case.facts, cmd.effective or case.today),
         gather=gathering.place,
         named=brand.brand_id,
     ),

@@ -1,6 +1,7 @@
 """A brand (品牌) that is recognised for a unit, and perhaps for one of its projects."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from services.registry.around.named import named
 from services.registry.around.place import Place, check_place
@@ -31,8 +32,8 @@ def brand_id(cmd: RecogniseBrand) -> str:
     return named("brands", cmd.unit, cmd.name)
 
 
-def recognise_brand(brand: Brand, cmd: RecogniseBrand, place: Place) -> list[BrandRecognised]:
+def recognise_brand(brand: Brand, cmd: RecogniseBrand, place: Place, day: date) -> list[BrandRecognised]:
     """Recognise a brand of a unit of the county, once; a project that it names is the county's too."""
     require(brand.recognised is None, "brand_exists", field="name", name=cmd.name, unit=cmd.unit)
-    check_place(place, county=cmd.county, unit=cmd.unit, project=cmd.project)
+    check_place(place, county=cmd.county, unit=cmd.unit, day=day, project=cmd.project)
     return [BrandRecognised(name=cmd.name, unit=cmd.unit, county=cmd.county, project=cmd.project)]

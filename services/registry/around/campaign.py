@@ -1,12 +1,14 @@
 """A campaign of inspections (中期评估, 抽查): its county and its groups."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated
 
 from pydantic import StringConstraints, TypeAdapter
 
 from services.registry.checks import check_id, found
 from services.registry.commands.campaigns import OpenCampaign
+from services.registry.reference.unit import check_standing
 from shared.command import Aggregate
 from shared.contracts.event import Event
 from shared.contracts.progress import CampaignOpened
@@ -31,11 +33,17 @@ def evolve(_: Campaign, event: Event[CampaignOpened]) -> Campaign:
 CAMPAIGN = Aggregate("campaign", Campaign(), evolve, ids=_IDS)
 
 
-def open_campaign(campaign: Campaign, cmd: OpenCampaign, id: str) -> list[CampaignOpened]:
-    """Open a campaign once, under an id that the caller gives: `<county>-<slug>`, so that each county has its own."""
+def open_campaign(
+    campaign: Campaign, cmd: OpenCampaign, id: str, ended: date | None, day: date
+) -> list[CampaignOpened]:
+    """Open a campaign once, under an id that the caller gives: `<county>-<slug>`, so that each county has its own.
+
+    `ended` is the day on which the county did.
+    """
     check_id(id, _ID, "not_a_campaign_id")
     require(id.startswith(f"{cmd.county}-"), "not_the_campaigns_id", field="id", county=cmd.county)
     require(campaign.opened is None, "campaign_exists", field="id", campaign=id)
+    check_standing(ended, cmd.county, day, "county")
     ids = [group.id for group in cmd.groups]
     require(len(set(ids)) == len(ids), "groups_share_an_id", field="groups")
     return [CampaignOpened(name=cmd.name, kind=cmd.kind, county=cmd.county, year=cmd.year, groups=cmd.groups)]

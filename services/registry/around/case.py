@@ -1,6 +1,7 @@
 """A case (案例): selected once, published once in each column."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import assert_never
 
 from services.registry.around.named import named
@@ -44,10 +45,10 @@ def case_id(cmd: SelectCase) -> str:
     return named("cases", cmd.unit, cmd.title)
 
 
-def select_case(case: Case, cmd: SelectCase, place: Place) -> list[CaseSelected]:
+def select_case(case: Case, cmd: SelectCase, place: Place, day: date) -> list[CaseSelected]:
     """Select a case of a unit of the county, once; a project that it names is the county's too."""
     require(case.selected is None, "case_exists", field="title", title=cmd.title, unit=cmd.unit)
-    check_place(place, county=cmd.county, unit=cmd.unit, project=cmd.project)
+    check_place(place, county=cmd.county, unit=cmd.unit, day=day, project=cmd.project)
     return [CaseSelected(title=cmd.title, unit=cmd.unit, county=cmd.county, project=cmd.project, summary=cmd.summary)]
 
 

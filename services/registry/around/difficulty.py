@@ -8,7 +8,7 @@ from typing import assert_never
 from services.registry.checks import found
 from services.registry.commands.visits import SolveDifficulty, TakeOnDifficulty
 from services.registry.reference.person import Person
-from services.registry.reference.unit import Unit
+from services.registry.reference.unit import Unit, check_standing
 from shared.contracts.visits import DifficultyEvent, DifficultyRaised, DifficultySolved, DifficultyTakenOn
 from shared.errors import require
 
@@ -55,6 +55,7 @@ def take_on_difficulty(
     _check_open(known, cmd)
     require(helper.person is None or bool(helper.person.name), "no_such_person", field="person", id=cmd.person)
     require(helper.unit is None or helper.unit.registered is not None, "no_such_unit", field="unit", unit=cmd.unit)
+    check_standing(helper.unit.ended if helper.unit else None, cmd.unit or "", today)
     require(cmd.until is None or cmd.until >= today, "deadline_in_the_past", field="until")
     return [DifficultyTakenOn(difficulty=cmd.difficulty, by=cmd.by, person=cmd.person, unit=cmd.unit, until=cmd.until)]
 

@@ -76,9 +76,28 @@ _RECURRING: Sequence[Handler[Any, Any]] = (
         gather=gathering.lot,
         named=lambda cmd: mutual.mutual_id(cmd.county, cmd.quarter),
     ),
-    Handler(HoldMutualCheck, MUTUAL, CHECKING, lambda s, cmd, case: mutual.hold_mutual_check(s, cmd, case.today)),
-    Handler(SetRhythm, RHYTHM, COUNTY_DESK, lambda s, cmd, _: rhythm.set_rhythm(s, cmd), named=rhythm.rhythm_id),
-    Handler(HoldRhythm, RHYTHM, RHYTHM_DESK, lambda s, cmd, case: rhythm.hold_rhythm(s, cmd, case.today)),
+    Handler(
+        HoldMutualCheck,
+        MUTUAL,
+        CHECKING,
+        lambda s, cmd, case: mutual.hold_mutual_check(s, cmd, case.facts, case.today),
+        gather=gathering.ended(lambda _, cmd: cmd.checking),
+    ),
+    Handler(
+        SetRhythm,
+        RHYTHM,
+        COUNTY_DESK,
+        lambda s, cmd, case: rhythm.set_rhythm(s, cmd, case.facts, cmd.effective or case.today),
+        gather=gathering.ended(lambda _, cmd: cmd.county),
+        named=rhythm.rhythm_id,
+    ),
+    Handler(
+        HoldRhythm,
+        RHYTHM,
+        RHYTHM_DESK,
+        lambda s, cmd, case: rhythm.hold_rhythm(s, cmd, case.facts, case.today),
+        gather=gathering.ended(lambda s, _: s.county),
+    ),
 )
 
 _VISITS: Sequence[Handler[Any, Any]] = (
@@ -116,7 +135,7 @@ _RECORDS: Sequence[Handler[Any, Any]] = (
         SelectCase,
         CASE,
         REVIEWER_NAMED,
-        lambda s, cmd, case: cases.select_case(s, cmd, case.facts),
+        lambda s, cmd, case: cases.select_case(s, cmd, case.facts, cmd.effective or case.today),
         gather=gathering.place,
         named=cases.case_id,
     ),
@@ -141,8 +160,8 @@ _RECORDS: Sequence[Handler[Any, Any]] = (
         DefineMetric,
         METRIC,
         CATALOGUER,
-        lambda s, cmd, case: unit_metric.define_metric(s, cmd, case.facts),
-        gather=gathering.metric_above,
+        lambda s, cmd, case: unit_metric.define_metric(s, cmd, case.facts, cmd.effective or case.today),
+        gather=gathering.catalogue,
         named=lambda cmd: unit_metric.metric_id(cmd.unit, cmd.metric),
     ),
     Handler(

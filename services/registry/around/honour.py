@@ -53,7 +53,7 @@ def label_id(cmd: LabelUnit) -> str:
 def record_honour(honour: Honour, cmd: RecordHonour, place: Place, today: date) -> list[HonourRecorded]:
     """Record an honour of a unit of the county, once."""
     require(honour.recorded is None, "honour_exists", field="title", title=cmd.title, unit=cmd.unit)
-    check_place(place, county=cmd.county, unit=cmd.unit)
+    check_place(place, county=cmd.county, unit=cmd.unit, day=cmd.day)
     require(cmd.day <= today, "in_the_future", field="day")
     return [
         HonourRecorded(
@@ -72,6 +72,6 @@ def record_honour(honour: Honour, cmd: RecordHonour, place: Place, today: date) 
 def label_unit(label: Label, cmd: LabelUnit, place: Place, today: date) -> list[UnitLabelled]:
     """Record a label of a unit of the county, once."""
     require(label.recorded is None, "label_exists", field="label", label=cmd.label, unit=cmd.unit)
-    check_place(place, county=cmd.county, unit=cmd.unit)
+    check_place(place, county=cmd.county, unit=cmd.unit, day=cmd.since)
     require(cmd.since <= today, "in_the_future", field="since")
     return [UnitLabelled(label=cmd.label, unit=cmd.unit, county=cmd.county, since=cmd.since, note=cmd.note)]

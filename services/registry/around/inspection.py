@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.registry.around.campaign import Campaign, check_member
+from services.registry.around.place import Place, check_place
 from services.registry.commands.campaigns import InspectUnit
 from services.registry.reference.person import Person
 from shared.command import Aggregate
@@ -29,16 +30,16 @@ INSPECTION = Aggregate("inspection", Inspection(), evolve)
 
 @dataclass(frozen=True)
 class UnitInspectionFacts:
-    """The campaign, the county that the inspected unit lies in (None without one), and the inspector."""
+    """The campaign, where the inspected unit lies, and the inspector."""
 
     campaign: Campaign
-    county: str | None
+    place: Place
     inspector: Person
 
 
 def inspect_unit(cmd: InspectUnit, facts: UnitInspectionFacts, actor: str, today: date) -> list[UnitInspected]:
     """Record the inspection by a member of one of the campaign's groups, who holds no post at the unit."""
-    require(facts.county == cmd.county, "unit_of_another_county", field="unit", unit=cmd.unit, county=cmd.county)
+    check_place(facts.place, county=cmd.county, unit=cmd.unit, day=cmd.effective or today)
     require(not facts.inspector.holds_post(cmd.unit, today), "inspects_own_unit", field="unit")
     check_member(facts.campaign, cmd.group, actor, cmd.county)
     return [UnitInspected(campaign=cmd.campaign, group=cmd.group, unit=cmd.unit, county=cmd.county, note=cmd.note)]

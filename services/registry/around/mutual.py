@@ -8,6 +8,7 @@ from typing import assert_never
 from services.registry.checks import found
 from services.registry.commands.rhythm import DrawMutualChecks, FindProblemMutually, HoldMutualCheck
 from services.registry.project.state import Project, check_independent
+from services.registry.reference.unit import check_standing
 from shared.command import Aggregate
 from shared.contracts.event import Event
 from shared.contracts.mutual_checks import MutualCheckHeld, MutualChecksDrawn, MutualEvent, drawn
@@ -33,10 +34,14 @@ class Mutual:
 
 @dataclass(frozen=True)
 class Lot:
-    """What a draw is made of: the county's townships of today, and a seed that nobody knew before."""
+    """What a draw is made of: the county's townships of today, and a seed that nobody knew before.
+
+    `ended` is the day on which the county did.
+    """
 
     townships: Collection[str]
     seed: str
+    ended: date | None = None
 
 
 @dataclass(frozen=True)
@@ -70,18 +75,20 @@ def draw_mutual_checks(mutual: Mutual, cmd: DrawMutualChecks, lot: Lot, today: d
     """Draw once, from the first day of the quarter on."""
     require(mutual.drawn is None, "mutual_checks_drawn", field="quarter", quarter=cmd.quarter)
     require(first_day(cmd.quarter) <= today, "quarter_not_begun", field="quarter", quarter=cmd.quarter)
+    check_standing(lot.ended, cmd.county, cmd.effective or today, "county")
     require(len(lot.townships) >= FEWEST, "too_few_townships", field="county", county=cmd.county)
     pairs = drawn(lot.seed, lot.townships)
     return [MutualChecksDrawn(county=cmd.county, quarter=cmd.quarter, seed=lot.seed, pairs=pairs)]
 
 
-def hold_mutual_check(mutual: Mutual, cmd: HoldMutualCheck, today: date) -> list[MutualCheckHeld]:
-    """Record a township's check, once, of a day since the quarter began."""
+def hold_mutual_check(mutual: Mutual, cmd: HoldMutualCheck, ended: date | None, today: date) -> list[MutualCheckHeld]:
+    """Record a township's check, once, of a day since the quarter began and before the township `ended`."""
     assert mutual.drawn is not None, "mutual checks begin with the draw"
     checked = found(mutual.checked_by(cmd.checking), "not_in_the_lot", "checking", unit=cmd.checking)
     require(cmd.checking not in mutual.held, "mutual_check_held", field="checking", unit=cmd.checking)
     require(first_day(mutual.drawn.quarter) <= cmd.on, "before_the_quarter", field="on", quarter=mutual.drawn.quarter)
     require(cmd.on <= today, "in_the_future", field="on")
+    check_standing(ended, cmd.checking, cmd.on, "checking")
     return [MutualCheckHeld(checking=cmd.checking, checked=checked, on=cmd.on, note=cmd.note)]
 
 

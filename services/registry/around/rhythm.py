@@ -6,6 +6,7 @@ from datetime import date
 from typing import assert_never
 
 from services.registry.commands.rhythm import HoldRhythm, SetRhythm
+from services.registry.reference.unit import check_standing
 from shared.command import Aggregate
 from shared.contracts.event import Event
 from shared.contracts.rhythm import RhythmEvent, RhythmHeld, RhythmSet
@@ -44,8 +45,12 @@ def rhythm_id(cmd: SetRhythm) -> str:
     return f"{cmd.county}-{cmd.year}"
 
 
-def set_rhythm(rhythm: Rhythm, cmd: SetRhythm) -> list[RhythmSet]:
-    """Set the calendar; the same again is no event. What is due lies in the year or, late, in the one after."""
+def set_rhythm(rhythm: Rhythm, cmd: SetRhythm, ended: date | None, day: date) -> list[RhythmSet]:
+    """Set the calendar of a county that has not `ended`; the same again is no event.
+
+    What is due lies in the year or, late, in the one after.
+    """
+    check_standing(ended, cmd.county, day, "county")
     ids = [item.id for item in cmd.items]
     require(len(set(ids)) == len(ids), "items_share_an_id", field="items")
     lost = sorted(rhythm.held.keys() - set(ids))
@@ -56,10 +61,11 @@ def set_rhythm(rhythm: Rhythm, cmd: SetRhythm) -> list[RhythmSet]:
     return [] if calendar == rhythm.calendar else [calendar]
 
 
-def hold_rhythm(rhythm: Rhythm, cmd: HoldRhythm, today: date) -> list[RhythmHeld]:
-    """Record that an item was held, once."""
+def hold_rhythm(rhythm: Rhythm, cmd: HoldRhythm, ended: date | None, today: date) -> list[RhythmHeld]:
+    """Record that an item was held, once, before the county `ended`."""
     items = rhythm.calendar.items if rhythm.calendar else ()
     require(cmd.item in {item.id for item in items}, "no_such_item", field="item", item=cmd.item)
     require(cmd.item not in rhythm.held, "item_already_held", field="item", item=cmd.item)
     require(cmd.on <= today, "in_the_future", field="on")
+    check_standing(ended, rhythm.county, cmd.on, "on")
     return [RhythmHeld(item=cmd.item, on=cmd.on, note=cmd.note, link=cmd.link)]

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from services.registry.checks import found
 from services.registry.commands.unit_metrics import CorrectMetric, DefineMetric, RecordMetric
+from services.registry.reference.unit import check_standing
 from shared.command import Aggregate
 from shared.contracts.divisions import Rank, rank_of
 from shared.contracts.event import Event
@@ -32,11 +33,23 @@ class Measures:
 
 
 @dataclass(frozen=True)
+class CatalogueFacts:
+    """The metric of the name in the catalogues above the unit's own, and the day on which the unit ended."""
+
+    above: MetricDefined | None = None
+    ended: date | None = None
+
+
+@dataclass(frozen=True)
 class MeasureFacts:
-    """The county that the unit lies in (None without one), and the metric in the nearest catalogue that has it."""
+    """The county that the unit lies in (None without one), and the metric in the nearest catalogue that has it.
+
+    `ended` is the day on which the unit did.
+    """
 
     county: str | None
     defined: MetricDefined | None
+    ended: date | None = None
 
 
 def evolve_metric(_: Metric, event: Event[MetricDefined]) -> Metric:
@@ -58,10 +71,11 @@ def metric_id(unit: str, metric: str) -> str:
     return f"{unit}-{metric}"
 
 
-def define_metric(metric: Metric, cmd: DefineMetric, above: MetricDefined | None) -> list[MetricDefined]:
-    """Define a metric that neither this catalogue has nor one above it; `above` is what the latter say."""
+def define_metric(metric: Metric, cmd: DefineMetric, facts: CatalogueFacts, day: date) -> list[MetricDefined]:
+    """Define a metric that neither this catalogue has nor one above it."""
     require(rank_of(cmd.unit) in DEFINED_AT, "no_catalogue_there", field="unit", unit=cmd.unit)
-    standing = metric.defined or above
+    check_standing(facts.ended, cmd.unit, day)
+    standing = metric.defined or facts.above
     require(standing is None, "metric_exists", field="metric", metric=cmd.metric, unit=standing and standing.unit)
     return [MetricDefined(metric=cmd.metric, name=cmd.name, measure=cmd.measure, unit=cmd.unit)]
 
@@ -71,6 +85,7 @@ def record_metric(measures: Measures, cmd: RecordMetric, facts: MeasureFacts, to
     county = found(facts.county, "unit_in_no_county", "unit", unit=cmd.unit)
     defined = found(facts.defined, "no_such_metric", "metric", metric=cmd.metric)
     require(cmd.day <= today, "in_the_future", field="day")
+    check_standing(facts.ended, cmd.unit, cmd.day)
     require((cmd.metric, cmd.day) not in measures.values, "metric_already_recorded", field="day", day=str(cmd.day))
     return [
         MetricRecorded(

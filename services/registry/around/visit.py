@@ -59,7 +59,7 @@ class VisitFacts:
 def hold_visit(cmd: HoldVisit, facts: VisitFacts, today: date) -> list[VisitHeld]:
     """Record a visit of somebody who on that day leads the unit, or one above it, in the county."""
     require(cmd.on <= today, "in_the_future", field="on")
-    check_place(facts.place, county=cmd.county, unit=cmd.unit, project=cmd.project)
+    check_place(facts.place, county=cmd.county, unit=cmd.unit, day=cmd.on, project=cmd.project)
     leads = any(
         post.role in LEADERS and post.unit in facts.seats and post.held_on(cmd.on) for post in facts.leader.posts
     )

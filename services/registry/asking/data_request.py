@@ -11,6 +11,7 @@ from services.registry.asking.held import Held, as_asked, holder_of
 from services.registry.checks import check_id, found
 from services.registry.commands.data_requests import AnswerDataRequest, RequestData, WithdrawDataRequest
 from services.registry.reference.person import Person
+from services.registry.reference.unit import check_standing
 from shared.command import Aggregate
 from shared.contracts.event import Event
 from shared.contracts.reference import DataAnswered, DataItem, DataRequested, DataRequestWithdrawn
@@ -53,10 +54,11 @@ DATA_REQUESTS = Aggregate("requests", DataRequests(), evolve, ids=_IDS)
 
 @dataclass(frozen=True)
 class RequestFacts:
-    """What is held of the county, and the units of the request that do not lie in it."""
+    """What is held of the county, and the units of the request that do not lie in it or have ended, with their days."""
 
     held: tuple[Held, ...]
     strangers: tuple[str, ...] = ()
+    ended: Mapping[str, date] = field(default_factory=dict[str, date])
 
 
 def request_data(
@@ -74,6 +76,8 @@ def request_data(
     require(len(set(names)) == len(names), "items_share_an_id", field="items")
     strangers = ", ".join(facts.strangers)
     require(not strangers, "unit_of_another_county", field="units", unit=strangers, county=cmd.county)
+    for unit, ended in facts.ended.items():
+        check_standing(ended, unit, today, "units")
     for n, item in enumerate(cmd.items):
         held = holder_of(item.name, facts.held)
         require(held is None, "held_already", field=f"items.{n}", item=item.name, where=held.where if held else "")
@@ -121,10 +125,14 @@ ANSWERS = Aggregate("answers", Answers(), evolve_answers)
 
 @dataclass(frozen=True)
 class AnswerFacts:
-    """The request that is answered, None if it is not asked any more, and the person named as the unit's secretary."""
+    """The request that is answered, None if it is not asked any more, and the person named as the unit's secretary.
+
+    `ended` is the day on which the unit did.
+    """
 
     request: DataRequested | None
     secretary: Person
+    ended: date | None = None
 
 
 def answer_request(answers: Answers, cmd: AnswerDataRequest, facts: AnswerFacts, today: date) -> list[DataAnswered]:
@@ -132,6 +140,8 @@ def answer_request(answers: Answers, cmd: AnswerDataRequest, facts: AnswerFacts,
     asked = found(facts.request, "no_such_request", "id")
     require(facts.secretary.is_secretary(cmd.unit, today), "secretary_not_appointed", field="secretary")
     require(cmd.unit in asked.units, "not_asked_of_the_unit", field="unit", unit=cmd.unit)
+    for item in asked.items:
+        check_standing(facts.ended, cmd.unit, item.as_of)
     answered = [answer.item for answer in cmd.answers]
     wanted = {item.id for item in asked.items}
     require(len(answered) == len(set(answered)) and set(answered) == wanted, "not_every_item", field="answers")

@@ -124,6 +124,14 @@ def check_not_before(since: date | None, other: UnitRegistered, field: str) -> N
     require(there, "unit_not_there_yet", field=field, unit=other.code, day=str(other.since))
 
 
+def check_standing(ended: date | None, unit: str, day: date, field: str = "unit") -> None:
+    """Refuse what is of a day on which the unit had ended; what is of a day before that stays its own.
+
+    Source: history keeps the unit that did the thing (docs/decisions/tree.md).
+    """
+    require(ended is None or day < ended, "unit_has_ended", field=field, unit=unit, day=str(ended))
+
+
 def _is_there(unit: Unit, registered: UnitRegistered, cmd: RegisterUnit) -> bool:
     same = (cmd.kind, cmd.since) == (registered.kind, registered.since)
     return same and (cmd.name, cmd.parent) in {(registered.name, registered.parent), (unit.name, unit.parent)}

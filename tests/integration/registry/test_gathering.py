@@ -12,16 +12,16 @@ from services.registry import gathering
 from services.registry.around.difficulty import Helper
 from services.registry.around.place import Place
 from services.registry.around.record_views import METRICS
-from services.registry.around.unit_metric import MeasureFacts
+from services.registry.around.unit_metric import CatalogueFacts, MeasureFacts
 from services.registry.asking.held import ALWAYS_HELD, catalogued
 from services.registry.commands.campaigns import InspectUnit, RecogniseBrand
 from services.registry.commands.carrying_out import VerifyRectification
-from services.registry.commands.data_requests import RequestData
+from services.registry.commands.data_requests import AnswerDataRequest, RequestData
 from services.registry.commands.extending import EndorseExtension
 from services.registry.commands.honours import LabelUnit, RecordHonour
 from services.registry.commands.reference import Appoint, RegisterUnit
 from services.registry.commands.reviewing import ProposeProject
-from services.registry.commands.rhythm import DrawMutualChecks, FindProblemMutually
+from services.registry.commands.rhythm import DrawMutualChecks, FindProblemMutually, HoldMutualCheck
 from services.registry.commands.turning import HandOverProject
 from services.registry.commands.unit_metrics import DefineMetric, RecordMetric
 from services.registry.commands.units import CloseUnit, MergeUnit, MoveUnit, SplitUnit
@@ -38,7 +38,7 @@ from shared.contracts.event import Context, EventData
 from shared.contracts.honours import HonourKind, HonourLevel
 from shared.contracts.mutual_checks import MutualChecksDrawn, drawn
 from shared.contracts.progress import Severity
-from shared.contracts.reference import DataItem, Role, UnitClosed, UnitMerged, UnitMoved
+from shared.contracts.reference import DataItem, ItemAnswer, Role, UnitClosed, UnitMerged, UnitMoved
 from shared.contracts.unit_metrics import MetricDefined
 from shared.contracts.values import StreamId
 from shared.contracts.visits import VisitStage
@@ -216,7 +216,7 @@ async def test_a_units_inspection_is_told_of_campaign_and_county(connection: asy
     await tell(f"campaign-{CAMPAIGN_ID}", opened())
     command = InspectUnit(campaign=CAMPAIGN_ID, group="g1", unit=VILLAGE, county=COUNTY)
     facts = await gathering.unit_inspection(connection, None, command, CASE)
-    assert (facts.campaign.opened, facts.county) == (opened(), COUNTY)
+    assert (facts.campaign.opened, facts.place) == (opened(), Place(COUNTY))
 
 
 async def test_a_unit_that_nobody_registered_is_named(connection: asyncpg.Connection, tell: Tell) -> None:
@@ -301,6 +301,38 @@ async def test_the_way_up_passes_over_what_has_ended(connection: asyncpg.Connect
     assert (await gathering.inspection(connection, project, inspect(), CASE)).township == "340822400"
 
 
+async def test_what_is_recorded_at_a_unit_is_told_when_that_ended(
+    database: Database, connection: asyncpg.Connection, tell: Tell
+) -> None:
+    gone = UnitMerged(into="340822400", since=TODAY)
+    await tell(f"unit-{TOWNSHIP}", gone)
+    history = History()
+    for code in (COUNTY, TOWNSHIP):
+        history.tell(f"unit-{code}", unit(code, None))
+    history.tell(f"unit-{TOWNSHIP}", gone)
+    await put(database, history, (UNITS, METRICS))
+    label = LabelUnit(label="信用村", unit=TOWNSHIP, county=COUNTY, since=TODAY)
+    assert await gathering.unit_place(connection, None, label, CASE) == Place(COUNTY, ended=TODAY)
+    of_checking = gathering.ended(lambda _, cmd: cmd.checking)
+    for checking, ended in ((TOWNSHIP, TODAY), ("340822400", None)):
+        assert await of_checking(connection, None, HoldMutualCheck(checking=checking, on=TODAY), CASE) == ended
+    record = RecordMetric(metric="m", unit=TOWNSHIP, value=Decimal(1), day=TODAY)
+    assert (await gathering.measure(connection, None, record, CASE)).ended == TODAY
+    define = DefineMetric(metric="m", name="收入", measure="万元", unit=TOWNSHIP)
+    assert (await gathering.catalogue(connection, None, define, CASE)).ended == TODAY
+    await tell("unit-340871", UnitMerged(into=COUNTY, since=TODAY))
+    draw = DrawMutualChecks(county="340871", quarter="2023-Q2")
+    assert (await gathering.lot(connection, None, draw, CASE)).ended == TODAY
+    item = DataItem(id="i", name="收入", as_of=TODAY)
+    asked = RequestData(
+        request="r", county=COUNTY, title="摸底", purpose="汛期", items=(item,), units=(TOWNSHIP, COUNTY), due=TODAY
+    )
+    assert (await gathering.data_request(connection, None, asked, CASE)).ended == {TOWNSHIP: TODAY}
+    answer = AnswerDataRequest(unit=TOWNSHIP, secretary=OWNER, answers=(ItemAnswer(item="i", value="1"),))
+    facts = await gathering.data_answer(connection, None, answer, Case("x", f"{COUNTY}-2023-r", TODAY))
+    assert facts.ended == TODAY
+
+
 async def test_a_visit_is_told_where_it_was_and_who_led_it(connection: asyncpg.Connection, tell: Tell) -> None:
     await tell("person-leader-1", person("李伟"), appointed(Role.LEADER, COUNTY))
     command = HoldVisit(leader="leader-1", stage=VisitStage.REVIEW, unit=VILLAGE, county=COUNTY, on=TODAY)
@@ -350,8 +382,8 @@ async def test_a_metric_is_the_one_of_the_nearest_catalogue(connection: asyncpg.
     assert await measured(VILLAGE, "visitors") == MeasureFacts(COUNTY, at_the_county)
     assert await measured("340871100", "visitors") == MeasureFacts("340871", None)
     below, above = (DefineMetric(metric="income", name="收入", measure="元", unit=unit) for unit in (COUNTY, "340000"))
-    assert await gathering.metric_above(connection, None, below, CASE) == at_the_city
-    assert await gathering.metric_above(connection, None, above, CASE) is None
+    assert await gathering.catalogue(connection, None, below, CASE) == CatalogueFacts(at_the_city)
+    assert await gathering.catalogue(connection, None, above, CASE) == CatalogueFacts()
 
 
 async def test_the_lot_is_drawn_among_the_townships_that_the_tree_has_today(

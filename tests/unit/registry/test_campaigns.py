@@ -47,7 +47,7 @@ def test_groups_have_ids_of_their_own():
     given().when(open_campaign((GROUPS[0], GROUPS[0])), by=REVIEWER, id=CAMPAIGN_ID).then_refused("groups_share_an_id")
 
 
-KNOWN = UnitInspectionFacts(folded(CAMPAIGN, opened()), COUNTY, Person())
+KNOWN = UnitInspectionFacts(folded(CAMPAIGN, opened()), Place(COUNTY), Person())
 
 
 def inspect_unit(group: str = "g1") -> InspectUnit:
@@ -60,20 +60,20 @@ def test_a_group_inspects_a_unit():
 
 
 def test_the_inspected_unit_lies_in_the_county():
-    elsewhere = UnitInspectionFacts(KNOWN.campaign, "340825", Person())
+    elsewhere = UnitInspectionFacts(KNOWN.campaign, Place("340825"), Person())
     given().when(inspect_unit(), by=INSPECTOR, knowing=elsewhere).then_refused("unit_of_another_county")
 
 
 def test_only_a_member_of_the_campaigns_group_inspects_a_unit():
     given().when(inspect_unit(), by="inspector-3", knowing=KNOWN).then_refused("not_of_the_group")
     given().when(inspect_unit("g9"), by=INSPECTOR, knowing=KNOWN).then_refused("no_such_group")
-    no_campaign = UnitInspectionFacts(Campaign(), COUNTY, Person())
+    no_campaign = UnitInspectionFacts(Campaign(), Place(COUNTY), Person())
     given().when(inspect_unit(), by=INSPECTOR, knowing=no_campaign).then_refused("no_such_campaign")
 
 
 def test_nobody_inspects_a_unit_at_which_he_or_she_holds_a_post():
     secretary = folded(PERSON, person(), appointed())
-    own = UnitInspectionFacts(KNOWN.campaign, COUNTY, secretary)
+    own = UnitInspectionFacts(KNOWN.campaign, Place(COUNTY), secretary)
     given().when(inspect_unit(), by=INSPECTOR, knowing=own).then_refused("inspects_own_unit")
     before = date(2021, 12, 31)
     assert given().when(inspect_unit(), by=INSPECTOR, knowing=own, today=before).refused is None

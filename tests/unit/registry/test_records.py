@@ -23,7 +23,7 @@ from services.registry.around.record_views import (
     MetricRow,
     PublicationLine,
 )
-from services.registry.around.unit_metric import MeasureFacts
+from services.registry.around.unit_metric import CatalogueFacts, MeasureFacts
 from services.registry.commands.cases import PublishCase, SelectCase
 from services.registry.commands.honours import LabelUnit, RecordHonour
 from services.registry.commands.unit_metrics import CorrectMetric, DefineMetric, RecordMetric
@@ -151,18 +151,24 @@ MEASURABLE = MeasureFacts(COUNTY, INCOME)
 
 
 def test_a_metric_is_defined_once():
-    given().when(DEFINE, by="admin").then(INCOME)
-    given(INCOME).when(DEFINE, by="admin").then_refused("metric_exists", "metric", unit="340800")
+    given().when(DEFINE, by="admin", knowing=CatalogueFacts()).then(INCOME)
+    given(INCOME).when(DEFINE, by="admin", knowing=CatalogueFacts()).then_refused(
+        "metric_exists", "metric", unit="340800"
+    )
 
 
 def test_a_metric_of_a_catalogue_above_is_not_defined_again():
     below = DEFINE.model_copy(update={"unit": COUNTY})
-    given().when(below, by="admin", knowing=INCOME).then_refused("metric_exists", "metric", unit="340800")
+    given().when(below, by="admin", knowing=CatalogueFacts(INCOME)).then_refused(
+        "metric_exists", "metric", unit="340800"
+    )
 
 
 @pytest.mark.parametrize("unit", [TOWNSHIP, VILLAGE, f"{COUNTY}-D0001"])
 def test_a_township_and_a_branch_have_no_catalogue(unit: str):
-    given().when(DEFINE.model_copy(update={"unit": unit}), by="admin").then_refused("no_catalogue_there", "unit")
+    given().when(DEFINE.model_copy(update={"unit": unit}), by="admin", knowing=CatalogueFacts()).then_refused(
+        "no_catalogue_there", "unit"
+    )
 
 
 def record(value: str = "56.8", day: date = date(2022, 12, 31)) -> RecordMetric:
