@@ -15,6 +15,8 @@ DEEPEST = 6
 
 Fields = Mapping[str, str]
 """What is filled in, by dotted path: `milestones.0.title`."""
+NONE = "\0"
+"""What stands for null among the fields: no posted field can hold it."""
 
 
 @dataclass(frozen=True)
@@ -115,11 +117,11 @@ def content(fields: Fields) -> dict[str, Any]:
     root: dict[str, Any] = {}
     for path, value in fields.items():
         if value.strip():
-            _put(root, path.split("."), value.strip())
+            _put(root, path.split("."), None if value == NONE else value.strip())
     return {name: _listed(each) for name, each in root.items()}
 
 
-def _put(root: dict[str, Any], parts: Sequence[str], value: str) -> None:
+def _put(root: dict[str, Any], parts: Sequence[str], value: str | None) -> None:
     if len(parts) > DEEPEST:
         raise BadRequest("malformed_form")
     here = root

@@ -6,12 +6,15 @@ from fastapi import APIRouter
 
 from services.registry.desk import (
     acceptance,
+    asking,
+    burden,
     difficulties,
     ledger,
     problems,
     propose,
     recording,
     report,
+    requests,
     review,
     rhythm,
     units,
@@ -30,6 +33,9 @@ ROUTERS: Sequence[APIRouter] = (
     visits.router,
     difficulties.router,
     rhythm.router,
+    asking.router,
+    burden.router,
+    requests.router,
     units.router,
     ledger.router,
 )

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
 
+from services.registry.asking.waiting import waiting
 from services.registry.desk.access import Caller, caller
 from services.registry.desk.frame import HOME, frame, rendered, said, unit_names
 from services.registry.desk.queue import Place, Queue, Queued, Waiting, counts, queue
@@ -91,6 +92,7 @@ async def work(
     await known(caller, at)
     async with caller.kit.database.core() as connection:
         numbers = await counts(connection, caller.seats, caller.today)
+        requests = await waiting(connection, caller.seats.secretary)
         found: dict[Waiting, Queue] = {}
         for each in (kind,) if kind else (each for each in KINDS_OF_WORK if numbers.get(each)):
             limit = PAGE if kind else FIRST
@@ -103,6 +105,7 @@ async def work(
         "desk_work.html",
         page=await frame(caller, KINDS_OF_WORK[kind].title if kind else "办理", below, lead=lead),
         numbers=numbers,
+        requests=requests,
         kinds=KINDS_OF_WORK,
         queues=found,
         kind=kind,
@@ -125,6 +128,7 @@ async def _desks(caller: Caller) -> list[tuple[str, str]]:
         (seats.owns or seats.reviewer, "验收与销号", "/acceptance"),
         (seats.sight, "现场办公", "/visits"),
         (seats.sight, "互查与日历", "/rhythm"),
+        (seats.sight, "资料征集", "/requests"),
         (seats.reviewer or admin, "导入台账", "/import"),
         (admin, "人员与单位", "/units"),
         (seats.sight, "项目台账", "/projects"),
@@ -139,9 +143,10 @@ def overdue(queued: Queued, kind: Waiting, today: date) -> bool:
 
 @router.get("/count", openapi_extra=reads(Reads.SUBTREE, "the projects' owners", "what waits for the caller's roles"))
 async def count(caller: Caller = Depends(caller)) -> HTMLResponse:
-    """The number beside 办理 in the top bar: projects that wait for the caller, by kind and summed."""
+    """The number beside 办理 in the top bar: what waits for the caller, projects by kind and data requests, summed."""
     async with caller.kit.database.core() as connection:
         number = sum((await counts(connection, caller.seats, caller.today)).values())
+        number += await waiting(connection, caller.seats.secretary)
     return rendered(caller, "desk_count.html", number=number)
 
 

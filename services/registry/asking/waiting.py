@@ -1,0 +1,24 @@
+"""How many requests wait for an answer of units."""
+
+from collections.abc import Collection
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.registry.asking.views import DATA_ANSWERS, DATA_REQUESTS
+
+
+async def waiting(connection: AsyncConnection, units: Collection[str]) -> int:
+    """The requests that were put to one of the units and not withdrawn, and that one of them has not answered."""
+    return await connection.scalar(_WAITING, {"units": sorted(units)}) or 0 if units else 0
+
+
+_WAITING = text(f"""
+select count(*)
+from {DATA_REQUESTS.sql_name} r
+cross join jsonb_array_elements(r.asked) a
+left join {DATA_ANSWERS.sql_name} w
+  on w.key = 'answers-' || substr(r.key, 10) || '-' || (a -> 'request' ->> 'request')
+where a ->> 'withdrawn' = '' and exists (
+  select from unnest(cast(:units as text[])) unit
+  where a -> 'request' -> 'units' ? unit and not coalesce(w.given ? unit, false))""")  # noqa: S608
