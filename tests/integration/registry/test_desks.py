@@ -432,10 +432,10 @@ async def test_a_milestones_day_is_corrected_and_taken_back_on_the_report_page(r
 
 OTHER = "340825"
 NOBODY = Seats(*[frozenset[str]()] * 5)
-OWNER = replace(NOBODY, secretary=frozenset({TOWNSHIP}))
-OFFICE = replace(NOBODY, office=frozenset({COUNTY}))
-COUNTYS = replace(NOBODY, reviewer=frozenset({COUNTY}))
-INSPECTORS = replace(NOBODY, inspector=frozenset({"340800"}))
+OWNER = replace(NOBODY, secretary=frozenset({TOWNSHIP}), sight=frozenset({TOWNSHIP}))
+OFFICE = replace(NOBODY, office=frozenset({COUNTY}), sight=frozenset({COUNTY}))
+COUNTYS = replace(NOBODY, reviewer=frozenset({COUNTY}), sight=frozenset({COUNTY}))
+INSPECTORS = replace(NOBODY, inspector=frozenset({"340800"}), sight=frozenset({"340800"}))
 
 REPORTS = tuple(reported(f"2023-0{n}", n) for n in (2, 3, 4))
 HISTORIES: dict[Waiting, tuple[Told | EventData, ...]] = {
@@ -484,10 +484,18 @@ async def listed(database: Database, kind: Waiting, seats: Seats, today: date = 
 async def test_each_kind_of_work_finds_its_projects_and_no_others(filled: Database) -> None:
     ids = {kind: project(n) for n, kind in enumerate(HISTORIES)}
     for kind, id in ids.items():
-        seats = replace(OWNER, reviewer=frozenset({COUNTY}), inspector=frozenset({COUNTY}))
+        seats = replace(COUNTYS, secretary=frozenset({TOWNSHIP}), inspector=frozenset({COUNTY}))
         assert await listed(filled, kind, seats) == {id}, kind
     assert await listed(filled, Waiting.CLOSE, COUNTYS) == set()
     assert await listed(filled, Waiting.CLOSE, COUNTYS, NOTICE_ENDS + timedelta(days=1)) == {ids[Waiting.NOTICE]}
+
+
+async def test_what_has_moved_to_another_county_waits_for_nobody_who_does_not_see_it(filled: Database) -> None:
+    elsewhere = replace(COUNTYS, inspector=frozenset({COUNTY}), sight=frozenset({OTHER}))
+    async with filled.core() as connection:
+        assert set((await counts(connection, elsewhere, TODAY)).values()) == {0}
+    for kind in (Waiting.REVIEW, Waiting.VERIFY, Waiting.ENDORSE, Waiting.GRANT, Waiting.ACCEPT, Waiting.NOTICE):
+        assert await listed(filled, kind, elsewhere) == set(), kind
 
 
 async def test_work_is_counted_for_those_whom_it_waits_for(filled: Database) -> None:
@@ -530,7 +538,7 @@ async def test_the_first_step_of_an_extension_waits_where_it_is_decided_while_it
             one = fact if isinstance(fact, Told) else Told(fact)
             history.tell(f"project-{project(n)}", one.data, on=one.on or TODAY)
     await put(database, history, (UNIT, PROJECTS))
-    for seats in (OWNER, replace(NOBODY, office=frozenset({TOWNSHIP}))):
+    for seats in (OWNER, replace(OWNER, secretary=frozenset[str](), office=frozenset({TOWNSHIP}))):
         assert await listed(database, Waiting.ENDORSE, seats) == {project(0), project(1)}
     assert await listed(database, Waiting.ENDORSE, COUNTYS) == {project(2)}
     assert await listed(database, Waiting.ENDORSE, OFFICE) == set()

@@ -1,191 +1,140 @@
-"""Whoever holds one post never reads of a unit, project or campaign outside of its subtree, whatever is asked."""
+"""Whoever holds a post never reads of what lies outside of its subtree: in no query, export or page."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
-from random import Random
-from typing import Any
-from uuid import uuid4
+from collections.abc import Iterator
+from datetime import UTC, datetime
 
-import httpx
 import pytest
-from fastapi import FastAPI, Request
-from pydantic import SecretStr
 
 from services.registry.app import service as registry_of
-from shared.auth import Principal, principal
-from shared.contracts.divisions import kind_of
-from shared.contracts.event import EventData
-from shared.contracts.reference import Appointed, PersonRegistered, Role, UnitClosed, UnitMoved, UnitRegistered
-from shared.database import Database, database_url
-from shared.migrate import migrate_all_async
-from shared.service import RoleOf, application
+from services.registry.desk.frame import HOME
+from services.registry.desk.queue import Waiting
+from services.registry.ledger.importing import Progress, Sent
+from services.registry.ledger.jobs import Doing, Ended, Jobs
+from services.registry.rights import CONTACT_READER
+from shared.contracts.reference import Role
+from shared.errors import RuleViolation
+from shared.kept import keep_datum, keep_file, salted
+from shared.moment import Moment
 from shared.settings import AuthMode, Settings
-from tests.integration.reporting.conftest import Known
-from tests.integration.rows import put
-from tests.projecting import History
-from tests.serving import serving
-from tests.unit.registry.builders import opened, proposed
+from tests.around_worlds import FILE, work
+from tests.hearing import Asking, Heard, Knowing, Question, heard, knowing, routes
+from tests.worlds import BEGAN, SEEDS, World, drawn
 
-BEGAN = date(2023, 1, 1)
-CODES = ("340000", "340800", *(f"3408{n}" for n in range(22, 26)), *(f"340822{n}" for n in range(100, 106)))
-PERSONS = 4
-AT_ONCE = 12
-SOME = 6
-"""Ids by which each list is asked to be narrowed."""
-SEEDS = (1, 2)
-
-
-@dataclass
-class World:
-    """A random tree whose units' and things' names stand nowhere else, and where each thing lies today.
-
-    `parents` is today's tree; `things` has the name of each unit, project and campaign with the unit it belongs to;
-    `ids` what may stand in a path, `some` of them in a query; `seats` the one post of each person.
-    """
-
-    parents: dict[str, str | None] = field(default_factory=dict[str, "str | None"])
-    things: dict[str, str] = field(default_factory=dict[str, str])
-    ids: list[str] = field(default_factory=list[str])
-    some: list[str] = field(default_factory=list[str])
-    seats: dict[str, str] = field(default_factory=dict[str, str])
-    history: History = field(default_factory=History)
-
-    def within(self, unit: str | None, seat: str) -> bool:
-        """Whether a unit lies in the subtree of a seat."""
-        while unit is not None and unit != seat:
-            unit = self.parents[unit]
-        return unit is not None
-
-    def tell(self, stream: str, *facts: EventData) -> None:
-        """Let facts happen."""
-        self.history.tell(stream, *facts, on=BEGAN)
+ATTACHMENT = "/registry/projects/{id}/attachments/{digest}"
+ASKING = Asking(
+    places={
+        "/registry/projects/{id}": {"id": "project"},
+        "/registry/projects/{id}/rounds": {"id": "project"},
+        "/registry/projects/{id}/events": {"id": "project"},
+        "/registry/units/{code}": {"code": "unit"},
+        "/registry/visits/{id}": {"id": "visit"},
+        "/registry/persons/{id}/personal": {"id": "person"},
+        "/registry/ledger/jobs/{id}": {"id": "job"},
+        f"{HOME}/projects/{{id}}/plan": {"id": "project"},
+        f"{HOME}/report/{{id}}": {"id": "project"},
+        f"{HOME}/problems/{{id}}": {"id": "project"},
+        f"{HOME}/acceptance/{{id}}": {"id": "project"},
+        f"{HOME}/difficulties/{{id}}": {"id": "project"},
+        f"{HOME}/visits/{{id}}": {"id": "visit"},
+        f"{HOME}/units/{{code}}": {"code": "unit"},
+        f"{HOME}/import/{{id}}": {"id": "job"},
+        f"{HOME}/import/{{id}}/errors": {"id": "job"},
+    },
+    narrowing=dict.fromkeys(("county", "owner", "unit", "parent"), "some unit"),
+    always={"purpose": "查看", "month": "2023-01", "year": "2023", "name": "x"},
+)
+OF_ADMINISTRATORS = ("/registry/persons", "/registry/persons.xlsx")
+RECURRING = ("mutual<", "rhythm<")
+"""What everybody in a county may read, above or below it."""
+AUDITED = "reading<"
+RARE = (f"{HOME}/import/{{id}}/errors", f"{HOME}/visits/record")
+"""What may be refused to everybody in a world: no job left wrong cells, nobody sits where visits are recorded."""
+LISTED = ("project<", "visit<", "difficulty<", "help<")
+"""What the desks' lists and pages show, to each the whole of his or her subtree."""
 
 
-def drawn(seed: int) -> World:
-    """Units below each other in any way, some moved and some closed since; a project of each, and campaigns."""
-    random, world = Random(seed), World()
-    codes = random.sample(CODES, len(CODES))
-    for n, code in enumerate(codes):
-        parent = random.choice(codes[:n]) if n else None
-        name = f"unit<{code}>"
-        fact = UnitRegistered(code=code, name=name, kind=kind_of(code), parent=parent)
-        world.parents[code], world.things[name] = parent, code
-        world.tell(f"unit-{code}", fact)
-    leaves = [code for code in codes if code not in world.parents.values()]
-    for code in random.sample(leaves, min(3, len(leaves))):
-        elsewhere = random.choice([other for other in codes if other not in leaves])
-        moved = UnitMoved(parent=elsewhere, since=BEGAN + timedelta(days=30))
-        closed = UnitClosed(heir=elsewhere, since=BEGAN + timedelta(days=30), reason="撤销")
-        world.parents[code] = elsewhere
-        world.tell(f"unit-{code}", random.choice([moved, closed]))
-    for n, owner in enumerate(codes):
-        id, county = f"0190a1b2-0000-7000-8000-{n:012}", random.choice(codes)
-        world.things[f"project<{n}>"] = owner
-        world.ids.append(id)
-        changes = {"title": f"project<{n}>", "owner": owner, "county": county}
-        world.tell(f"project-{id}", proposed().model_copy(update=changes))
-    for code in random.sample(codes, 5):
-        world.things[f"campaign<{code}>"] = code
-        world.ids.append(f"{code}-spot")
-        world.tell(f"campaign-{code}-spot", opened(code).model_copy(update={"name": f"campaign<{code}>"}))
-    for n in range(PERSONS):
-        role = random.choice([role for role in Role if role is not Role.PLATFORM_ADMIN])
-        world.seats[f"p{n}"] = random.choice(codes)
-        post = Appointed(role=role, unit=world.seats[f"p{n}"], since=BEGAN)
-        world.tell(f"person-p{n}", PersonRegistered(name=f"p{n}"), post)
-    world.ids += codes
-    world.some = random.sample(world.ids, SOME)
-    return world
-
-
-@asynccontextmanager
-async def served(postgres: str, world: World) -> AsyncIterator[tuple[FastAPI, httpx.AsyncClient]]:
-    """A registry that knows this world, in its store and in its views."""
-    key = SecretStr("k" * 40)
-    settings = Settings(database=SecretStr(postgres), auth=AuthMode.OIDC, issuer="http://127.0.0.1:9", session_key=key)
-    service = replace(registry_of(settings), name=f"n{uuid4().hex[:8]}")
-    await migrate_all_async(postgres, [service.name])
-    database = Database(database_url(postgres, service.name), name="test-no-leak")
-    await put(database, world.history, service.views)
-    async with database.driver() as connection:
-        await connection.executemany(_STREAM, [(stream, count) for stream, count in world.history.streams.items()])
-        rows = [
-            (
-                event.subject,
-                event.stream_version,
-                event.id,
-                event.type,
-                event.data.topic,
-                world.history.bodies[event.id],
-            )
-            for event in world.history.events
-        ]
-        await connection.executemany(_EVENT, rows)
-    app = application(service, settings, RoleOf.API)
-
-    async def somebody(request: Request) -> Principal:
-        return Principal(request.headers["somebody"], "")
-
-    app.dependency_overrides[principal] = somebody
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("shared.authority.CaughtUp", Known)
-        patch.setattr("shared.authority.ON_ITS_WAY", 0)  # every unit that there is stands in the view
-        async with serving(app) as origin, httpx.AsyncClient(base_url=origin, trust_env=False, timeout=60) as http:
-            yield app, http
-    await database.dispose()
-
-
-def questions(app: FastAPI, world: World) -> Iterator[tuple[str, dict[str, str]]]:
-    """Every GET query of the registry, with every id of the world in its path, and some in each parameter for one.
-
-    Not the service's status, which would wait for a broker and tells of no unit.
-    """
-    for path, operations in app.openapi()["paths"].items():
-        if "get" not in operations or not path.startswith("/registry/") or path.endswith("/status"):
-            continue
-        parameters: list[dict[str, Any]] = operations["get"].get("parameters", [])
-        names = [each["name"] for each in parameters if each["in"] == "path"]
-        optional = [each["name"] for each in parameters if each["in"] == "query" and "'pattern'" in str(each["schema"])]
-        for values in _fillings(world.ids, len(names)):
-            filled = path
-            for name, value in zip(names, values, strict=True):
-                filled = filled.replace(f"{{{name}}}", value)
-            yield filled, {}
-            if not names:
-                yield from ((filled, {name: value}) for name in optional for value in world.some)
-                if any(each["name"] == "day" for each in parameters):
-                    yield from (
-                        (filled, {"day": "2023-01-02", name: value}) for name in optional for value in world.some
-                    )
-
-
-def _fillings(ids: Sequence[str], places: int) -> Iterable[tuple[str, ...]]:
-    """Ids for so many places of a path: for one place each of them, for more each beside itself."""
-    return [()] if places == 0 else zip(*[ids] * places, strict=True)
+def test_every_place_of_a_path_is_filled() -> None:
+    service = registry_of(Settings(auth=AuthMode.LOCAL))
+    assert {route.path for route in routes(service) if "{" in route.path} == {*ASKING.places, ATTACHMENT}
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-async def test_no_query_tells_of_what_lies_outside_of_ones_subtree(postgres: str, seed: int) -> None:
+async def test_nobody_is_told_of_what_lies_outside_of_the_own_subtree(postgres: str, seed: int) -> None:
     world = drawn(seed)
-    async with served(postgres, world) as (app, http):
-        asked = list(questions(app, world))
-        for person, seat in world.seats.items():
-            seen: set[str] = set()
-            for begin in range(0, len(asked), AT_ONCE):
-                ahead = asked[begin : begin + AT_ONCE]
-                answers = (http.get(path, params=query, headers={"Somebody": person}) for path, query in ahead)
-                for answer in await asyncio.gather(*answers):
-                    assert answer.status_code < 500, (answer.url, answer.text)
-                    if answer.status_code == 200:
-                        seen |= {name for name in world.things if name in answer.text}
-            mine = {name for name, unit in world.things.items() if world.within(unit, seat)}
-            assert seen == mine, (person, seat)
+    work(world)
+    async with knowing(postgres, registry_of, world) as known:
+        await keep(known, world)
+        asked = [*ASKING.questions(known.service, world), *besides(world)]
+        given = set[str]()
+        for person in world.seats:
+            found = await heard(known, world, person, asked)
+            given |= found.given
+            check(world, person, found, asked)
+    assert {route.path for route in routes(known.service)} - given <= set(RARE)
 
 
-_STREAM = """
-insert into streams(stream, category, version, topic_versions, head)
-values ($1, split_part($1, '-', 1), $2, '{}', '')"""
-_EVENT = "insert into events(stream, version, event_id, type, topic, body) values ($1, $2, $3, $4, $5, $6)"
+def besides(world: World) -> Iterator[Question]:
+    """Each project's own file, and another's by it; what the desks show of one project or one kind of work."""
+    others = [*world.ids["digest"][1:], world.ids["digest"][0]]
+    for project, own, other in zip(world.ids["project"], world.ids["digest"], others, strict=True):
+        for digest in (own, other):
+            yield Question(ATTACHMENT, ATTACHMENT.format(id=project, digest=digest), {"purpose": "查看"})
+    for kind in Waiting:
+        yield Question(HOME, HOME, {"kind": kind})
+    for kind in (Waiting.ENDORSE, Waiting.GRANT, Waiting.VERIFY):
+        yield Question(f"{HOME}/problems", f"{HOME}/problems", {"kind": kind})
+    for kind in (Waiting.ACCEPT, Waiting.ANNOUNCE, Waiting.NOTICE, Waiting.CLOSE):
+        yield Question(f"{HOME}/acceptance", f"{HOME}/acceptance", {"kind": kind})
+    for id in world.ids["project"]:
+        yield Question(f"{HOME}/review", f"{HOME}/review", {"id": id})
+        yield Question(f"{HOME}/review", f"{HOME}/review", {"done": "approve-plan", "at": f"project-{id}@project=1"})
+
+
+def check(world: World, person: str, found: Heard, asked: list[Question]) -> None:
+    """Each name that a person was told is one that he or she may be told; of queries, also the other way round."""
+    mine, around, roles = world.mine(person), world.around(person), world.roles[person]
+    recurring = {name for name in around if name.startswith(RECURRING)}
+    audited = {name for name in mine if name.startswith(AUDITED)}
+    private = {name for name, whose in world.private.items() if may_read(world, person, name, whose)}
+    may = (mine - audited) | recurring | private | (audited if Role.AUDITOR in roles else set())
+    every = {each.route for each in asked} - set(OF_ADMINISTRATORS)
+    pages, exports = {each for each in every if HOME in each}, {each for each in every if each.endswith(".xlsx")}
+    queries = every - pages - exports
+    assert found.beyond(queries, may) == {}, (person, world.seats[person])
+    assert found.of(*queries) == may, (person, world.seats[person])
+    assert found.beyond(pages | exports, may | world.named(person)) == {}, (person, world.seats[person])
+    shown = {name for name in found.of(*pages) if name.startswith(LISTED)}
+    assert shown == {name for name in mine if name.startswith(LISTED)}, (person, world.seats[person])
+    assert bool(found.given & set(OF_ADMINISTRATORS)) == (Role.PLATFORM_ADMIN in roles), person
+
+
+def may_read(world: World, person: str, name: str, whose: str) -> bool:
+    """Whether what is kept of a person is for another: as an administrator, or by leading the unit. Jobs are not."""
+    if person == whose or name.startswith("job<"):
+        return person == whose
+    roles, leads = world.roles[person], world.seats[person] in world.way(world.seats[whose])
+    return Role.PLATFORM_ADMIN in roles or (leads and bool(roles & CONTACT_READER.roles))
+
+
+async def keep(known: Knowing, world: World) -> None:
+    """What lies beside the facts: files, what is kept of persons, and each person's job with a ledger."""
+    async with known.database.driver() as connection:
+        for name in world.things:
+            if name.startswith("file<"):
+                await keep_file(connection, "p0", FILE.format(name).encode(), "application/pdf")
+        for person in world.seats:
+            world.private[f"phone<{person}>"] = world.private[f"job<{person}>"] = person
+            await keep_datum(connection, person, "phone", salted(f"phone<{person}>"))
+    jobs = known.app.state.ledger_jobs = Jobs()
+    moment = Moment(now=datetime(2023, 1, 1, tzinfo=UTC), today=BEGAN)
+    for person in world.seats:
+        job = jobs.begin(Sent(b"", f"job<{person}>", person, moment, "zh"), Doing.CHECK, refused)
+        world.ids["job"].append(job.id)
+        while not job.over:
+            await asyncio.sleep(0)
+
+
+async def refused(_: Progress) -> Ended:
+    """A ledger with nothing in it."""
+    raise RuleViolation("nothing_in_it")
