@@ -119,7 +119,7 @@ class Asking:
                 for name in sorted(taken.keys() & self.narrowing.keys()):
                     values_of = world.ids["unit" if taken[name] else self.narrowing[name]]
                     asked += [{**always, name: value} for value in values_of]
-                days = sorted(taken.keys() & {"day", "boundaries"})
+                days = sorted(taken.keys() & {"day", "boundaries"})[:1]
                 asked += [{**query, name: DAY} for query in asked for name in days]
                 yield from (Question(route.path, path, query) for query in asked)
 

@@ -27,10 +27,9 @@ BEGAN = date(2023, 1, 1)
 CODES = ("340000", "340800", "340822", "340823", "340828", *(f"340822{n}" for n in range(100, 104)))
 POSTS = (
     (Role.PLATFORM_ADMIN,),
-    (Role.AUDITOR,),
-    (Role.REVIEWER, Role.INSPECTOR),
     (Role.TOWNSHIP_SECRETARY, Role.LEADER),
-    (Role.OFFICE, Role.SUPERVISOR),
+    (Role.REVIEWER, Role.INSPECTOR),
+    (Role.OFFICE, Role.AUDITOR),
 )
 """The roles that each person holds, all at one unit."""
 SOME = 3

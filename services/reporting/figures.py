@@ -9,6 +9,7 @@ from enum import StrEnum
 import asyncpg
 
 from services.reporting.figure_sql import RULES
+from services.reporting.units import tree_below
 from shared.contracts.divisions import UnitKind, kind_of
 from shared.web.wording import PENDING
 
@@ -153,13 +154,17 @@ async def counted(connection: asyncpg.Connection, asked: Asked) -> dict[FigureKe
 async def facts(
     connection: asyncpg.Connection, key: FigureKey, asked: Asked, *, limit: int, offset: int = 0
 ) -> Sequence[Fact]:
-    """The facts that a figure is counted from, by day.
+    """The facts that a figure is counted from, by day; those of units that lie elsewhere today are left out.
+
+    They count in the boundaries of a day, and what a county did stays that county's, but lists follow today's tree.
 
     Raises:
         KeyError: there is no such figure of this unit.
     """
-    statement = f"select * from ({known(asked.unit)[key]}) f order by day, what, subject limit $5 offset $6"  # noqa: S608
-    rows = await connection.fetch(statement, list(asked.units), asked.year, asked.day, asked.as_of, limit, offset)
+    rule, seen = known(asked.unit)[key], (await tree_below(connection, asked.unit, None)).codes
+    statement = f"select * from ({rule}) f where unit = any($5) order by day, what, subject limit $6 offset $7"  # noqa: S608
+    counted_by = (list(asked.units), asked.year, asked.day, asked.as_of)
+    rows = await connection.fetch(statement, *counted_by, list(seen), limit, offset)
     return [Fact(*row) for row in rows]
 
 
