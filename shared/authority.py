@@ -16,7 +16,7 @@ from shared.cache import Cache
 from shared.caught_up import CaughtUp
 from shared.command import Who
 from shared.consume import VIEW_CHANNEL
-from shared.contracts.reference import Role
+from shared.contracts.reference import SECRETARIES, Role
 from shared.database import Database
 from shared.errors import Forbidden, NotFound, NotReady
 from shared.listener import Listener
@@ -136,6 +136,18 @@ class Authority:
         if right is None:
             raise Forbidden("not_allowed", None, {"unit": unit})
         return right
+
+    async def may_be_acted_for(self, person: str, who: Who[Any, Any], unit: str, today: date) -> bool:
+        """Whether an office may act for a person by `who`: for a secretary, if he or she holds that role there today.
+
+        Raises:
+            NotFound("no_such_unit"), NotReady("authority_not_ready").
+        """
+        secretaries = who.roles & SECRETARIES
+        if not secretaries:
+            return True
+        right = await self.may(person, secretaries, unit, today, exactly=who.exactly)
+        return right is not None and not right.office
 
     async def require_sight(self, person: str, unit: str, today: date) -> None:
         """Refuse a person who may not read what belongs to a unit; what is out of sight is as if it were not there.

@@ -115,6 +115,7 @@ class Who(Generic[S, C]):
 
     With `exactly` the role must be held at that very unit. `office` acts for a secretary: it is allowed at the
     unit's own level and above, and the event then carries both names: `for_whom` gives the secretary's person id.
+    Nobody acts for a secretary who is one no more.
     The right is needed at each unit of `also_at` as well. `scope` says in words which unit that is, `besides` what the
     decision asks of the person apart from the role.
     """

@@ -59,6 +59,10 @@ class Rights(Protocol):
         """Say by which right, or raise Forbidden."""
         ...
 
+    async def may_be_acted_for(self, person: str, who: Who[Any, Any], unit: str, today: date) -> bool:
+        """Say whether an office acts for that person by right: a secretary is acted for while he or she is one."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -207,6 +211,7 @@ class CommandDesk:
             granted = await (self._granted_late(ask, unit, late) if late else self._granted(ask, unit))
         except NotFound as error:
             raise NotFound("no_such_unit", place_of(command, unit), {"unit": unit}) from error
+        for_whom = await self._for_whom(ask, state, unit) if granted.office or late else None
         await self._require_also(ask, state)
         if request.if_match is not None and request.if_match != stream.version:
             raise StaleVersion("stale_version", "If-Match", {"version": stream.version})
@@ -224,7 +229,7 @@ class CommandDesk:
                 actor=request.actor,
                 org=unit,
                 effective=effective,
-                on_behalf_of=handler.who.for_whom(state, command) if granted.office or late else None,
+                on_behalf_of=for_whom,
                 traceparent=request.traceparent,
                 effective_reason=command.effective_reason or None,
             ),
@@ -238,6 +243,18 @@ class CommandDesk:
 
     async def _granted(self, ask: "Ask", unit: str) -> Granted:
         return await self._rights.grant(ask.request.actor, ask.handler.who, unit, ask.request.today)
+
+    async def _for_whom(self, ask: "Ask", state: object, unit: str) -> str | None:
+        """Who is acted for, if the command is somebody's.
+
+        Raises:
+            RuleViolation("acted_for_no_secretary"): nobody acts for a secretary who is one no more.
+        """
+        who = ask.handler.who
+        person = who.for_whom(state, ask.command)
+        if person is not None and not await self._rights.may_be_acted_for(person, who, unit, ask.request.today):
+            raise RuleViolation("acted_for_no_secretary", place_of(ask.command, person), {"unit": unit})
+        return person
 
     async def _require_also(self, ask: "Ask", state: object) -> None:
         """Refuse who has not the same right at the other units that the command names.

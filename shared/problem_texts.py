@@ -133,6 +133,10 @@ add_texts(
             "补录早前的事实，须写明理由。",
             "A fact that is dated so far back needs a reason.",
         ),
+        "acted_for_no_secretary": (
+            "被代为办理的人今天没有担任单位 {unit} 的书记，不能再代其办理；项目须先移交。",
+            "The person acted for is not the secretary of the unit {unit} today; a project is handed over first.",
+        ),
         "too_many_conflicts": (
             "同时办理同一事项的人较多，请稍后再试。",
             "Others kept changing the same thing; try again.",

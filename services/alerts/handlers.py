@@ -25,7 +25,8 @@ ADDRESSEE: Who[Any, Any] = Who(
     for_whom=lambda state, _: state.addressee,
     scope="the notice's unit",
 )
-"""The secretary of the very unit, who may be the addressee's successor; the office acts for the addressee."""
+"""The secretary of the very unit, who may be the addressee's successor; the office acts for the addressee, as
+long as he or she is that secretary."""
 
 
 def _issuing(command: type[IssueNotice], kind: NoticeKind, document: Document) -> Handler[Any, Any]:

@@ -76,11 +76,10 @@ async def township(connection: asyncpg.Connection, project: Project, _: object, 
 
 
 async def deciders(
-    connection: asyncpg.Connection, _: Project, cmd: EndorseExtension | RefuseExtension, case: Case
+    connection: asyncpg.Connection, _: Project, __: EndorseExtension | RefuseExtension, case: Case
 ) -> Deciders:
-    """Who decides an extension, and for whom."""
-    secretary = await state_of(connection, PERSON, cmd.secretary) if cmd.secretary else None
-    return Deciders(await state_of(connection, PERSON, case.actor), secretary)
+    """Who decides an extension."""
+    return Deciders(await state_of(connection, PERSON, case.actor))
 
 
 async def owner(connection: asyncpg.Connection, _: Project, cmd: ProposeProject, __: Case) -> OwnerFacts:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
 from random import Random
+from typing import Any
 
 import asyncpg
 import orjson
@@ -20,7 +21,7 @@ from shared.bell import Bell
 from shared.command import Who
 from shared.consume import VIEW_CHANNEL
 from shared.contracts.divisions import kind_of
-from shared.contracts.reference import Role
+from shared.contracts.reference import SECRETARIES, Role
 from shared.contracts.topics import PARTITIONS, Topic
 from shared.database import Database, driver_url
 from shared.errors import Forbidden, NotFound, NotReady
@@ -282,6 +283,24 @@ async def test_the_first_admin_has_rights_at_every_moment_of_being_appointed(
                     await facts.person(BOOTSTRAP, held(Role.PLATFORM_ADMIN, "340000"))
             over.set()
             assert await asyncio.gather(*asking) == [0, 0, 0]
+
+
+async def test_a_secretary_is_acted_for_while_he_or_she_is_one_there(database: Database, kafka: str, facts: Facts):
+    yesterday = TODAY - timedelta(days=1)
+    await facts.person("present", held(Role.BRANCH_SECRETARY, "340822100201"))
+    await facts.person("removed", held(Role.BRANCH_SECRETARY, "340822100201", yesterday, yesterday))
+    await facts.person("above", held(Role.TOWNSHIP_SECRETARY, "340822100"))
+    await facts.person("clerk", held(Role.OFFICE, "340822100"))
+    exactly = Who[Any, Any](SECRETARIES, at=lambda s, c: "", exactly=True)
+    people = ("present", "removed", "above", "clerk", "nobody")
+    async with authority(database, kafka) as rights:
+
+        async def acted_for(who: Who[Any, Any]) -> list[str]:
+            return [p for p in people if await rights.may_be_acted_for(p, who, "340822100201", TODAY)]
+
+        assert await acted_for(exactly) == ["present"]
+        assert await acted_for(Who(SECRETARIES, at=lambda s, c: "")) == ["present", "above"]
+        assert await acted_for(Who(frozenset({Role.LEADER, Role.OFFICE}), at=lambda s, c: "")) == list(people)
 
 
 async def test_what_an_ended_unit_left_is_done_by_its_heir_alone(database: Database, kafka: str, facts: Facts):

@@ -99,6 +99,9 @@ class Everybody:
             raise Forbidden("not_allowed")
         return Right(office=person == "clerk")
 
+    async def may_be_acted_for(self, person: str, who: Who[Any, Any], unit: str, today: date) -> bool:
+        return (person, who.for_whom(None, None), unit) == ("secretary", "secretary", "340822")
+
 
 @pytest.fixture
 async def desk(database: Database) -> AsyncIterator[CommandDesk]:
@@ -226,6 +229,16 @@ async def test_both_names_are_on_the_event_when_an_office_acts(desk: CommandDesk
         ("clerk", "secretary"),
         ("someone", None),
     ]
+
+
+@pytest.mark.parametrize(("actor", "reason"), [("clerk", ""), ("reviewer", "补录")])
+async def test_nobody_acts_for_a_secretary_who_is_one_no_more(desk: CommandDesk, actor: str, reason: str) -> None:
+    gone = replace(TELL, who=replace(TELL.who, for_whom=lambda _, command: "gone"))
+    command = AddName(name="gone", effective=LATE if reason else None, effective_reason=reason)
+    with pytest.raises(RuleViolation, match="acted_for_no_secretary") as refused:
+        await desk.carry_out(gone, command, asked("u", actor=actor))
+    assert refused.value.field == "name"
+    assert (await desk.carry_out(gone, AddName(name="gone"), asked("u"))).version == 1
 
 
 async def test_numbers_have_no_gaps_under_concurrency_and_refusal(desk: CommandDesk, database: Database) -> None:

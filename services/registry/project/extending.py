@@ -25,10 +25,9 @@ from shared.errors import require
 
 @dataclass(frozen=True)
 class Deciders:
-    """Who decides an extension, and the secretary whom the command names, if any."""
+    """Who decides an extension."""
 
     actor: Person
-    secretary: Person | None = None
 
 
 def request_extension(
@@ -69,7 +68,7 @@ def endorse_extension(
     if at == project.county:
         _check_reviewer(deciders.actor, at, today)
     else:
-        _check_township(deciders, at, today)
+        _check_township(deciders.actor, cmd.secretary, at, today)
     _check_apart(project, actor, cmd.secretary)
     return [ExtensionEndorsed(extension=cmd.extension, note=cmd.note)]
 
@@ -95,7 +94,7 @@ def refuse_extension(
     at = extension.asked.endorsed_at
     first = extension.stage is ExtensionStage.REQUESTED and at != project.county
     if first and not deciders.actor.holds(Role.REVIEWER, project.county, today):
-        _check_township(deciders, at, today)
+        _check_township(deciders.actor, cmd.secretary, at, today)
     else:
         _check_reviewer(deciders.actor, project.county, today)
     _check_apart(project, actor, cmd.secretary)
@@ -131,12 +130,11 @@ def _check_reviewer(actor: Person, county: str, today: date) -> None:
     require(actor.holds(Role.REVIEWER, county, today), "decided_by_reviewers", field="actor")
 
 
-def _check_township(deciders: Deciders, township: str, today: date) -> None:
-    if deciders.actor.is_secretary(township, today):
+def _check_township(actor: Person, secretary: str | None, township: str, today: date) -> None:
+    if actor.is_secretary(township, today):
         return
-    require(deciders.actor.holds(Role.OFFICE, township, today), "decided_by_the_township", field="actor", unit=township)
-    named = deciders.secretary is not None and deciders.secretary.is_secretary(township, today)
-    require(named, "township_secretary_not_named", field="secretary", unit=township)
+    require(actor.holds(Role.OFFICE, township, today), "decided_by_the_township", field="actor", unit=township)
+    require(secretary is not None, "township_secretary_not_named", field="secretary", unit=township)
 
 
 def _check_apart(project: Project, actor: str, secretary: str | None) -> None:

@@ -180,14 +180,9 @@ async def test_an_extension_is_told_of_the_township_and_its_decision_of_the_deci
         project = folded(PROJECT, proposed().model_copy(update={"owner": owner}))
         assert await gathering.township(connection, project, None, CASE) == township
     await tell("person-anybody", person(), appointed(Role.OFFICE, TOWNSHIP))
-    await tell("person-secretary-9", person(), appointed())
-    command = EndorseExtension(extension="e1", secretary="secretary-9")
+    command = EndorseExtension(extension="e1")
     deciders = await gathering.deciders(connection, Project(), command, CASE)
     assert deciders.actor.holds(Role.OFFICE, TOWNSHIP, TODAY)
-    assert deciders.secretary is not None
-    assert deciders.secretary.is_secretary(TOWNSHIP, TODAY)
-    alone = await gathering.deciders(connection, Project(), EndorseExtension(extension="e1"), CASE)
-    assert alone.secretary is None
 
 
 async def test_an_inspection_is_told_of_its_campaign_and_where_the_project_lies(

@@ -106,8 +106,8 @@ KNOWN: dict[type[Command], st.SearchStrategy[Any]] = {
     c.RefuseRectification: st.just(Campaign(opened())),
     t.HandOverProject: persons,
     e.RequestExtension: st.sampled_from((TOWNSHIP, None)),
-    e.EndorseExtension: st.builds(Deciders, persons, st.none() | persons),
-    e.RefuseExtension: st.builds(Deciders, persons, st.none() | persons),
+    e.EndorseExtension: st.builds(Deciders, persons),
+    e.RefuseExtension: st.builds(Deciders, persons),
     a.IssuePublicNotice: st.just(CALENDARS),
 }
 """What is gathered for a command, any of it."""
