@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
-from sqlalchemy import DateTime, Integer, Text, column, func, select, true
+from sqlalchemy import ColumnElement, DateTime, Integer, Text, and_, column, exists, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.registry.kept.access_views import ACCESS
@@ -25,6 +25,7 @@ from shared.contracts.reference import AccessKind, DataRead, Role
 from shared.contracts.values import Month, StreamId
 from shared.errors import NotReady
 from shared.kit import AtLeastHeader, Kit, kit
+from shared.rights import NATION
 from shared.store import Outcome, append_in, load_many, make_item
 
 router = APIRouter(prefix="/registry", tags=["queries"], responses=problems.RESPONSES)
@@ -91,7 +92,10 @@ async def access_log(
 async def readings(
     connection: AsyncConnection, month: Month, roots: Collection[str], *, offset: int, limit: int
 ) -> list[AccessLine]:
-    """The readings of a month of what belongs to units in the subtrees of `roots`, the last one first."""
+    """The readings of a month of what belongs to units in the subtrees of `roots`, the last one first.
+
+    What belongs to no unit is for those who see the whole tree.
+    """
     table, mine = ACCESS.table, subtree(roots)
     texts = (column(name, Text) for name in ("kind", "what", "unit", "purpose"))
     reading = (
@@ -102,9 +106,15 @@ async def readings(
     query = (
         select(table.c.reader, *reading.c)
         .select_from(table.join(reading, true()))
-        .where(table.c.month == month, reading.c.unit.in_(select(mine.c.code)))
+        .where(table.c.month == month, or_(reading.c.unit.in_(select(mine.c.code)), _of_nobody(reading.c.unit, roots)))
         .order_by(reading.c.at.desc(), table.c.reader)
         .offset(offset)
         .limit(limit)
     )
     return [AccessLine.model_validate(dict(row)) for row in (await connection.execute(query)).mappings()]
+
+
+def _of_nobody(unit: ColumnElement[str], roots: Collection[str]) -> ColumnElement[bool]:
+    tops = UNIT.table.alias()
+    unseen = exists().where(tops.c.code != "", tops.c.parent.is_(None), tops.c.code.not_in(roots))
+    return and_(unit == NATION, ~unseen)

@@ -1,5 +1,6 @@
 """The tree of units and the posts in it are changed over HTTP, by who may."""
 
+from shared.rights import NATION
 from tests.feeding import until
 from tests.integration.registry.running import ADMIN, Registry
 from tests.unit.registry.builders import TOWNSHIP, unit
@@ -88,3 +89,21 @@ async def test_what_a_person_is_called_and_what_is_kept_of_one_is_for_administra
         assert await about(here, person) == [204, 200, 201, 204]
     await registry.ask("of-the-province", "/persons/new/register", {"name": "某某"})
     assert await about(elsewhere, "new") == [204, 200, 201, 204]
+
+    for auditor, unit_code in (("audits-anqing", "340800"), ("audits-all", "340000")):
+        await registry.ask("of-the-province", f"/persons/{auditor}/register", {"name": auditor})
+        post = {"role": "auditor", "unit": unit_code, "since": "2023-01-01"}
+        at = (await registry.ask("of-the-province", f"/persons/{auditor}/appoint", post)).json()["at"]
+        await registry.get(auditor, "/persons?limit=1", at_least=at)
+
+    async def readings(auditor: str) -> set[tuple[str, str]]:
+        lines = (await registry.get(auditor, "/access-log?month=2023-03")).json()
+        return {(line["what"], line["unit"]) for line in lines}
+
+    here_and_last = {("comes", TOWNSHIP), ("leaves", TOWNSHIP)}
+
+    async def everything() -> bool:
+        return await readings("audits-all") == here_and_last | {("new", NATION)}
+
+    await until(everything, what="the readings")
+    assert await readings("audits-anqing") == here_and_last
