@@ -86,13 +86,14 @@ def evolve(row: ProjectRow, event: Event[Any]) -> ProjectRow:  # noqa: PLR0912 -
             return changed(row, stage=Stage.REJECTED, decided_on=day, ended_on=day)
         case PlanApproved() as e:
             approved = changed(row, stage=Stage.APPROVED, decided_on=day, approved_on=day, approval_number=e.number)
-            return _found_by(approved)
+            return _found_by(changed(approved, report_day=e.report_day))
         case ProjectStarted():
             return changed(row, stage=Stage.STARTED, started_on=day)
         case AcceptanceRequested():
-            return changed(row, stage=Stage.ACCEPTANCE_REQUESTED, acceptance_requested_on=day)
+            asked = changed(row, stage=Stage.ACCEPTANCE_REQUESTED, acceptance_requested_on=day)
+            return changed(asked, paused=(*row.paused, day))
         case AcceptanceFailed():
-            return changed(row, stage=Stage.STARTED)
+            return changed(row, stage=Stage.STARTED, resumed=(*row.resumed, day))
         case ProjectAccepted():
             return changed(row, stage=Stage.ACCEPTED, accepted_on=day)
         case PublicNoticeIssued() as e:
@@ -112,7 +113,7 @@ def _turned(row: ProjectRow, event: Event[Any]) -> ProjectRow:
         case ProjectHandedOver() as e:
             return changed(row, secretary=e.secretary)
         case ProjectTerminated():
-            return changed(row, stage=Stage.TERMINATED, ended_on=day)
+            return changed(row, stage=Stage.TERMINATED, ended_on=day, paused=(*row.paused, day))
         case ProjectReopened() as e:
             reopened = changed(
                 row,
@@ -127,6 +128,7 @@ def _turned(row: ProjectRow, event: Event[Any]) -> ProjectRow:
                 ended_on=None,
                 reopened_on=day,
                 reopened_from=(*row.reopened_from, e.closure),
+                resumed=(*row.resumed, day),
             )
             return _found_by(reopened)
         case ProjectCarriedOver() as e:

@@ -80,13 +80,18 @@ class Reporting:
     resumed: Sequence[date] = ()
 
 
+def owes(of: Reporting, month: Month) -> bool:
+    """Whether a project owes the report of a month, which may be due only later."""
+    return of.started is not None and month >= month_of(of.started) and not _rests(of, month)
+
+
 def months_due(of: Reporting, first: date, last: date) -> Iterator[Month]:
     """The months whose report was due between two days, both included."""
     if of.started is None:
         return
     month = max(month_of(of.started), next_month(last_due_month(first, of.report_day)))
     while report_due(month, of.report_day) <= last:
-        if not _rests(of, month):
+        if owes(of, month):
             yield month
         month = next_month(month)
 

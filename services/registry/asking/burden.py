@@ -1,5 +1,6 @@
 """What units are asked for: the requests with their answers, what is held instead, and the burden ledger by month."""
 
+from collections import Counter
 from collections.abc import Collection
 from datetime import date
 
@@ -13,6 +14,7 @@ from shared.authority import subtree
 from shared.authority_views import UNIT
 from shared.contracts.months import first_day, last_day
 from shared.contracts.reference import DataItem, ItemAnswer
+from shared.contracts.schedule import Reporting, owes
 from shared.contracts.values import Month
 
 
@@ -48,8 +50,8 @@ class DataRequestState(BaseModel):
 class BurdenLine(BaseModel):
     """What a township and its branches were asked for in a month.
 
-    `requests` and `items` are data that the county asked for, an item once a unit; `reports` are the monthly reports
-    of their projects that were under way.
+    `requests` and `items` are data that the county asked for, an item once a unit; `reports` are the reports of the
+    month that their projects owed.
     """
 
     township: str
@@ -124,34 +126,54 @@ async def _answers(connection: AsyncConnection, keys: Collection[str]) -> dict[s
 
 async def burden(connection: AsyncConnection, county: str, month: Month, roots: Collection[str]) -> list[BurdenLine]:
     """What each township of a county within the subtrees of `roots` was asked for in a month, the most asked first."""
-    mine = subtree(roots)
-    seen = frozenset(await connection.scalars(select(mine.c.code)))
     span = {"county": county, "first": first_day(month), "last": last_day(month)}
-    lines = [BurdenLine.model_validate(dict(row)) for row in (await connection.execute(_BURDEN, span)).mappings()]
-    return [line for line in lines if line.township in seen]
+    asked = (await connection.execute(_ASKED, span)).all()
+    seen = await _seen(connection, [row.township for row in asked], roots)
+    reports = await _reports(connection, county, month)
+    lines = [
+        BurdenLine(
+            township=row.township,
+            name=row.name,
+            requests=row.requests,
+            items=row.items,
+            reports=reports[row.township],
+        )
+        for row in asked
+        if row.township in seen
+    ]
+    return sorted(lines, key=lambda line: (-line.requests, -line.items, -line.reports, line.township))
 
 
-_BURDEN = text(f"""
+async def _reports(connection: AsyncConnection, county: str, month: Month) -> Counter[str]:
+    """How many reports of a month the projects of each township and its branches owed."""
+    span = {"county": county, "first": first_day(month), "last": last_day(month)}
+    projects = await connection.execute(_UNDER_WAY, span)
+    return Counter(
+        each.township
+        for each in projects
+        if owes(Reporting(each.started_on, each.report_day, each.paused, each.resumed), month)
+    )
+
+
+_PLACE = f"""
 with recursive place as (
     select code, code as township, name from {UNIT.sql_name} where parent = :county and length(code) = 9
-    union all select u.code, p.township, p.name from {UNIT.sql_name} u join place p on u.parent = p.code),
+    union all select u.code, p.township, p.name from {UNIT.sql_name} u join place p on u.parent = p.code)"""  # noqa: S608
+_UNDER_WAY = text(f"""{_PLACE}
+select p.township, j.started_on, j.report_day,
+       array(select jsonb_array_elements_text(j.paused)::date) as paused,
+       array(select jsonb_array_elements_text(j.resumed)::date) as resumed
+from {PROJECTS.sql_name} j join place p on p.code = j.owner
+where j.started_on <= :last and (j.ended_on is null or j.ended_on >= :first)""")  # noqa: S608
+_ASKED = text(f"""{_PLACE},
 asked as (
     select p.township, r.key || ' ' || (a -> 'request' ->> 'request') as request,
            jsonb_array_length(a -> 'request' -> 'items') as items
     from {DATA_REQUESTS.sql_name} r, jsonb_array_elements(r.asked) a,
          jsonb_array_elements_text(a -> 'request' -> 'units') as unit
     join place p on p.code = unit
-    where r.county = :county and (a ->> 'on')::date between :first and :last),
-due as (
-    select p.township, count(*) as reports
-    from {PROJECTS.sql_name} j join place p on p.code = j.owner
-    where j.started_on <= :last
-      and (j.acceptance_requested_on is null or j.acceptance_requested_on > :last or j.stage = 'started')
-    group by p.township)
-select t.township, t.name, coalesce(a.requests, 0) as requests, coalesce(a.items, 0) as items,
-       coalesce(d.reports, 0) as reports
+    where r.county = :county and (a ->> 'on')::date between :first and :last)
+select t.township, t.name, coalesce(a.requests, 0) as requests, coalesce(a.items, 0) as items
 from (select distinct township, name from place) t
 left join (select township, count(distinct request) as requests, sum(items) as items from asked group by 1) a
-     using (township)
-left join due d using (township)
-order by requests desc, items desc, reports desc, t.township""")  # noqa: S608
+     using (township)""")  # noqa: S608

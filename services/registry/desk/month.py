@@ -7,7 +7,7 @@ from decimal import Decimal
 from services.registry.project.state import Project, Stage
 from shared.contracts.months import last_day, month_before, month_of, next_month
 from shared.contracts.project import Milestone
-from shared.contracts.schedule import extended, percent_done, scheduled_percent
+from shared.contracts.schedule import extended, owes, percent_done, scheduled_percent
 from shared.contracts.values import Month
 
 
@@ -63,12 +63,12 @@ def due(project: Project, today: date) -> Due | None:
 
 
 def owed_months(project: Project, today: date) -> list[Month]:
-    """The months from the start to the last whole one that have no report."""
+    """The months from the start to the last whole one that owe a report and have none."""
     started = project.days.get(Stage.STARTED)
     month = month_of(started) if started else month_of(today)
     owed: list[Month] = []
     while month <= month_before(month_of(today)):
-        if month not in project.reports:
+        if month not in project.reports and owes(project.reporting, month):
             owed.append(month)
         month = next_month(month)
     return owed

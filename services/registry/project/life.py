@@ -114,7 +114,8 @@ def _folded(project: Project, event: Event[ProjectEvent | ProgressEvent]) -> Pro
         case PlanRejected() as e:
             return _decided(project, Outcome(Stage.REJECTED, e.reason, event.actor, event.effective))
         case PlanApproved() as e:
-            return _decided(project, Outcome(Stage.APPROVED, "", event.actor, event.effective), e.number)
+            approved = changed(project, report_day=e.report_day)
+            return _decided(approved, Outcome(Stage.APPROVED, "", event.actor, event.effective), e.number)
         case ProjectWithdrawn() as e if project.stage is Stage.SUBMITTED:
             return _decided(project, Outcome(Stage.WITHDRAWN, e.reason, event.actor, event.effective))
         case ProjectWithdrawn():
@@ -122,11 +123,13 @@ def _folded(project: Project, event: Event[ProjectEvent | ProgressEvent]) -> Pro
         case ProjectStarted():
             return _enter(project, Stage.STARTED, event.effective)
         case AcceptanceRequested():
-            return _enter(project, Stage.ACCEPTANCE_REQUESTED, event.effective)
+            asked = changed(project, paused=(*project.paused, event.effective))
+            return _enter(asked, Stage.ACCEPTANCE_REQUESTED, event.effective)
         case ProjectAccepted():
             return _enter(project, Stage.ACCEPTED, event.effective)
         case AcceptanceFailed():
-            return _step(changed(project, stage=Stage.STARTED), event.effective)
+            failed = changed(project, stage=Stage.STARTED, resumed=(*project.resumed, event.effective))
+            return _step(failed, event.effective)
         case PublicNoticeIssued() as e:
             return _enter(changed(project, notice_ends=e.ends), Stage.ANNOUNCED, event.effective, e.number)
         case ObjectionRaised() as e:
@@ -137,7 +140,8 @@ def _folded(project: Project, event: Event[ProjectEvent | ProgressEvent]) -> Pro
         case ProjectClosed() as e:
             return _enter(project, Stage.CLOSED, event.effective, e.number)
         case ProjectTerminated():
-            return _enter(project, Stage.TERMINATED, event.effective)
+            terminated = changed(project, paused=(*project.paused, event.effective))
+            return _enter(terminated, Stage.TERMINATED, event.effective)
         case ProjectReopened() as e:
             return _reopened(project, e.closure, event.effective)
         case ProjectHandedOver() as e:
@@ -237,6 +241,7 @@ def _reopened(project: Project, closure: str, day: date) -> Project:
         numbers={stage: number for stage, number in project.numbers.items() if stage not in AFTER_THE_WORK},
         notice_ends=None,
         reopened_from=(*project.reopened_from, closure),
+        resumed=(*project.resumed, day),
     )
     return _step(again, day)
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from services.registry.around.visit_views import DifficultyLine, still_open
 from services.registry.project.state import ProblemStage, Stage
 from shared.changed import changed
+from shared.contracts.months import REPORT_DAY
 from shared.contracts.progress import Extended
 from shared.contracts.project import Milestone, ProjectKind
 from shared.contracts.schedule import extended
@@ -39,8 +40,9 @@ class ProjectRow:
     last reported month, `milestone_percent` the weights of the milestones that are reached, which a report is
     prefilled with; `unanswered` are the opinions that ask for a change and have no answer. `year` is the plan year,
     `carried_into` the last one that an unfinished project was carried over into. `granted` has the later due days of
-    milestones, `extensions` those that wait to be decided. `searched` is what the project is found by, its title and
-    numbers, with its `grams` (shared/searching.py).
+    milestones, `extensions` those that wait to be decided. `report_day`, `paused` and `resumed` say which monthly
+    reports it owes (`Reporting`). `searched` is what the project is found by, its title and numbers, with its `grams`
+    (shared/searching.py).
     """
 
     title: str = ""
@@ -69,6 +71,9 @@ class ProjectRow:
     reopened_on: date | None = None
     reopened_from: tuple[str, ...] = ()
     ended_on: date | None = None
+    report_day: int = REPORT_DAY
+    paused: tuple[date, ...] = ()
+    resumed: tuple[date, ...] = ()
     starts: date | None = None
     ends: date | None = None
     milestones: tuple[Milestone, ...] = ()

@@ -7,8 +7,10 @@ from decimal import Decimal
 from enum import StrEnum
 
 from services.registry.around.difficulty import Difficulty
+from shared.contracts.months import REPORT_DAY
 from shared.contracts.progress import AttachmentAdded, Extended, ExtensionRequested, ProblemFound, ProjectInspected
 from shared.contracts.project import OpinionGiven, OpinionKind, PlanSubmitted, ProjectProposed
+from shared.contracts.schedule import Reporting
 from shared.errors import require
 
 
@@ -148,6 +150,7 @@ class Project:
     came with it, `last_step` the latest of all steps' days, `inspected` the days of the inspections. `reopened_from`
     are the closure numbers of before.
     `owner_side` are the persons who acted for the owner, and those whom they acted for: none of them may check.
+    `report_day`, `paused` and `resumed` say which monthly reports it owes (`Reporting`).
     """
 
     stage: Stage | None = None
@@ -171,12 +174,20 @@ class Project:
     objections: Mapping[str, Objection] = field(default_factory=dict[str, Objection])
     attachments: Mapping[str, Attachment] = field(default_factory=dict[str, Attachment])
     owner_side: frozenset[str] = frozenset()
+    report_day: int = REPORT_DAY
+    paused: tuple[date, ...] = ()
+    resumed: tuple[date, ...] = ()
 
     @property
     def proposed(self) -> ProjectProposed:
         """The proposal, which every project begins with."""
         assert self.proposal is not None
         return self.proposal
+
+    @property
+    def reporting(self) -> Reporting:
+        """What decides which monthly reports it owes."""
+        return Reporting(self.days.get(Stage.STARTED), self.report_day, self.paused, self.resumed)
 
     @property
     def county(self) -> str:

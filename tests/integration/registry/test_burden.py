@@ -8,6 +8,8 @@ from services.registry.asking import burden
 from services.registry.asking.views import DATA_ANSWERS, DATA_REQUESTS
 from services.registry.views import PROJECTS
 from shared.authority_views import UNIT
+from shared.contracts.event import EventData
+from shared.contracts.project import AcceptanceFailed, AcceptanceRequested, ProjectTerminated
 from shared.contracts.reference import DataAnswered, DataItem, DataRequested, DataRequestWithdrawn, ItemAnswer
 from shared.database import Database
 from tests.integration.rows import put
@@ -76,6 +78,32 @@ async def test_the_burden_ledger_counts_what_each_township_was_asked_for_in_a_mo
     assert await lines(filled, "2023-05", COUNTY) == [(TOWNSHIP, 1, 4, 2), (OTHER, 1, 2, 0)]
     assert await lines(filled, "2023-06", COUNTY) == [(OTHER, 1, 1, 0), (TOWNSHIP, 0, 0, 2)]
     assert await lines(filled, "2022-12", COUNTY) == [(TOWNSHIP, 0, 0, 0), (OTHER, 0, 0, 0)]
+
+
+REQUESTED, FAILED = AcceptanceRequested(summary="完成"), AcceptanceFailed(reason="未完工")
+
+
+@pytest.mark.parametrize(
+    ("told", "owed"),
+    [
+        ([("2023-04-20", ProjectTerminated(reason="征地未成"))], "000"),
+        ([("2023-05-20", ProjectTerminated(reason="征地未成"))], "100"),
+        ([("2023-05-20", REQUESTED), ("2023-06-20", FAILED)], "101"),
+    ],
+)
+async def test_a_project_that_rests_or_has_ended_owes_no_report(
+    database: Database, told: list[tuple[str, EventData]], owed: str
+):
+    history = History()
+    for code, parent in ((COUNTY, None), (TOWNSHIP, COUNTY)):
+        history.tell(f"unit-{code}", unit(code, parent))
+    key = "project-0190a1b2-0000-7000-8000-000000000003"
+    history.tell(key, *(fact.data if isinstance(fact, Told) else fact for fact in UNDER_WAY), on=date(2023, 2, 1))
+    for day, fact in told:
+        history.tell(key, fact, on=date.fromisoformat(day))
+    await put(database, history, (UNIT, PROJECTS, DATA_REQUESTS))
+    months = ("2023-04", "2023-05", "2023-06")
+    assert "".join(str(reports) for month in months for *_, reports in await lines(database, month, COUNTY)) == owed
 
 
 async def test_a_township_sees_its_own_burden_alone(filled: Database):

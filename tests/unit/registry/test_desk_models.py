@@ -16,7 +16,14 @@ from services.registry.project.life import PROJECT
 from services.registry.project.rounds import SpanKind
 from services.registry.project.state import Project
 from shared.contracts.event import EventData
-from shared.contracts.project import OpinionKind
+from shared.contracts.project import (
+    AcceptanceFailed,
+    AcceptanceRequested,
+    OpinionKind,
+    PlanApproved,
+    ProjectReopened,
+    ProjectTerminated,
+)
 from shared.web.forms import Form
 from shared.web.pages import StepState
 from tests.unit.registry.builders import (
@@ -36,7 +43,7 @@ from tests.unit.registry.builders import (
     returned,
     submitted,
 )
-from tests.unit.registry.dsl import OWNER, REVIEWER, TODAY, Told, folded
+from tests.unit.registry.dsl import OWNER, REVIEWER, TODAY, Told, by, folded
 
 ID = "0190a1b2-0000-7000-8000-000000000001"
 
@@ -142,6 +149,19 @@ def test_the_first_month_that_is_owed_is_reported_first():
     month = due(project, TODAY)
     assert month is not None
     assert (month.month, month.owed, month.percent, month.before) == ("2023-02", 2, Decimal(0), None)
+
+
+def test_months_in_which_the_project_rests_are_not_owed():
+    asked = by(OWNER, AcceptanceRequested(summary="已完成"), on=date(2023, 3, 20))
+    failed = by(REVIEWER, AcceptanceFailed(reason="未完工"), on=date(2023, 4, 10))
+    assert owed_months(carried_out(asked), TODAY) == ["2023-02"]
+    assert owed_months(carried_out(asked, failed), TODAY) == ["2023-02", "2023-04"]
+    stopped = by(OWNER, ProjectTerminated(reason="征地未成"), on=date(2023, 4, 7))
+    assert owed_months(carried_out(stopped), TODAY) == ["2023-02", "2023-03"]
+    again = by(REVIEWER, ProjectReopened(closure="1", reason="返工"), on=date(2023, 4, 10))
+    assert owed_months(carried_out(asked, again), TODAY) == ["2023-02", "2023-04"]
+    earlier = by(REVIEWER, PlanApproved(round=1, number="1", report_day=9), on=date(2023, 1, 10))
+    assert owed_months(project_of(*UNDER_WAY[:2], earlier, *UNDER_WAY[3:], stopped), TODAY) == ["2023-02"]
 
 
 def test_a_report_is_filled_in_from_reached_milestones_and_never_below_the_last():

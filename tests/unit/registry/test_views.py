@@ -11,6 +11,7 @@ from services.registry.project.row import ExtensionLine, ProblemLine, ProjectRow
 from services.registry.project.state import ProblemStage, Stage
 from services.registry.views import CAMPAIGNS, PROJECTS
 from shared.contracts.event import EventData
+from shared.contracts.months import REPORT_DAY
 from shared.contracts.progress import (
     Extended,
     ExtensionRefused,
@@ -20,6 +21,7 @@ from shared.contracts.progress import (
 )
 from shared.contracts.project import (
     AcceptanceFailed,
+    PlanApproved,
     PlanRejected,
     ProjectCarriedOver,
     ProjectClosed,
@@ -217,6 +219,14 @@ def test_a_milestones_corrected_day_counts_and_what_was_taken_back_is_open_again
 def test_a_failed_acceptance_leads_back_to_the_work():
     assert row(*REQUESTED).stage is Stage.ACCEPTANCE_REQUESTED
     assert row(*REQUESTED, AcceptanceFailed(reason="未完工")).stage is Stage.STARTED
+
+
+def test_a_row_has_what_decides_for_which_months_reports_are_owed():
+    asked = row(*TURNED)
+    assert (asked.report_day, asked.paused, asked.resumed) == (REPORT_DAY, (TODAY,) * 3, (TODAY, date(2023, 6, 1)))
+    assert row(*UNDER_WAY, TERMINATED[-1]).paused == (TODAY,)
+    late = PlanApproved(round=1, number="怀组〔2023〕1号", report_day=15)
+    assert row(*UNDER_WAY[:2], late).report_day == 15
 
 
 def test_the_problems_of_a_failed_acceptance_are_open_until_they_are_verified():
