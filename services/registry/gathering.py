@@ -209,10 +209,11 @@ async def data_request(connection: asyncpg.Connection, _: object, cmd: RequestDa
 async def data_answer(connection: asyncpg.Connection, _: object, cmd: AnswerDataRequest, case: Case) -> AnswerFacts:
     """The request that is answered, and for whom."""
     county, _, rest = case.id.partition("-")
-    year, _, request = rest.partition("-")
+    year, _, answer = rest.partition("-")
     requests = await state_of(connection, DATA_REQUESTS, f"{county}-{year}")
+    request = requests.open(answer.removesuffix(f"-{cmd.unit}")) if answer.endswith(f"-{cmd.unit}") else None
     return AnswerFacts(
-        request=requests.open(request),
+        request=request,
         secretary=await state_of(connection, PERSON, cmd.secretary),
         ended=(await state_of(connection, UNIT, cmd.unit)).ended,
     )

@@ -172,7 +172,7 @@ class ItemAnswer(Part):
 
 
 class DataAnswered(ReferenceData, name="reference.data-answered.v1"):
-    """A unit has answered a request (stream `answers-<county>-<year>-<request>`); a later answer replaces its own."""
+    """A unit has answered a request (stream `answers-<county>-<year>-<request>-<unit>`), perhaps anew."""
 
     unit: UnitCode
     answers: tuple[ItemAnswer, ...] = Field(min_length=1)

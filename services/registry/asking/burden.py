@@ -1,14 +1,15 @@
 """What units are asked for: the requests with their answers, what is held instead, and the burden ledger by month."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
+from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import select, text
+from sqlalchemy import ARRAY, ColumnElement, Text, any_, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.registry.asking.views import DATA_ANSWERS, DATA_REQUESTS, Asked, DataAnswersRow
+from services.registry.asking.views import DATA_ANSWERS, DATA_REQUESTS, Asked, DataAnswerRow
 from services.registry.views import PROJECTS
 from shared.authority import subtree
 from shared.authority_views import UNIT
@@ -30,7 +31,8 @@ class UnitAnswer(BaseModel):
 class DataRequestState(BaseModel):
     """A request of a county, and of the units within the caller's sight how many were asked and what they answered.
 
-    `id` is that of the route by which it is answered; `withdrawn` says why it is asked no more.
+    `id`, with `-` and a unit's code behind it, is that of the route by which the unit answers; `withdrawn` says why it
+    is asked no more.
     """
 
     id: str
@@ -73,32 +75,29 @@ async def data_requests(
         return []
     asked = DATA_REQUESTS.decode(found).asked
     seen = await _seen(connection, {unit for each in asked for unit in each.request.units}, roots)
-    answers = await _answers(connection, [_answers_key(county, year, each) for each in asked])
-    states = [
-        _state(each, answers.get(_answers_key(county, year, each), DataAnswersRow()), seen, year) for each in asked
-    ]
+    given = await _answers(connection, {_id(county, year, each) for each in asked}, seen)
+    states = [_state(_id(county, year, each), each, given, seen) for each in asked]
     return [state for state in reversed(states) if state.units]
 
 
-def _answers_key(county: str, year: int, asked: Asked) -> str:
-    return f"answers-{county}-{year}-{asked.request.request}"
+def _id(county: str, year: int, asked: Asked) -> str:
+    return f"{county}-{year}-{asked.request.request}"
 
 
-def _state(asked: Asked, row: DataAnswersRow, seen: frozenset[str], year: int) -> DataRequestState:
+Given = Mapping[tuple[str, str], DataAnswerRow]
+"""Answers by request and unit."""
+
+
+def _state(id: str, asked: Asked, given: Given, seen: frozenset[str]) -> DataRequestState:
     request = asked.request
     answers = [
-        UnitAnswer(
-            unit=unit,
-            on=given.on if given else None,
-            by=given.by if given else "",
-            answers=list(given.answers) if given else [],
-        )
+        UnitAnswer(unit=unit, on=row.on, by=row.by, answers=list(row.answers))
         for unit in request.units
         if unit in seen
-        for given in [row.given.get(unit)]
+        for row in [given.get((id, unit), DataAnswerRow())]
     ]
     return DataRequestState(
-        id=f"{request.county}-{year}-{request.request}",
+        id=id,
         county=request.county,
         request=request.request,
         title=request.title,
@@ -115,13 +114,21 @@ def _state(asked: Asked, row: DataAnswersRow, seen: frozenset[str], year: int) -
 
 async def _seen(connection: AsyncConnection, units: Collection[str], roots: Collection[str]) -> frozenset[str]:
     mine = subtree(roots)
-    return frozenset(await connection.scalars(select(mine.c.code).where(mine.c.code.in_(units))))
+    return frozenset(await connection.scalars(select(mine.c.code).where(mine.c.code == any_(_texts(units)))))
 
 
-async def _answers(connection: AsyncConnection, keys: Collection[str]) -> dict[str, DataAnswersRow]:
+async def _answers(connection: AsyncConnection, requests: Collection[str], units: Collection[str]) -> Given:
     table = DATA_ANSWERS.table
-    rows = await connection.execute(select(table.c.key, *DATA_ANSWERS.core_columns).where(table.c.key.in_(keys)))
-    return {row[0]: DATA_ANSWERS.decode(row[1:]) for row in rows}
+    query = select(*DATA_ANSWERS.core_columns).where(
+        table.c.request == any_(_texts(requests)), table.c.unit == any_(_texts(units))
+    )
+    rows = [DATA_ANSWERS.decode(row) for row in await connection.execute(query)]
+    return {(row.request, row.unit): row for row in rows}
+
+
+def _texts(values: Collection[str]) -> ColumnElement[Any]:
+    """Values as one parameter: there may be more of them than a statement takes."""
+    return bindparam(None, sorted(values), type_=ARRAY(Text))
 
 
 async def burden(connection: AsyncConnection, county: str, month: Month, roots: Collection[str]) -> list[BurdenLine]:

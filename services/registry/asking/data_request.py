@@ -108,19 +108,13 @@ def withdraw_request(requests: DataRequests, cmd: WithdrawDataRequest) -> list[D
     return [DataRequestWithdrawn(request=cmd.request, reason=cmd.reason)]
 
 
-@dataclass(frozen=True)
-class Answers:
-    """The last answer of each unit to a request."""
-
-    given: Mapping[str, DataAnswered] = field(default_factory=dict[str, DataAnswered])
-
-
-def evolve_answers(answers: Answers, event: Event[DataAnswered]) -> Answers:
+def evolve_answers(_: DataAnswered | None, event: Event[DataAnswered]) -> DataAnswered:
     """Fold one event."""
-    return Answers({**answers.given, event.data.unit: event.data})
+    return event.data
 
 
-ANSWERS = Aggregate("answers", Answers(), evolve_answers)
+ANSWERS = Aggregate[DataAnswered | None]("answers", None, evolve_answers)
+"""What a unit said last to a request; None before it has answered."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +129,9 @@ class AnswerFacts:
     ended: date | None = None
 
 
-def answer_request(answers: Answers, cmd: AnswerDataRequest, facts: AnswerFacts, today: date) -> list[DataAnswered]:
+def answer_request(
+    last: DataAnswered | None, cmd: AnswerDataRequest, facts: AnswerFacts, today: date
+) -> list[DataAnswered]:
     """Answer every item of a request that was put to the unit; the same answer again is no event."""
     asked = found(facts.request, "no_such_request", "id")
     require(facts.secretary.is_secretary(cmd.unit, today), "secretary_not_appointed", field="secretary")
@@ -146,4 +142,4 @@ def answer_request(answers: Answers, cmd: AnswerDataRequest, facts: AnswerFacts,
     wanted = {item.id for item in asked.items}
     require(len(answered) == len(set(answered)) and set(answered) == wanted, "not_every_item", field="answers")
     data = DataAnswered(unit=cmd.unit, answers=cmd.answers)
-    return [] if answers.given.get(cmd.unit) == data else [data]
+    return [] if last == data else [data]

@@ -1,6 +1,6 @@
 """The views of what counties asked their units for, and of what was answered."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -51,35 +51,32 @@ DATA_REQUESTS = View(
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a unit said last to a request, when, and who said it."""
+class DataAnswerRow:
+    """What a unit said last to a request (`<county>-<year>-<request>`), when, and who said it."""
 
-    on: date
-    by: str
-    answers: tuple[ItemAnswer, ...]
-
-
-@dataclass(frozen=True)
-class DataAnswersRow:
-    """The answers to a request by unit."""
-
-    given: dict[str, Answer] = field(default_factory=dict[str, Answer])
+    request: str = ""
+    unit: str = ""
+    on: date | None = None
+    by: str = ""
+    answers: tuple[ItemAnswer, ...] = ()
 
 
-def evolve_answers(row: DataAnswersRow, event: Event[Any]) -> DataAnswersRow:
+def evolve_answers(row: DataAnswerRow, event: Event[Any]) -> DataAnswerRow:
     """Fold one event."""
     match event.data:
         case DataAnswered() as e:
-            return DataAnswersRow({**row.given, e.unit: Answer(event.effective, event.actor, e.answers)})
+            request = event.subject.removeprefix("answers-").removesuffix(f"-{e.unit}")
+            return DataAnswerRow(request, e.unit, event.effective, event.actor, e.answers)
         case _:
             return row
 
 
 DATA_ANSWERS = View(
     name="data_answers",
-    version=1,
-    row=DataAnswersRow,
+    version=2,
+    row=DataAnswerRow,
     topics={Topic.REFERENCE: frozenset({"answers"})},
     evolve=evolve_answers,
+    indexes=(("request", "unit"),),
 )
-"""Key `answers-<county>-<year>-<request>`."""
+"""Key `answers-<county>-<year>-<request>-<unit>`."""

@@ -17,8 +17,8 @@ _WAITING = text(f"""
 select count(*)
 from {DATA_REQUESTS.sql_name} r
 cross join jsonb_array_elements(r.asked) a
-left join {DATA_ANSWERS.sql_name} w
-  on w.key = 'answers-' || substr(r.key, 10) || '-' || (a -> 'request' ->> 'request')
 where a ->> 'withdrawn' = '' and exists (
   select from unnest(cast(:units as text[])) unit
-  where a -> 'request' -> 'units' ? unit and not coalesce(w.given ? unit, false))""")  # noqa: S608
+  where a -> 'request' -> 'units' ? unit and not exists (
+    select from {DATA_ANSWERS.sql_name} w
+    where w.request = substr(r.key, 10) || '-' || (a -> 'request' ->> 'request') and w.unit = unit))""")  # noqa: S608

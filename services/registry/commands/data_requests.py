@@ -28,7 +28,7 @@ class WithdrawDataRequest(Command, route="/data-requests/{id}/withdraw"):
 
 
 class AnswerDataRequest(Command, route="/data-answers/{id}/give"):
-    """Answer a request for a unit and its secretary, all items at once; the id is `<county>-<year>-<request>`."""
+    """Answer a request for a unit and its secretary, all items at once: `<county>-<year>-<request>-<unit>`."""
 
     unit: UnitCode
     secretary: PersonId

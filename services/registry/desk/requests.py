@@ -138,7 +138,8 @@ async def _carried_out(caller: Caller, asked: DataRequestState, posted: Posted) 
             if twice:
                 return Refused(replace(posted.form, errors=twice, refusal=_BOTH), 422)
             form = replace(posted.form, fields=completed(posted.form.fields))
-            return await give(caller.kit, caller.person, AnswerDataRequest, form, id=asked.id)
+            id = f"{asked.id}-{form.value('unit')}"
+            return await give(caller.kit, caller.person, AnswerDataRequest, form, id=id)
         case _:
             raise BadRequest("malformed_form")
 

@@ -37,7 +37,9 @@ async def filled(database: Database) -> Database:
     history.tell(key, asked("drought", OTHER), on=date(2023, 6, 1))
     history.tell(key, DataRequestWithdrawn(request="drought", reason="已下雨"), on=date(2023, 6, 2))
     answers = tuple(ItemAnswer(item=f"i{n}", value="3") for n in range(2))
-    history.tell(f"answers-{COUNTY}-2023-flood", DataAnswered(unit=VILLAGE, answers=answers), on=date(2023, 5, 12))
+    history.tell(
+        f"answers-{COUNTY}-2023-flood-{VILLAGE}", DataAnswered(unit=VILLAGE, answers=answers), on=date(2023, 5, 12)
+    )
     for n in (1, 2):
         facts = (fact.data if isinstance(fact, Told) else fact for fact in UNDER_WAY)
         history.tell(f"project-0190a1b2-0000-7000-8000-{n:012}", *facts, on=date(2023, 2, 1))

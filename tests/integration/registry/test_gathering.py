@@ -1,6 +1,7 @@
 """What decisions are given to know, read from a real store."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -38,7 +39,7 @@ from shared.contracts.event import Context, EventData
 from shared.contracts.honours import HonourKind, HonourLevel
 from shared.contracts.mutual_checks import MutualChecksDrawn, drawn
 from shared.contracts.progress import Severity
-from shared.contracts.reference import DataItem, ItemAnswer, Role, UnitClosed, UnitMerged, UnitMoved
+from shared.contracts.reference import DataItem, DataRequested, ItemAnswer, Role, UnitClosed, UnitMerged, UnitMoved
 from shared.contracts.unit_metrics import MetricDefined
 from shared.contracts.values import StreamId
 from shared.contracts.visits import VisitStage
@@ -239,6 +240,29 @@ async def test_a_brand_is_told_of_its_unit_and_its_project(connection: asyncpg.C
     assert (await gathering.place(connection, None, without, CASE)).project is None
 
 
+async def test_an_answer_is_told_of_its_request_by_a_name_that_ends_in_the_unit(
+    connection: asyncpg.Connection, tell: Tell
+) -> None:
+    flood = DataRequested(
+        request="flood",
+        county=COUNTY,
+        title="防汛物资摸底",
+        purpose="汛期调拨",
+        items=(DataItem(id="i0", name="沙袋", as_of=TODAY),),
+        units=(TOWNSHIP,),
+        due=TODAY,
+    )
+    await tell(f"requests-{COUNTY}-2023", flood)
+    command = AnswerDataRequest(unit=TOWNSHIP, secretary=OWNER, answers=(ItemAnswer(item="i0", value="3"),))
+
+    async def request(id: str) -> DataRequested | None:
+        return (await gathering.data_answer(connection, None, command, replace(CASE, id=id))).request
+
+    assert await request(f"{COUNTY}-2023-flood-{TOWNSHIP}") == flood
+    for id in (f"{COUNTY}-2023-flood-{VILLAGE}", f"{COUNTY}-2023-flood", f"{COUNTY}-2022-flood-{TOWNSHIP}", "x"):
+        assert await request(id) is None
+
+
 async def test_a_notice_is_told_of_the_calendars_of_this_year_and_the_next(
     connection: asyncpg.Connection, tell: Tell
 ) -> None:
@@ -324,7 +348,7 @@ async def test_what_is_recorded_at_a_unit_is_told_when_that_ended(
     )
     assert (await gathering.data_request(connection, None, asked, CASE)).ended == {TOWNSHIP: TODAY}
     answer = AnswerDataRequest(unit=TOWNSHIP, secretary=OWNER, answers=(ItemAnswer(item="i", value="1"),))
-    facts = await gathering.data_answer(connection, None, answer, Case("x", f"{COUNTY}-2023-r", TODAY))
+    facts = await gathering.data_answer(connection, None, answer, Case("x", f"{COUNTY}-2023-r-{TOWNSHIP}", TODAY))
     assert facts.ended == TODAY
 
 

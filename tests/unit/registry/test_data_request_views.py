@@ -11,7 +11,7 @@ from tests.projecting import History, assert_any_order_and_twice, fold_all, inte
 from tests.unit.registry.builders import COUNTY, TOWNSHIP, VILLAGE
 from tests.unit.registry.dsl import AT_LEISURE, TODAY
 
-REQUESTS, ANSWERS = f"requests-{COUNTY}-2023", f"answers-{COUNTY}-2023-flood"
+REQUESTS, ID = f"requests-{COUNTY}-2023", f"{COUNTY}-2023-flood"
 FLOOD = DataRequested(
     request="flood",
     county=COUNTY,
@@ -30,8 +30,9 @@ def answered(unit: str, value: str) -> DataAnswered:
 def history() -> History:
     history = History()
     history.tell(REQUESTS, FLOOD, FLOOD.model_copy(update={"request": "drought"}), on=TODAY)
-    history.tell(ANSWERS, answered(VILLAGE, "3"), answered(TOWNSHIP, "5"), on=TODAY)
-    history.tell(ANSWERS, answered(VILLAGE, "4"), on=date(2023, 5, 11))
+    history.tell(f"answers-{ID}-{VILLAGE}", answered(VILLAGE, "3"), on=TODAY)
+    history.tell(f"answers-{ID}-{TOWNSHIP}", answered(TOWNSHIP, "5"), on=TODAY)
+    history.tell(f"answers-{ID}-{VILLAGE}", answered(VILLAGE, "4"), on=date(2023, 5, 11))
     history.tell(REQUESTS, DataRequestWithdrawn(request="flood", reason="已清点"), on=TODAY)
     return history
 
@@ -43,10 +44,10 @@ def test_a_request_that_is_withdrawn_says_why_and_the_others_stay():
 
 
 def test_a_units_last_answer_stands():
-    row = fold_all(DATA_ANSWERS, history().events)[ANSWERS]
-    assert {unit: (given.on, given.answers[0].value) for unit, given in row.given.items()} == {
-        VILLAGE: (date(2023, 5, 11), "4"),
-        TOWNSHIP: (TODAY, "5"),
+    rows = fold_all(DATA_ANSWERS, history().events)
+    assert {key: (row.request, row.unit, row.on, row.answers[0].value) for key, row in rows.items()} == {
+        f"answers-{ID}-{VILLAGE}": (ID, VILLAGE, date(2023, 5, 11), "4"),
+        f"answers-{ID}-{TOWNSHIP}": (ID, TOWNSHIP, TODAY, "5"),
     }
 
 
