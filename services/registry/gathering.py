@@ -192,8 +192,11 @@ async def helper(connection: asyncpg.Connection, _: object, cmd: TakeOnDifficult
     )
 
 
-async def data_request(connection: asyncpg.Connection, _: object, cmd: RequestData, __: Case) -> RequestFacts:
-    """What is held already, with the metrics of the county's catalogues, and which units are not its or have ended."""
+async def data_request(connection: asyncpg.Connection, _: object, cmd: RequestData, case: Case) -> RequestFacts:
+    """What is held already, with the metrics of the county's catalogues, or was asked for in the year before.
+
+    With it, which units are not the county's or have ended.
+    """
     catalogues = [code async for code, _ in _upwards(connection, cmd.county)]
     metrics = await rows_where(connection, METRICS, "unit = any($1) order by unit, metric", catalogues)
     held = catalogued(metric.name for _, metric in metrics)
@@ -203,6 +206,7 @@ async def data_request(connection: asyncpg.Connection, _: object, cmd: RequestDa
         (*ALWAYS_HELD, *held),
         strangers=tuple(row["code"] for row in strangers),
         ended={row.code: row.ended for _, row in gone if row.ended},
+        before=await state_of(connection, DATA_REQUESTS, f"{cmd.county}-{case.today.year - 1}"),
     )
 
 

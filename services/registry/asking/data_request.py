@@ -54,11 +54,15 @@ DATA_REQUESTS = Aggregate("requests", DataRequests(), evolve, ids=_IDS)
 
 @dataclass(frozen=True)
 class RequestFacts:
-    """What is held of the county, and the units of the request that do not lie in it or have ended, with their days."""
+    """What is held of the county, and the units of the request that do not lie in it or have ended, with their days.
+
+    `before` is what the county has asked for in the year before.
+    """
 
     held: tuple[Held, ...]
     strangers: tuple[str, ...] = ()
     ended: Mapping[str, date] = field(default_factory=dict[str, date])
+    before: DataRequests = field(default_factory=DataRequests)
 
 
 def request_data(
@@ -81,7 +85,8 @@ def request_data(
     for n, item in enumerate(cmd.items):
         held = holder_of(item.name, facts.held)
         require(held is None, "held_already", field=f"items.{n}", item=item.name, where=held.where if held else "")
-        _check_not_asked(requests, item, set(cmd.units), f"items.{n}")
+        for asked in (facts.before, requests):
+            _check_not_asked(asked, item, set(cmd.units), f"items.{n}")
     return [
         DataRequested(
             request=cmd.request,

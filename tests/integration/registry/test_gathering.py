@@ -69,6 +69,15 @@ from tests.unit.registry.builders import (
 from tests.unit.registry.dsl import ID, OWNER, TODAY, folded
 
 CASE = Case("anybody", ID, TODAY)
+FLOOD = DataRequested(
+    request="flood",
+    county=COUNTY,
+    title="防汛物资摸底",
+    purpose="汛期调拨",
+    items=(DataItem(id="i0", name="沙袋", as_of=TODAY),),
+    units=(TOWNSHIP,),
+    due=TODAY,
+)
 COUNTY_UNIT: Unit = folded(UNIT, unit(COUNTY, "340800"))
 
 Tell = Callable[..., Awaitable[None]]
@@ -121,9 +130,10 @@ async def test_an_appointment_is_told_its_unit(connection: asyncpg.Connection) -
     assert await gathering.post_unit(connection, None, command, CASE) == COUNTY_UNIT
 
 
-async def test_a_data_request_is_told_the_metrics_of_the_catalogues_that_hold_in_its_county(
-    database: Database, connection: asyncpg.Connection
+async def test_a_data_request_is_told_the_metrics_of_its_countys_catalogues_and_what_was_asked_the_year_before(
+    database: Database, connection: asyncpg.Connection, tell: Tell
 ) -> None:
+    await tell(f"requests-{COUNTY}-2022", FLOOD)
     history = History()
     for code, parent in ((COUNTY, "340800"), (TOWNSHIP, COUNTY), ("340823", "340800")):
         history.tell(f"unit-{code}", unit(code, parent))
@@ -138,6 +148,7 @@ async def test_a_data_request_is_told_the_metrics_of_the_catalogues_that_hold_in
     facts = await gathering.data_request(connection, None, asked, CASE)
     assert facts.held == (*ALWAYS_HELD, *catalogued(["村级集体经营性收入", "古井数量"]))
     assert facts.strangers == ("340823",)
+    assert facts.before.asked == {"flood": FLOOD}
 
 
 async def test_a_unit_lies_in_the_nearest_county_or_zone_of_county_rank_above_it(
@@ -243,22 +254,13 @@ async def test_a_brand_is_told_of_its_unit_and_its_project(connection: asyncpg.C
 async def test_an_answer_is_told_of_its_request_by_a_name_that_ends_in_the_unit(
     connection: asyncpg.Connection, tell: Tell
 ) -> None:
-    flood = DataRequested(
-        request="flood",
-        county=COUNTY,
-        title="防汛物资摸底",
-        purpose="汛期调拨",
-        items=(DataItem(id="i0", name="沙袋", as_of=TODAY),),
-        units=(TOWNSHIP,),
-        due=TODAY,
-    )
-    await tell(f"requests-{COUNTY}-2023", flood)
+    await tell(f"requests-{COUNTY}-2023", FLOOD)
     command = AnswerDataRequest(unit=TOWNSHIP, secretary=OWNER, answers=(ItemAnswer(item="i0", value="3"),))
 
     async def request(id: str) -> DataRequested | None:
         return (await gathering.data_answer(connection, None, command, replace(CASE, id=id))).request
 
-    assert await request(f"{COUNTY}-2023-flood-{TOWNSHIP}") == flood
+    assert await request(f"{COUNTY}-2023-flood-{TOWNSHIP}") == FLOOD
     for id in (f"{COUNTY}-2023-flood-{VILLAGE}", f"{COUNTY}-2023-flood", f"{COUNTY}-2022-flood-{TOWNSHIP}", "x"):
         assert await request(id) is None
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.registry.asking.data_request import AnswerFacts, RequestFacts
+from services.registry.asking.data_request import DATA_REQUESTS, AnswerFacts, RequestFacts
 from services.registry.asking.held import ALWAYS_HELD, catalogued, holder_of
 from services.registry.commands.data_requests import AnswerDataRequest, RequestData, WithdrawDataRequest
 from services.registry.reference.person import PERSON
@@ -75,6 +75,18 @@ def test_the_same_unit_is_not_asked_for_the_same_thing_of_the_same_day_again():
     assert history.when(ask(request="again", units=(OTHER,)), id=ID, knowing=FACTS).refused is None
     later = item(as_of=date(2023, 6, 1))
     assert history.when(ask(later, request="again"), id=ID, knowing=FACTS).refused is None
+
+
+def test_what_was_asked_in_the_year_before_is_not_asked_again():
+    before = folded(DATA_REQUESTS, asked())
+    facts = RequestFacts(ALWAYS_HELD, before=before)
+    new_year = date(2024, 1, 8)
+    again = ask(request="again", due=new_year)
+    refused = given().when(again, id=f"{COUNTY}-2024", knowing=facts, today=new_year)
+    refused.then_refused("asked_already", "items.0")
+    withdrawn = folded(DATA_REQUESTS, asked(), DataRequestWithdrawn(request="flood", reason="改为现场清点"))
+    facts = RequestFacts(ALWAYS_HELD, before=withdrawn)
+    assert given().when(again, id=f"{COUNTY}-2024", knowing=facts, today=new_year).refused is None
 
 
 def test_what_was_withdrawn_may_be_asked_for_again():
