@@ -37,6 +37,8 @@ TRIES = 3
 TRANSACTIONS = 4
 """Commands in a transaction of their own at one time: each holds a connection while it may ask for rights over another.
 """
+HURRIED = "set local lock_timeout = '2s'"
+"""So long one of them waits for a lock: a county whose counter is held for longer does not stop all the others."""
 LATE: Who[Any, Any] = Who(frozenset({Role.REVIEWER}), at=lambda _, __: NATION)
 """Who tells a fact that is dated far back: a reviewer at the unit that it is about, or above it."""
 TOLD_LATE = SECRETARIES | LATE.roles
@@ -146,10 +148,13 @@ class CommandDesk:
         for _ in range(TRIES):
             try:
                 async with self._transactions, self._database.keyed() as connection:
+                    await connection.execute(HURRIED)
                     if numbered is None:
                         verdict = await self._append_both(connection, ask)
                     else:
                         verdict = await self._number_and_append(connection, ask, numbered)
+            except asyncpg.LockNotAvailableError:
+                raise NotReady("too_many_conflicts") from None
             except _Lost as lost:
                 if lost.verdict.outcome is not Outcome.CONFLICT:
                     return _settled(lost.verdict)

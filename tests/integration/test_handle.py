@@ -15,6 +15,7 @@ from shared.appender import Appender
 from shared.command import Aggregate, Beside, Case, Command, Handler, Numbered, Who
 from shared.contracts.event import Event, EventData, read
 from shared.contracts.reference import NumberIssued, PersonRegistered, Role
+from shared.contracts.values import StreamId
 from shared.database import Database
 from shared.errors import (
     Forbidden,
@@ -29,7 +30,7 @@ from shared.errors import (
 )
 from shared.handle import CommandDesk, Request
 from shared.loader import Loader
-from shared.store import Outcome, Verdict
+from shared.store import Outcome, Verdict, lock_head
 
 TODAY = date(2023, 8, 22)
 
@@ -268,6 +269,18 @@ async def test_numbers_have_no_gaps_under_concurrency_and_refusal(desk: CommandD
 LAST_IN_TIME, LATE = date(2023, 7, 22), date(2023, 7, 21)
 TELL = replace(ADD, who=replace(WHO, roles=frozenset({Role.BRANCH_SECRETARY})))
 """The same, of a secretary."""
+
+
+async def test_a_counter_that_is_held_for_long_does_not_hold_what_needs_it(
+    desk: CommandDesk, database: Database
+) -> None:
+    await desk.carry_out(NUMBER, NumberName(name="first"), asked("before"))
+    async with database.driver() as connection, connection.transaction():
+        await lock_head(connection, StreamId("number-340822-2023-test"))
+        with pytest.raises(NotReady, match="too_many_conflicts"):
+            await desk.carry_out(NUMBER, NumberName(name="second"), asked("held"))
+        elsewhere = replace(NUMBER, numbered=replace(NUMBER.numbered, county=lambda s, c: "340825"))
+        assert (await desk.carry_out(elsewhere, NumberName(name="third"), asked("elsewhere"))).version == 1
 
 
 async def test_a_day_that_the_fact_holds_for_is_neither_future_nor_long_ago(desk: CommandDesk) -> None:
