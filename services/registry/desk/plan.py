@@ -11,7 +11,9 @@ from shared.web.forms import Form, compact, flat, with_ids
 IDS = ("id",)
 HEADS = {"milestones": "title", "four_ones.team": "name"}
 ANSWERS = "answers"
-"""The group of fields with the answers, by opinion; they are commands of their own."""
+"""The form of the answers to opinions, which are commands of their own."""
+ANSWER = "answers-"
+"""How the fields of the answers begin, with the opinion after it: it may be a number, and is no row of a list."""
 
 BESIDE: Mapping[Criterion, str] = {
     Criterion.SMALL: "four_ones.project",
@@ -82,7 +84,7 @@ def without_answers(form: Form) -> Form:
 
 def answers(form: Form, open: Iterable[str]) -> Mapping[str, Form]:
     """A form for each answer that was filled in to an open opinion, with a key of its own."""
-    given = {id: form.value(f"{ANSWERS}.{id}").strip() for id in open}
+    given = {id: form.value(f"{ANSWER}{id}").strip() for id in open}
     return {
         id: replace(form, fields={"opinion": id, "answer": text}, key=f"{form.key}-{id}", version=None)
         for id, text in given.items()
@@ -96,4 +98,4 @@ def open_opinions(project: Project) -> list[str]:
 
 
 def _is_answer(name: str) -> bool:
-    return name.startswith(f"{ANSWERS}.")
+    return name.startswith(ANSWER)

@@ -184,7 +184,7 @@ async def test_opinions_and_the_return_are_one_form_and_are_given_once(registry:
     assert (state["stage"], len(state["opinions"]), sorted(opinions)) == ("returned", 2, ["hard", "small"])
     plan = (await page(registry, SECRETARY, f"/projects/{id}/plan")).text
     assert "“切口小”须修改，见各项意见。" in plan
-    assert f'name="answers.{opinions["small"]}"' in plan
+    assert f'name="answers-{opinions["small"]}"' in plan
     assert 'value="点亮"' in plan
 
 

@@ -8,7 +8,16 @@ from services.registry.desk.acceptance import steps
 from services.registry.desk.frame import said
 from services.registry.desk.month import due, owed_months
 from services.registry.desk.parts import Text, parts_of
-from services.registry.desk.plan import answers, asked_beside, open_opinions, plan_fields, ready, without_answers
+from services.registry.desk.plan import (
+    HEADS,
+    IDS,
+    answers,
+    asked_beside,
+    open_opinions,
+    plan_fields,
+    ready,
+    without_answers,
+)
 from services.registry.desk.queue import Place
 from services.registry.desk.review import days_left
 from services.registry.desk.verdicts import decision, judged
@@ -24,7 +33,7 @@ from shared.contracts.project import (
     ProjectReopened,
     ProjectTerminated,
 )
-from shared.web.forms import Form
+from shared.web.forms import Form, changed_rows
 from shared.web.pages import StepState
 from tests.unit.registry.builders import (
     ACCEPTED,
@@ -200,10 +209,11 @@ def test_opinions_stand_beside_their_field_the_unanswered_first():
 
 
 def test_answers_are_commands_of_their_own_beside_the_plan():
-    form = Form("plan", {"goal": "点亮", "answers.o1": "已改", "answers.o2": " ", "milestones.0.title": "一"}, "k", 4)
+    form = Form("plan", {"goal": "点亮", "answers-7": "已改", "answers-o2": " ", "milestones.0.title": "一"}, "k", 4)
     assert set(without_answers(ready(form)).fields) == {"goal", "milestones.0.title", "milestones.0.id"}
-    [(id, answer)] = answers(form, ["o1", "o2"]).items()
-    assert (id, answer.fields, answer.key, answer.version) == ("o1", {"opinion": "o1", "answer": "已改"}, "k-o1", None)
+    [(id, answer)] = answers(ready(form), ["7", "o2"]).items()
+    assert (id, answer.fields, answer.key, answer.version) == ("7", {"opinion": "7", "answer": "已改"}, "k-7", None)
+    assert changed_rows(form, "add milestones", IDS, HEADS).value("answers-7") == "已改"
 
 
 def states(project: Project, today: date = TODAY) -> list[StepState]:
