@@ -46,7 +46,11 @@ def text(raw: Raw) -> str:
 
 def word(raw: Raw) -> str:
     """A text of one line in the usual width: names, codes."""
-    told = text(raw)
+    return usual(text(raw))
+
+
+def usual(told: str) -> str:
+    """A text in the usual width: what is registered is found by it, however it is written."""
     return told if told.isascii() else unicodedata.normalize("NFKC", told).strip()
 
 
@@ -84,13 +88,15 @@ def day(raw: Raw, *, from_1904: bool) -> date:
 
 @lru_cache(_READ, typed=True)
 def month(raw: Raw, *, from_1904: bool) -> str:
-    """A month as `2023-07`; a day of it will do.
+    """A month as `2023-07`; a day of it will do. What was typed as 2023.10 is the number 2023.1, as is 2023.1.
 
     Raises:
         InvalidValue("not_a_month").
     """
     if isinstance(raw, date):
         return month_of(raw)
+    if isinstance(raw, float) and not raw.is_integer() and raw < _SERIALS.start:
+        raise InvalidValue("not_a_month")
     found = _MONTH.fullmatch(word(raw))
     first = found and _date(int(found[1]), int(found[2] or found[3]), 1)
     if first is not None:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from services.registry.ledger import cells
 from services.registry.reference.person import Person
 from shared.authority_views import UnitRow
 from shared.contracts.divisions import Rank, rank_of
@@ -86,7 +87,7 @@ class Places:
 
     def _lies_in(self, code: str, above: Sequence[str]) -> bool:
         """Whether the units right above one have these names, the nearest last."""
-        there = [unit.name for unit in islice(_standing(self.units, code), 1, len(above) + 1)]
+        there = [cells.usual(unit.name) for unit in islice(_standing(self.units, code), 1, len(above) + 1)]
         return there[::-1] == list(above)
 
 
@@ -105,7 +106,7 @@ def places_of(
         leading[unit].append(secretary)
     named: dict[tuple[str, str], list[str]] = defaultdict(list)
     for code, county in county_of.items():
-        named[county, by_code[code].name].append(code)
+        named[county, cells.usual(by_code[code].name)].append(code)
     return Places(counties, allowed, by_code, county_of, leading, named)
 
 
@@ -117,17 +118,19 @@ def county_in(counties: Mapping[str, str], word: str) -> str:
     """
     if word in counties:
         return word
-    exact = [code for code, name in counties.items() if name == word]
-    found = exact or [code for code, name in counties.items() if _WORDS.sub("", name) == word]
+    usual = {code: cells.usual(name) for code, name in counties.items()}
+    exact = [code for code, name in usual.items() if name == word]
+    found = exact or [code for code, name in usual.items() if _WORDS.sub("", name) == word]
     if not found:
         raise InvalidValue("no_such_county")
     return _only(found)
 
 
 def _is(secretary: Secretary, word: str, name: str, id: str) -> bool:
+    called = cells.usual(secretary.name)
     if id:
-        return secretary.id == id and name in ("", secretary.name)
-    return word in (secretary.id, secretary.name)
+        return secretary.id == id and name in ("", called)
+    return word in (secretary.id, called)
 
 
 def _only(found: Sequence[str]) -> str:

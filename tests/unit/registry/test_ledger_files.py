@@ -188,13 +188,13 @@ def test_what_is_no_day_is_refused(raw: cells.Raw) -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", ["2023-07", "2023年7月", "202307", 202307.0, "2023/7", date(2023, 7, 1), "2023-07-31", 45108.0]
+    "raw", ["2023-07", "2023年7月", "202307", 202307.0, "2023/7", date(2023, 7, 1), "2023-07-31", 45108.0, 45108.5]
 )
 def test_a_month_is_read_however_it_was_written(raw: cells.Raw) -> None:
     assert cells.month(raw, from_1904=False) == "2023-07"
 
 
-@pytest.mark.parametrize("raw", ["2023-13", "七月", 45.0, "7"])
+@pytest.mark.parametrize("raw", ["2023-13", "七月", 45.0, "7", 2023.1, 2023.12])
 def test_what_is_no_month_is_refused(raw: cells.Raw) -> None:
     with pytest.raises(InvalidValue, match="not_a_month"):
         cells.month(raw, from_1904=False)

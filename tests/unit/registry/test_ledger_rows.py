@@ -10,7 +10,7 @@ from services.registry.ledger import cells
 from services.registry.ledger.checking import Checked, checked, compared, named_counties
 from services.registry.ledger.columns import BY_KEY, COLUMNS
 from services.registry.ledger.marked import _marked
-from services.registry.ledger.places import Places, places_of
+from services.registry.ledger.places import Places, Secretary, places_of
 from services.registry.ledger.report import report_of
 from services.registry.ledger.rows import LEADS, TO_THE_END, WHOLE, project_id
 from services.registry.ledger.template import made
@@ -18,6 +18,7 @@ from services.registry.ledger.workbook import Ledger, Raw, read
 from services.registry.ledger.writing import Import, counters_of, sealed
 from services.registry.project.life import PROJECT
 from services.registry.project.state import Stage
+from services.registry.reference.person import Person
 from services.registry.texts import TEXTS
 from shared.authority_views import UnitRow
 from shared.clock import SHANGHAI, now
@@ -171,6 +172,17 @@ def test_units_that_have_ended_are_passed_over() -> None:
     for word in ("340822101", "340823", "老怀宁县", "石牌镇/石牌镇"):
         with pytest.raises(InvalidValue, match="no_such_unit_there"):
             places.unit(COUNTY, word)
+
+
+def test_names_are_found_in_whichever_width_they_are_registered() -> None:
+    zone = "340199500"
+    secretary = Secretary("li", "李（小）伟", Person("李（小）伟", ()))
+    units = [UnitRow(COUNTY, "新站（区）", None, None), UnitRow(zone, "庐阳工业区（林店街道）", None, COUNTY)]
+    places = places_of({COUNTY: "新站（区）"}, [COUNTY], units, [(zone, secretary)])
+    assert places.county(cells.word("新站（区）")) == COUNTY
+    assert places.unit(COUNTY, cells.word("庐阳工业区（林店街道）")) == zone
+    assert places.unit(COUNTY, cells.word("新站(区)/庐阳工业区(林店街道)")) == zone
+    assert places.secretary(zone, cells.word("李（小）伟")) == secretary
 
 
 def test_every_wrong_cell_of_a_row_is_named_and_other_rows_are_read() -> None:
