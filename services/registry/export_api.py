@@ -21,11 +21,11 @@ from services.registry.project.listing import Filter, ProjectLine
 from services.registry.project.state import Stage
 from services.registry.reference import directory
 from services.registry.rights import ADMIN_ANYWHERE
+from services.registry.sight import narrowed
 from shared import problems
 from shared.auth import Principal, principal
-from shared.authority import subtree
 from shared.authority_table import Reads, does, reads
-from shared.authority_views import PERSON, UNIT
+from shared.authority_views import PERSON
 from shared.contracts.project import ProjectKind
 from shared.contracts.reference import AccessKind, DataRead
 from shared.contracts.values import UnitCode, Year
@@ -57,11 +57,12 @@ async def projects(
 ) -> Response:
     """Projects in the caller's subtree, the last proposed first."""
     roots = await kit.authority.visible_units(who.person, await kit.moments.today())
+    within = await narrowed(kit, roots)
     wanted, lines = Filter(county, owner, stage or (), kind, year, q), list[ProjectLine]()
     before: str | None = None
     async with kit.database.core() as connection:
         while len(lines) <= ROWS:
-            page = await listing.projects(connection, wanted, roots, before=before, limit=PAGE)
+            page = await listing.projects(connection, wanted, within, before=before, limit=PAGE)
             lines += page.items
             before = page.next
             if before is None:
@@ -76,11 +77,9 @@ async def projects(
 async def units(purpose: Purpose = "", kit: Kit = Depends(kit), who: Principal = Depends(principal)) -> Response:
     """All units in the caller's subtree, by code."""
     roots = await kit.authority.visible_units(who.person, await kit.moments.today())
-    mine, table = subtree(roots), UNIT.table
-    query = select(table).where(table.c.code.in_(select(mine.c.code))).order_by(table.c.code).limit(ROWS + 1)
+    within = await narrowed(kit, roots)
     async with kit.database.core() as connection:
-        rows = (await connection.execute(query)).mappings()
-        lines = [directory.UnitLine.model_validate(dict(row)) for row in rows]
+        lines = await directory.units_in_sight(connection, within, ROWS + 1)
         names = await _names(connection, {line.parent for line in lines if line.parent}, ())
     exported = exporting.units(lines[:ROWS], names)
     return await _given(kit, who, exported, _first(roots), purpose, more=len(lines) > ROWS)
@@ -110,8 +109,9 @@ async def campaigns(
 ) -> Response:
     """Campaigns of inspections in the caller's subtree, the last opened first."""
     roots = await kit.authority.visible_units(who.person, await kit.moments.today())
+    within = await narrowed(kit, roots)
     async with kit.database.core() as connection:
-        lines = await directory.campaigns(connection, roots, county=county, year=year)
+        lines = await directory.campaigns(connection, within, county=county, year=year)
         members = {member for line in lines for group in line.groups for member in group.members}
         names = await _names(connection, {line.county for line in lines}, members)
     exported = exporting.campaigns(lines[:ROWS], names)

@@ -4,14 +4,19 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Annotated, TypeVar
 
-from fastapi import Query
+from fastapi import Depends, Query
+from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.auth import Principal, principal
 from shared.authority import subtree
+from shared.contracts.values import UnitCode
+from shared.kit import AtLeastHeader, Kit, kit
 from shared.view import View
 
 R = TypeVar("R")
+M = TypeVar("M", bound=BaseModel)
 
 Limit = Annotated[int, Query(ge=1, le=500)]
 Offset = Annotated[int, Query(ge=0, le=10_000_000)]
@@ -25,22 +30,65 @@ class Page:
     offset: int = 0
 
 
+@dataclass(frozen=True)
+class Listing:
+    """Who asks for which part of a list of what belongs to units."""
+
+    kit: Kit
+    person: str
+    county: UnitCode | None
+    unit: UnitCode | None
+    page: Page
+    at_least: str | None
+
+    async def lines(self, line: type[M], view: View[R], *, latest: str, **filters: object) -> list[M]:
+        """The rows in the caller's subtree as lines, by the column `latest` from its greatest value on."""
+        await self.kit.at_least(self.at_least, (view,))
+        roots = await self.kit.authority.visible_units(self.person, await self.kit.moments.today())
+        wanted, within = {"county": self.county, "unit": self.unit, **filters}, await narrowed(self.kit, roots)
+        async with self.kit.database.core() as connection:
+            rows = await rows_in_sight(connection, view, within, wanted, self.page, latest=latest)
+        return [line.model_validate({"id": id, **vars(row)}) for id, row in rows]
+
+
+def listing(
+    county: UnitCode | None = None,
+    unit: UnitCode | None = None,
+    limit: Limit = 50,
+    offset: Offset = 0,
+    at_least: AtLeastHeader = None,
+    kit: Kit = Depends(kit),
+    who: Principal = Depends(principal),
+) -> Listing:
+    """The dependency that gives such a list's route what is asked for."""
+    return Listing(kit, who.person, county, unit, Page(limit, offset), at_least)
+
+
+async def narrowed(kit: Kit, roots: Collection[str]) -> Collection[str] | None:
+    """The roots that a list is cut by; None where their subtrees are the whole tree: then it need not be cut."""
+    return None if await kit.authority.is_whole(roots) else roots
+
+
 async def rows_in_sight(
     connection: AsyncConnection,
     view: View[R],
-    roots: Collection[str],
+    roots: Collection[str] | None,
     filters: Mapping[str, object],
     page: Page,
     *,
     latest: str,
 ) -> list[tuple[str, R]]:
-    """The rows whose `unit` lies in the subtrees of `roots`, with their ids without the category.
+    """The rows whose `unit` lies in the subtrees of `roots` (None: all), with their ids without the category.
 
     They are those whose columns have the values of `filters`, as far as these are not None, by the column `latest`
     from its greatest value on.
     """
-    table, mine = view.table, subtree(roots)
-    query = select(table.c.key, *view.core_columns).where(table.c.unit.in_(select(mine.c.code)))
+    table = view.table
+    query = select(table.c.key, *view.core_columns)
+    if roots is None:
+        query = query.where(table.c.unit != "")
+    else:
+        query = query.where(table.c.unit.in_(select(subtree(roots).c.code)))
     for name, value in filters.items():
         if value is not None:
             query = query.where(table.c[name] == value)

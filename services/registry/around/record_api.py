@@ -15,13 +15,12 @@ from services.registry.around.record_views import (
     MeasureLine,
     PublicationLine,
 )
-from services.registry.sight import Limit, Offset, Page, rows_in_sight
+from services.registry.sight import Limit, Listing, Offset, listing
 from shared import problems
 from shared.auth import Principal, principal
 from shared.authority_table import Reads, reads
 from shared.contracts.cases import CaseColumn
 from shared.contracts.honours import HonourKind, HonourLevel
-from shared.contracts.values import UnitCode
 from shared.kit import AtLeastHeader, Kit, kit
 from shared.rows import rows_where
 
@@ -84,61 +83,21 @@ class MeasuresLine(BaseModel):
 
 
 @router.get("/cases", openapi_extra=reads(Reads.SUBTREE, "the cases' units"))
-async def cases(
-    county: UnitCode | None = None,
-    unit: UnitCode | None = None,
-    limit: Limit = 50,
-    offset: Offset = 0,
-    at_least: AtLeastHeader = None,
-    kit: Kit = Depends(kit),
-    who: Principal = Depends(principal),
-) -> list[CaseLine]:
+async def cases(asked: Listing = Depends(listing)) -> list[CaseLine]:
     """Cases of units in the caller's subtree, the last selected first."""
-    await kit.at_least(at_least, (CASES,))
-    roots = await kit.authority.visible_units(who.person, await kit.moments.today())
-    wanted = {"county": county, "unit": unit}
-    async with kit.database.core() as connection:
-        found = await rows_in_sight(connection, CASES, roots, wanted, Page(limit, offset), latest="selected_on")
-    return [CaseLine.model_validate({"id": id, **vars(row)}) for id, row in found]
+    return await asked.lines(CaseLine, CASES, latest="selected_on")
 
 
 @router.get("/honours", openapi_extra=reads(Reads.SUBTREE, "the honours' units"))
-async def honours(
-    county: UnitCode | None = None,
-    unit: UnitCode | None = None,
-    level: HonourLevel | None = None,
-    limit: Limit = 50,
-    offset: Offset = 0,
-    at_least: AtLeastHeader = None,
-    kit: Kit = Depends(kit),
-    who: Principal = Depends(principal),
-) -> list[HonourLine]:
+async def honours(level: HonourLevel | None = None, asked: Listing = Depends(listing)) -> list[HonourLine]:
     """Honours of units in the caller's subtree, the latest first."""
-    await kit.at_least(at_least, (HONOURS,))
-    roots = await kit.authority.visible_units(who.person, await kit.moments.today())
-    wanted = {"county": county, "unit": unit, "level": level}
-    async with kit.database.core() as connection:
-        found = await rows_in_sight(connection, HONOURS, roots, wanted, Page(limit, offset), latest="day")
-    return [HonourLine.model_validate({"id": id, **vars(row)}) for id, row in found]
+    return await asked.lines(HonourLine, HONOURS, latest="day", level=level)
 
 
 @router.get("/labels", openapi_extra=reads(Reads.SUBTREE, "the labels' units"))
-async def labels(
-    county: UnitCode | None = None,
-    unit: UnitCode | None = None,
-    limit: Limit = 50,
-    offset: Offset = 0,
-    at_least: AtLeastHeader = None,
-    kit: Kit = Depends(kit),
-    who: Principal = Depends(principal),
-) -> list[LabelLine]:
+async def labels(asked: Listing = Depends(listing)) -> list[LabelLine]:
     """Labels of units in the caller's subtree, the latest first."""
-    await kit.at_least(at_least, (LABELS,))
-    roots = await kit.authority.visible_units(who.person, await kit.moments.today())
-    wanted = {"county": county, "unit": unit}
-    async with kit.database.core() as connection:
-        found = await rows_in_sight(connection, LABELS, roots, wanted, Page(limit, offset), latest="since")
-    return [LabelLine.model_validate({"id": id, **vars(row)}) for id, row in found]
+    return await asked.lines(LabelLine, LABELS, latest="since")
 
 
 @router.get("/metrics", openapi_extra=reads(Reads.SIGNED_IN, "the catalogues of all units"))
@@ -158,19 +117,6 @@ async def metrics(
 
 
 @router.get("/measures", openapi_extra=reads(Reads.SUBTREE, "the measured units"))
-async def measures(
-    county: UnitCode | None = None,
-    unit: UnitCode | None = None,
-    limit: Limit = 50,
-    offset: Offset = 0,
-    at_least: AtLeastHeader = None,
-    kit: Kit = Depends(kit),
-    who: Principal = Depends(principal),
-) -> list[MeasuresLine]:
+async def measures(asked: Listing = Depends(listing)) -> list[MeasuresLine]:
     """What was measured of units in the caller's subtree; a corrected value stands with what it was."""
-    await kit.at_least(at_least, (MEASURES,))
-    roots = await kit.authority.visible_units(who.person, await kit.moments.today())
-    wanted = {"county": county, "unit": unit}
-    async with kit.database.core() as connection:
-        found = await rows_in_sight(connection, MEASURES, roots, wanted, Page(limit, offset), latest="unit")
-    return [MeasuresLine.model_validate(vars(row)) for _, row in found]
+    return await asked.lines(MeasuresLine, MEASURES, latest="unit")

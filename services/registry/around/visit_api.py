@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from services.registry.around.difficulties import OpenDifficulty, open_difficulties
 from services.registry.around.visit_views import VISITS, DifficultyLine, SuggestionLine
-from services.registry.sight import Limit, Offset, Page, rows_in_sight
+from services.registry.sight import Limit, Listing, Offset, Page, listing
 from services.registry.views import PROJECTS
 from shared import problems
 from shared.auth import Principal, principal
@@ -41,23 +41,9 @@ class VisitLine(BaseModel):
 
 
 @router.get("/visits", openapi_extra=reads(Reads.SUBTREE, "the visits' units"))
-async def visits(
-    county: UnitCode | None = None,
-    unit: UnitCode | None = None,
-    held_on: date | None = None,
-    limit: Limit = 50,
-    offset: Offset = 0,
-    at_least: AtLeastHeader = None,
-    kit: Kit = Depends(kit),
-    who: Principal = Depends(principal),
-) -> list[VisitLine]:
+async def visits(held_on: date | None = None, asked: Listing = Depends(listing)) -> list[VisitLine]:
     """Site visits in the caller's subtree, the latest first."""
-    await kit.at_least(at_least, (VISITS,))
-    roots = await kit.authority.visible_units(who.person, await kit.moments.today())
-    wanted = {"county": county, "unit": unit, "held_on": held_on}
-    async with kit.database.core() as connection:
-        found = await rows_in_sight(connection, VISITS, roots, wanted, Page(limit, offset), latest="held_on")
-    return [VisitLine.model_validate({"id": id, **vars(row)}) for id, row in found]
+    return await asked.lines(VisitLine, VISITS, latest="held_on", held_on=held_on)
 
 
 @router.get("/visits/{id}", openapi_extra=reads(Reads.SIGHT, "the visit's unit"))

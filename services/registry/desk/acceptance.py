@@ -19,22 +19,29 @@ from services.registry.commands.accepting import (
     ResolveObjection,
 )
 from services.registry.desk.access import Caller, Seen, caller, seen
-from services.registry.desk.frame import HOME, frame, person_names, rendered, said, unit_names
+from services.registry.desk.frame import HOME, person_names, rendered, said
 from services.registry.desk.owners import secretaries_of
-from services.registry.desk.queue import Place, Waiting, counts, queue
+from services.registry.desk.queue import Waiting
+from services.registry.desk.queue_page import QueueDesk, project_frame, queue_page
 from services.registry.desk.turns import TURNS, Turns, turns_of
-from services.registry.desk.words import SEVERITIES, stage_word
-from services.registry.desk.work import KINDS_OF_WORK, PAGE, After, At, Done, known
+from services.registry.desk.words import SEVERITIES
+from services.registry.desk.work import After, At, Done
 from services.registry.project.state import Project, Stage
 from shared.authority_table import Reads, reads
 from shared.command import Command
 from shared.contracts.values import ProjectId
 from shared.errors import BadRequest
 from shared.web.forms import Form, Forms, changed_rows, compact, next_id
-from shared.web.pages import Crumb, Step, StepState
+from shared.web.pages import Step, StepState
 from shared.web.posts import answered, give, posted_form
 
-router = APIRouter(prefix=f"{HOME}/acceptance", include_in_schema=False)
+DESK = QueueDesk(
+    "验收与销号",
+    f"{HOME}/acceptance",
+    lead="申请、验收、公示 5 个工作日、销号",
+    who="申报单位申请验收；本县（市、区）组织部审核人员验收、公示、销号",
+)
+router = APIRouter(prefix=DESK.address, include_in_schema=False)
 
 QUEUES = (Waiting.REQUEST, Waiting.ACCEPT, Waiting.ANNOUNCE, Waiting.NOTICE, Waiting.CLOSE)
 COMMANDS: Mapping[str, type[Command]] = {
@@ -72,27 +79,8 @@ async def acceptances(
 ) -> HTMLResponse:
     """The projects on the way to their closing, by stage."""
     caller.require(caller.seats.secretary | caller.seats.office | caller.seats.reviewer)
-    await known(caller, at)
     open = [each for each in QUEUES if (caller.seats.owns if each is Waiting.REQUEST else caller.seats.reviewer)]
-    async with caller.kit.database.core() as connection:
-        numbers = await counts(connection, caller.seats, caller.today)
-        busy = next((each for each in open if numbers.get(each)), open[0])
-        kind = kind if kind is not None and kind in open else busy
-        found = await queue(connection, kind, caller.seats, caller.today, after=Place.parse(after), limit=PAGE)
-    return rendered(
-        caller,
-        "desk_queue.html",
-        page=await frame(caller, "验收与销号", (Crumb("验收与销号"),), lead="申请、验收、公示 5 个工作日、销号"),
-        desk=f"{HOME}/acceptance",
-        tabs=[(each, KINDS_OF_WORK[each].title, numbers.get(each)) for each in open],
-        kind=kind,
-        what=KINDS_OF_WORK[kind],
-        found=found,
-        deadline=False,
-        names=await unit_names(caller, {item.line.owner for item in found.items}),
-        done="",
-        who="申报单位申请验收；本县（市、区）组织部审核人员验收、公示、销号",
-    )
+    return await queue_page(caller, DESK, open, kind, after, at)
 
 
 @router.get("/{id}", openapi_extra=reads(Reads.SIGHT, "the project's owner"))
@@ -120,7 +108,7 @@ async def told(request: Request, id: ProjectId, caller: Caller = Depends(caller)
     async def again(form: Form) -> Response:
         return await _acceptance(caller, await seen(caller, id), Forms(form))
 
-    return await answered(outcome, f"{HOME}/acceptance/{id}", again, posted.verb)
+    return await answered(outcome, f"{DESK.address}/{id}", again, posted.verb)
 
 
 def with_names(form: Form, id: str) -> Form:
@@ -159,18 +147,11 @@ async def _turns(caller: Caller, project: Seen) -> Turns:
 
 async def _acceptance(caller: Caller, project: Seen, forms: Forms, done: str = "") -> HTMLResponse:
     state, version = project.state, project.version
-    owner = (await unit_names(caller, [state.proposed.owner])).get(state.proposed.owner, state.proposed.owner)
     milestones = {each.id: each.title for each in state.plan.milestones} if state.plan else {}
     return rendered(
         caller,
         "desk_acceptance.html",
-        page=await frame(
-            caller,
-            state.proposed.title,
-            (Crumb("验收与销号", f"{HOME}/acceptance"), Crumb("本项目")),
-            unit=state.proposed.owner,
-            lead=f"验收与销号　{owner}　{stage_word(state.stage)}",
-        ),
+        page=await project_frame(caller, project, DESK),
         id=project.id,
         project=state,
         stage=state.stage.value if state.stage else "",

@@ -17,12 +17,13 @@ from services.registry.commands.carrying_out import (
 from services.registry.commands.extending import RequestExtension
 from services.registry.desk import extensions
 from services.registry.desk.access import Caller, Seats, Seen, caller, seen
-from services.registry.desk.frame import HOME, frame, rendered, said, unit_names
+from services.registry.desk.frame import HOME, rendered, said
 from services.registry.desk.inspections import groups_of, township_of, with_group
 from services.registry.desk.owners import secretaries_of
-from services.registry.desk.queue import Place, Waiting, counts, queue
-from services.registry.desk.words import PROBLEMS, SEVERITIES, stage_word
-from services.registry.desk.work import KINDS_OF_WORK, PAGE, After, At, Done, known
+from services.registry.desk.queue import Waiting
+from services.registry.desk.queue_page import QueueDesk, project_frame, queue_page
+from services.registry.desk.words import PROBLEMS, SEVERITIES
+from services.registry.desk.work import After, At, Done
 from services.registry.project.state import Project
 from shared.authority_table import Reads, reads
 from shared.command import Command
@@ -30,10 +31,16 @@ from shared.contracts.progress import ACCEPTANCE
 from shared.contracts.values import ProjectId
 from shared.errors import BadRequest
 from shared.web.forms import Fields, Form, Forms, Posted, next_id
-from shared.web.pages import Crumb
 from shared.web.posts import answered, give, posted_form
 
-router = APIRouter(prefix=f"{HOME}/problems", include_in_schema=False)
+DESK = QueueDesk(
+    "问题与整改",
+    f"{HOME}/problems",
+    lead="问题：期限最近的在前；延期：先申请的在前",
+    who="申报单位整改；指出问题的检查组核验，验收中的问题由本县审核或检查人员核验；支部项目的延期由乡镇初审，其余由审核人员初审，都由另一名审核人员批准",
+    deadlines=True,
+)
+router = APIRouter(prefix=DESK.address, include_in_schema=False)
 
 QUEUES = (Waiting.RECTIFY, Waiting.VERIFY, Waiting.ENDORSE, Waiting.GRANT)
 COMMANDS: Mapping[str, type[Command]] = {
@@ -55,26 +62,8 @@ async def problems(
 ) -> HTMLResponse:
     """The projects with problems or extensions that wait for the caller, the most pressing first."""
     caller.require(caller.seats.secretary | caller.seats.office | caller.seats.checks)
-    await known(caller, at)
     open = [each for each in QUEUES if _is_open(each, caller.seats)]
-    kind = kind if kind is not None and kind in open else open[0]
-    async with caller.kit.database.core() as connection:
-        numbers = await counts(connection, caller.seats, caller.today)
-        found = await queue(connection, kind, caller.seats, caller.today, after=Place.parse(after), limit=PAGE)
-    return rendered(
-        caller,
-        "desk_queue.html",
-        page=await frame(caller, "问题与整改", (Crumb("问题与整改"),), lead="问题：期限最近的在前；延期：先申请的在前"),
-        desk=f"{HOME}/problems",
-        tabs=[(each, KINDS_OF_WORK[each].title, numbers.get(each, 0)) for each in open],
-        kind=kind,
-        what=KINDS_OF_WORK[kind],
-        found=found,
-        deadline=kind in (Waiting.RECTIFY, Waiting.VERIFY),
-        names=await unit_names(caller, {item.line.owner for item in found.items}),
-        done="",
-        who="申报单位整改；指出问题的检查组核验，验收中的问题由本县审核或检查人员核验；支部项目的延期由乡镇初审，其余由审核人员初审，都由另一名审核人员批准",
-    )
+    return await queue_page(caller, DESK, open, kind, after, at)
 
 
 def _is_open(kind: Waiting, seats: Seats) -> bool:
@@ -111,7 +100,7 @@ async def told(request: Request, id: ProjectId, caller: Caller = Depends(caller)
         kept = replace(form, fields=posted.form.fields)
         return await _problems(caller, await seen(caller, id), Forms(kept))
 
-    return await answered(outcome, f"{HOME}/problems/{id}", again, posted.verb)
+    return await answered(outcome, f"{DESK.address}/{id}", again, posted.verb)
 
 
 async def _completed(caller: Caller, project: Seen, posted: Posted) -> Fields:
@@ -134,7 +123,6 @@ async def _problems(caller: Caller, project: Seen, forms: Forms, done: str = "")
     mine = {group.key for group in groups if group.mine}
     checks = state.being_carried_out and not project.own_work
     held = {id: each for id, each in state.inspections.items() if (each.campaign, each.group) in mine}
-    owner = (await unit_names(caller, [state.proposed.owner])).get(state.proposed.owner, state.proposed.owner)
     decider = extensions.Decider(
         caller.person, caller.seats.secretary, caller.seats.townships, project.may["review"], project.own_work
     )
@@ -145,13 +133,7 @@ async def _problems(caller: Caller, project: Seen, forms: Forms, done: str = "")
     return rendered(
         caller,
         "desk_problems.html",
-        page=await frame(
-            caller,
-            state.proposed.title,
-            (Crumb("问题与整改", f"{HOME}/problems"), Crumb("本项目")),
-            unit=state.proposed.owner,
-            lead=f"问题与整改　{owner}　{stage_word(state.stage)}",
-        ),
+        page=await project_frame(caller, project, DESK),
         id=project.id,
         project=state,
         forms=forms,

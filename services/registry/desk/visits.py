@@ -24,7 +24,7 @@ from services.registry.desk.frame import HOME, frame, person_names, rendered, sa
 from services.registry.desk.words import VISIT_STAGES
 from services.registry.desk.work import PAGE, At, Done, known
 from services.registry.rights import VISIT_DESK, VISITOR
-from services.registry.sight import Page, rows_in_sight
+from services.registry.sight import Page, narrowed, rows_in_sight
 from shared.authority_table import Reads, reads
 from shared.command import Command
 from shared.contracts.values import PROJECT_ID, StreamId, UnitCode
@@ -51,8 +51,9 @@ async def visits(
     """The visits within the caller's sight, the latest first."""
     await known(caller, at, (VISITS,))
     wanted, page = {"county": county or None}, Page(PAGE + 1, first)
+    within = await narrowed(caller.kit, caller.seats.sight)
     async with caller.kit.database.core() as connection:
-        found = await rows_in_sight(connection, VISITS, caller.seats.sight, wanted, page, latest="held_on")
+        found = await rows_in_sight(connection, VISITS, within, wanted, page, latest="held_on")
     shown, around = found[:PAGE], await counties(caller)
     return rendered(
         caller,

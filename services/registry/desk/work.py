@@ -18,6 +18,7 @@ from services.registry.desk.words import CATEGORIES, KINDS, STAGE_COLOURS, STAGE
 from services.registry.project import listing
 from services.registry.project.listing import Filter
 from services.registry.project.state import Stage
+from services.registry.sight import narrowed
 from services.registry.views import PROJECTS
 from shared.authority_table import Reads, reads
 from shared.contracts.project import ProjectKind
@@ -171,7 +172,7 @@ async def projects(
         year=year or None,
         q=q,
     )
-    within = None if await caller.kit.authority.is_whole(caller.seats.sight) else caller.seats.sight
+    within = await narrowed(caller.kit, caller.seats.sight)
     async with caller.kit.database.core() as connection:
         found = await listing.projects(connection, wanted, within, before=before, limit=PAGE)
         units = await listing.units_to_choose(connection, caller.seats.sight)

@@ -75,13 +75,20 @@ async def units_below(
     return [_line_on(row, place, day) for row, place in placed if place is not None and place.parent == parent]
 
 
+async def units_in_sight(connection: AsyncConnection, roots: Collection[str] | None, limit: int) -> list[UnitLine]:
+    """The units in the subtrees of `roots` (None: all), by code."""
+    there = _UNITS.c.code != ""
+    within = there if roots is None else _UNITS.c.code.in_(select(subtree(roots).c.code))
+    return [_line(row) for row in await _rows(connection, within, limit)]
+
+
 async def units(connection: AsyncConnection, codes: Collection[str]) -> list[UnitLine]:
     """These units, by code; one that is not there is left out."""
     return [_line(row) for row in await _rows(connection, _UNITS.c.code.in_(codes))]
 
 
-async def _rows(connection: AsyncConnection, condition: ColumnElement[bool]) -> list[UnitRow]:
-    query = select(*UNIT.core_columns).where(condition).order_by(_UNITS.c.code)
+async def _rows(connection: AsyncConnection, condition: ColumnElement[bool], limit: int | None = None) -> list[UnitRow]:
+    query = select(*UNIT.core_columns).where(condition).order_by(_UNITS.c.code).limit(limit)
     return [UNIT.decode(tuple(row)) for row in await connection.execute(query)]
 
 
@@ -159,11 +166,12 @@ def _seated(roots: Collection[str]) -> ColumnElement[bool]:
 
 
 async def campaigns(
-    connection: AsyncConnection, roots: Collection[str], *, county: str | None, year: int | None
+    connection: AsyncConnection, roots: Collection[str] | None, *, county: str | None, year: int | None
 ) -> list[CampaignLine]:
-    """The campaigns of the counties in the subtrees of `roots`, the last opened first."""
-    mine = subtree(roots)
-    query = select(_CAMPAIGNS).where(_CAMPAIGNS.c.county.in_(select(mine.c.code)))
+    """The campaigns of the counties in the subtrees of `roots` (None: all), the last opened first."""
+    query = select(_CAMPAIGNS).where(_CAMPAIGNS.c.county != "")
+    if roots is not None:
+        query = query.where(_CAMPAIGNS.c.county.in_(select(subtree(roots).c.code)))
     if county is not None:
         query = query.where(_CAMPAIGNS.c.county == county)
     if year is not None:

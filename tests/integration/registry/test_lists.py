@@ -242,19 +242,31 @@ async def test_persons_are_searched_and_paged(filled: Database) -> None:
 
 
 async def test_campaigns_are_listed_the_last_opened_first(filled: Database) -> None:
-    async def found(roots: list[str], county: str | None = None, year: int | None = None) -> list[str]:
+    async def found(roots: list[str] | None, county: str | None = None, year: int | None = None) -> list[str]:
         async with filled.core() as connection:
             return [line.id for line in await directory.campaigns(connection, roots, county=county, year=year)]
 
     assert await found(CITY) == ["340822-spot", "340825-spot", "340822-mid-term"]
+    assert await found(None) == ["340822-spot", "340825-spot", "340822-mid-term"]
     assert await found([COUNTY]) == ["340822-spot", "340822-mid-term"]
     assert await found(CITY, county="340825") == ["340825-spot"]
     assert await found(CITY, year=2022) == []
     assert await found([TOWNSHIP]) == []
 
 
+async def test_all_units_are_taken_out_by_code_within_sight(filled: Database) -> None:
+    async def found(roots: list[str] | None, limit: int = 50) -> list[str]:
+        async with filled.core() as connection:
+            return [line.code for line in await directory.units_in_sight(connection, roots, limit)]
+
+    everywhere = sorted(["340800", COUNTY, "340825", TOWNSHIP, OTHER, VILLAGE, ELSEWHERE])
+    assert await found(None) == await found(CITY) == everywhere
+    assert await found([TOWNSHIP]) == [TOWNSHIP, VILLAGE]
+    assert await found(None, 2) == everywhere[:2]
+
+
 async def test_visits_are_listed_the_latest_first_within_sight_and_by_their_columns(filled: Database) -> None:
-    async def found(roots: list[str], page: Page = TEN, **wanted: object) -> list[int]:
+    async def found(roots: list[str] | None, page: Page = TEN, **wanted: object) -> list[int]:
         async with filled.core() as connection:
             rows = await rows_in_sight(connection, VISITS, roots, wanted, page, latest="held_on")
             return [int(id[-12:]) for id, _ in rows]
@@ -263,6 +275,7 @@ async def test_visits_are_listed_the_latest_first_within_sight_and_by_their_colu
     assert await found([COUNTY]) == [2, 1]
     assert await found([VILLAGE]) == [1]
     assert await found([]) == []
+    assert await found(None) == [3, 2, 1]
     assert await found(CITY, county=COUNTY, unit=None) == [2, 1]
     assert await found(CITY, unit=TOWNSHIP) == [2]
     assert await found(CITY, held_on=date(2023, 4, 1)) == [1]
