@@ -13,6 +13,7 @@ from services.registry.around.difficulty import Difficulty
 from services.registry.asking import burden
 from services.registry.asking.held import ALWAYS_HELD, holder_of
 from services.registry.asking.views import DATA_ANSWERS, DATA_REQUESTS
+from services.registry.gathering import held_of
 from services.registry.project import listing
 from services.registry.project.listing import Filter, ProjectPage
 from services.registry.project.rounds import RoundLine, rounds_of
@@ -20,6 +21,7 @@ from services.registry.project.seeing import seen_project
 from services.registry.project.state import Attachment, Extension, Objection, Opinion, Problem, Stage
 from services.registry.reference import directory
 from services.registry.rights import ADMIN_ANYWHERE
+from services.registry.sight import narrowed
 from services.registry.views import CAMPAIGNS, PROJECTS
 from shared import problems
 from shared.auth import Principal, principal
@@ -119,7 +121,7 @@ async def projects(
     """Projects in the caller's subtree, the last proposed first."""
     await kit.at_least(at_least, (PROJECTS,))
     roots = await kit.authority.visible_units(who.person, await kit.moments.today())
-    within = None if await kit.authority.is_whole(roots) else roots
+    within = await narrowed(kit, roots)
     wanted = Filter(county, owner, stage or (), kind, year, q)
     async with kit.database.core() as connection:
         return await listing.projects(connection, wanted, within, before=before, limit=limit)
@@ -276,10 +278,14 @@ class Place(BaseModel):
 @router.get("/held", openapi_extra=reads(Reads.SIGNED_IN, "what the platform holds of every county"))
 async def held(
     name: Annotated[str, Query(min_length=1, max_length=200, pattern=r"^[^\x00]*$")],
+    county: UnitCode | None = None,
+    kit: Kit = Depends(kit),
     who: Principal = Depends(principal),
 ) -> Place:
-    """Whether what units might be asked for by this name is held already, for everybody who is signed in."""
-    found = holder_of(name, ALWAYS_HELD)
+    """Whether what units might be asked for by this name is held already, for all; of a county with its metrics."""
+    async with kit.database.driver() as connection:
+        known = await held_of(connection, county) if county else ALWAYS_HELD
+    found = holder_of(name, known)
     return Place(where=found.where if found else None)
 
 

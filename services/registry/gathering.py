@@ -17,7 +17,7 @@ from services.registry.around.record_views import METRICS
 from services.registry.around.unit_metric import METRIC, CatalogueFacts, MeasureFacts, metric_id
 from services.registry.around.visit import VisitFacts
 from services.registry.asking.data_request import DATA_REQUESTS, AnswerFacts, RequestFacts
-from services.registry.asking.held import ALWAYS_HELD, catalogued
+from services.registry.asking.held import ALWAYS_HELD, Held, catalogued
 from services.registry.checks import found
 from services.registry.commands.attaching import AddAttachment, AddEvidence
 from services.registry.commands.campaigns import InspectUnit, RecogniseBrand
@@ -193,21 +193,22 @@ async def helper(connection: asyncpg.Connection, _: object, cmd: TakeOnDifficult
 
 
 async def data_request(connection: asyncpg.Connection, _: object, cmd: RequestData, case: Case) -> RequestFacts:
-    """What is held already, with the metrics of the county's catalogues, or was asked for in the year before.
-
-    With it, which units are not the county's or have ended.
-    """
-    catalogues = [code async for code, _ in _upwards(connection, cmd.county)]
-    metrics = await rows_where(connection, METRICS, "unit = any($1) order by unit, metric", catalogues)
-    held = catalogued(metric.name for _, metric in metrics)
+    """What is held already or was asked for in the year before, and which units are not the county's or have ended."""
     strangers = await connection.fetch(_NOT_BELOW, list(cmd.units), cmd.county)
     gone = await rows_where(connection, UNITS, "code = any($1) and ended is not null order by code", list(cmd.units))
     return RequestFacts(
-        (*ALWAYS_HELD, *held),
+        await held_of(connection, cmd.county),
         strangers=tuple(row["code"] for row in strangers),
         ended={row.code: row.ended for _, row in gone if row.ended},
         before=await state_of(connection, DATA_REQUESTS, f"{cmd.county}-{case.today.year - 1}"),
     )
+
+
+async def held_of(connection: asyncpg.Connection, county: str) -> tuple[Held, ...]:
+    """What the platform holds of a county: what it holds of all, and the metrics of the catalogues that hold there."""
+    catalogues = [code async for code, _ in _upwards(connection, county)]
+    metrics = await rows_where(connection, METRICS, "unit = any($1) order by unit, metric", catalogues)
+    return (*ALWAYS_HELD, *catalogued(metric.name for _, metric in metrics))
 
 
 async def data_answer(connection: asyncpg.Connection, _: object, cmd: AnswerDataRequest, case: Case) -> AnswerFacts:
