@@ -20,7 +20,7 @@ from shared.contracts.reference import SECRETARIES, Role
 from shared.database import Database
 from shared.errors import Forbidden, NotFound, NotReady
 from shared.listener import Listener
-from shared.rights import ANY_ROLE, NATION, Right, right_by, seats
+from shared.rights import ANY_ROLE, NATION, Right, acted_for, right_by, seats
 from shared.settings import Settings
 from shared.tree import DEEPEST, Step, climb
 
@@ -63,6 +63,7 @@ class Authority:
         self._tops = Cache[None, frozenset[str]](1, keeps=self.hears)
         self._above = Cache[str, Above](UNITS, keeps=self.hears)
         self._admins = Cache[None, tuple[Appointment, ...]](1, keeps=self.hears)
+        self._at_unit = Cache[str, dict[str, Sequence[Appointment]]](UNITS, keeps=self.hears)
         self._units_changed = asyncio.Event()
         self._listener.subscribe(self._heard)
 
@@ -149,6 +150,22 @@ class Authority:
         right = await self.may(person, secretaries, unit, today, exactly=who.exactly)
         return right is not None and not right.office
 
+    async def acted_for(self, who: Who[Any, Any], unit: str, office: str, today: date, named: str | None) -> str:
+        """Whom the office of a unit acts for in what is about a unit at or below it (shared/rights.py).
+
+        Raises:
+            RuleViolation("secretary_not_named" | "nobody_to_act_for"), NotFound("no_such_unit"),
+            NotReady("authority_not_ready").
+        """
+        above = await self._above_of(unit)
+        way = (unit, *above.codes)
+        within = [code for code in way[: way.index(office) + 1] if code not in above.ended] or [unit]
+        reach = within[:1] if who.exactly else within
+        persons: dict[str, Sequence[Appointment]] = {}
+        for code in reach:
+            persons |= await self._at_unit.get(code, self._read_at_unit)
+        return acted_for(persons, who.roles, reach, today, named)
+
     async def require_sight(self, person: str, unit: str, today: date) -> None:
         """Refuse a person who may not read what belongs to a unit; what is out of sight is as if it were not there.
 
@@ -213,6 +230,7 @@ class Authority:
             self._units_changed = asyncio.Event()
         if view in (None, PERSON.name):
             self._persons.drop()
+            self._at_unit.drop()
             self._admins.drop()
 
     async def _read_person(self, person: str) -> Rights:
@@ -221,6 +239,14 @@ class Authority:
             values = (await connection.execute(query)).one_or_none()
         row = PERSON.decode(values) if values else PersonRow()
         return Rights(person, row.name, row.appointments)
+
+    async def _read_at_unit(self, unit: str) -> dict[str, Sequence[Appointment]]:
+        """The persons who ever held a post at a unit, with their posts."""
+        held = cast(literal([{"unit": unit}], JSONB), JSONB)
+        query = select(PERSON.table.c.key, *PERSON.core_columns).where(PERSON.table.c.appointments.contains(held))
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(query.order_by(PERSON.table.c.key))).all()
+        return {row[0].removeprefix("person-"): PERSON.decode(row[1:]).appointments for row in rows}
 
     async def _read_admins(self, _: None) -> tuple[Appointment, ...]:
         """Every appointment as platform_admin that there ever was."""

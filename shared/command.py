@@ -114,8 +114,9 @@ class Who(Generic[S, C]):
     """Who may: a holder of one of `roles` at the unit that `at` names, or at one above it.
 
     With `exactly` the role must be held at that very unit. `office` acts for a secretary: it is allowed at the
-    unit's own level and above, and the event then carries both names: `for_whom` gives the secretary's person id.
-    Nobody acts for a secretary who is one no more.
+    unit's own level and above, and the event then carries both names: `for_whom` gives the secretary's person id. With
+    `of_unit` it is who leads the unit today, and `for_whom` only tells whom the command names of several. Nobody acts
+    for a secretary who is one no more.
     The right is needed at each unit of `also_at` as well. `scope` says in words which unit that is, `besides` what the
     decision asks of the person apart from the role.
     """
@@ -124,6 +125,7 @@ class Who(Generic[S, C]):
     at: Callable[[S, C], str]
     exactly: bool = False
     for_whom: Callable[[S, C], str | None] = _for_nobody
+    of_unit: bool = False
     also_at: Callable[[S, C], Iterable[str]] = _nowhere_else
     scope: str = ""
     besides: str = ""

@@ -49,6 +49,11 @@ class Granted(Protocol):
     """What an authority says of a permitted command."""
 
     @property
+    def unit(self) -> str:
+        """The unit at which the right is held."""
+        ...
+
+    @property
     def office(self) -> bool:
         """True if the right is that of an office, acting for the secretary."""
         ...
@@ -63,6 +68,10 @@ class Rights(Protocol):
 
     async def may_be_acted_for(self, person: str, who: Who[Any, Any], unit: str, today: date) -> bool:
         """Say whether an office acts for that person by right: a secretary is acted for while he or she is one."""
+        ...
+
+    async def acted_for(self, who: Who[Any, Any], unit: str, office: str, today: date, named: str | None) -> str:
+        """Say whom the office of a unit acts for in something about a unit, or raise RuleViolation."""
         ...
 
 
@@ -216,7 +225,7 @@ class CommandDesk:
             granted = await (self._granted_late(ask, unit, late) if late else self._granted(ask, unit))
         except NotFound as error:
             raise NotFound("no_such_unit", place_of(command, unit), {"unit": unit}) from error
-        for_whom = await self._for_whom(ask, state, unit) if granted.office or late else None
+        for_whom = await self._for_whom(ask, state, unit, granted) if granted.office or late else None
         await self._require_also(ask, state)
         if request.if_match is not None and request.if_match != stream.version:
             raise StaleVersion("stale_version", "If-Match", {"version": stream.version})
@@ -249,15 +258,18 @@ class CommandDesk:
     async def _granted(self, ask: "Ask", unit: str) -> Granted:
         return await self._rights.grant(ask.request.actor, ask.handler.who, unit, ask.request.today)
 
-    async def _for_whom(self, ask: "Ask", state: object, unit: str) -> str | None:
+    async def _for_whom(self, ask: "Ask", state: object, unit: str, granted: Granted) -> str | None:
         """Who is acted for, if the command is somebody's.
 
         Raises:
             RuleViolation("acted_for_no_secretary"): nobody acts for a secretary who is one no more.
+            RuleViolation("secretary_not_named" | "nobody_to_act_for").
         """
-        who = ask.handler.who
+        who, today = ask.handler.who, ask.request.today
         person = who.for_whom(state, ask.command)
-        if person is not None and not await self._rights.may_be_acted_for(person, who, unit, ask.request.today):
+        if granted.office and who.of_unit:
+            return await self._rights.acted_for(who, unit, granted.unit, today, person)
+        if person is not None and not await self._rights.may_be_acted_for(person, who, unit, today):
             raise RuleViolation("acted_for_no_secretary", place_of(ask.command, person), {"unit": unit})
         return person
 

@@ -86,6 +86,14 @@ add_texts(
             "A request signed by the session cookie must come from this origin's own pages.",
         ),
         "not_allowed": ("您在该单位没有办理此事的职责。", "You hold no role that allows this at this unit."),
+        "secretary_not_named": (
+            "单位 {unit} 有几位书记，请填写代哪位书记办理。",
+            "The unit {unit} has several secretaries: name the one that you act for.",
+        ),
+        "nobody_to_act_for": (
+            "单位 {unit} 今天没有您可以代为办理的书记；所填的人也须是那里的书记。",
+            "At the unit {unit} there is today nobody that you could act for, or not the person named.",
+        ),
         "authority_not_ready": (
             "组织机构和任职信息正在同步，请稍后再试。",
             "Units and appointments are still being read; try again later.",

@@ -1,6 +1,6 @@
 """Who may do what where: pure rules over appointments and the units' tree of today."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
@@ -8,11 +8,14 @@ from datetime import date
 from shared.authority_views import Appointment
 from shared.contracts.divisions import UnitKind, kind_of
 from shared.contracts.reference import SECRETARIES, Role
+from shared.errors import RuleViolation, require
 
 NATION = "000000"
 """What belongs to no unit, such as persons and the calendar, is done at the whole country, by a role held anywhere."""
 ANY_ROLE = frozenset(Role)
 """Reading needs no more than some role at a unit or above it."""
+LEADERS = SECRETARIES | {Role.LEADER}
+"""The roles of those who lead a unit, work on site, and are acted for by an office."""
 _OFFICE_AT = frozenset({UnitKind.TOWNSHIP, UnitKind.COUNTY, UnitKind.ZONE})
 
 
@@ -56,6 +59,30 @@ def right_by(
         if each.holds_on(today) and each.unit in places and _suffices(each, roles, seat if exactly else None)
     ]
     return min(found, key=lambda right: (right.office, places[right.unit]), default=None)
+
+
+def acted_for(
+    persons: Mapping[str, Sequence[Appointment]],
+    roles: AbstractSet[Role],
+    way: Sequence[str],
+    today: date,
+    named: str | None = None,
+) -> str:
+    """Whom an office acts for that may do something: who leads the nearest unit of the `way` that anybody leads today.
+
+    Of several, or of another unit of the way, it is the one that is `named`; nobody else may be.
+
+    Raises:
+        RuleViolation("secretary_not_named" | "nobody_to_act_for").
+    """
+    for unit in way:
+        there = [id for id, held in persons.items() if unit in seats(held, roles & LEADERS, today)]
+        if named in there:
+            return named
+        if there and named is None:
+            require(len(there) == 1, "secretary_not_named", field="secretary", unit=unit)
+            return there[0]
+    raise RuleViolation("nobody_to_act_for", "secretary", {"unit": way[0]})
 
 
 def seats(appointments: Iterable[Appointment], roles: AbstractSet[Role], today: date) -> frozenset[str]:

@@ -165,9 +165,13 @@ VISIT_DESK: Who[Any, Any] = Who(
 """The same for a visit that was recorded."""
 
 HELPER: Who[Any, Any] = Who(
-    _DESK | {Role.TOWNSHIP_SECRETARY}, at=lambda project, _: project.proposed.owner, scope="the project's owner"
+    _DESK | {Role.TOWNSHIP_SECRETARY},
+    at=lambda project, _: project.proposed.owner,
+    for_whom=lambda _, cmd: cmd.secretary,
+    of_unit=True,
+    scope="the project's owner",
 )
-"""Who can help a project: at its owner or above it, in the township or in the county."""
+"""Who can help a project: in its township or county, at its owner or above it; an office acts for who leads there."""
 
 COUNTY_DESK: Who[Any, Any] = Who(
     frozenset({Role.REVIEWER, Role.SUPERVISOR}), at=lambda _, cmd: cmd.county, scope="the county that it names"
@@ -180,9 +184,14 @@ RHYTHM_DESK: Who[Any, Any] = Who(
 """The same for a calendar that was set."""
 
 CHECKING: Who[Any, Any] = Who(
-    frozenset({Role.TOWNSHIP_SECRETARY}), at=lambda _, cmd: cmd.checking, exactly=True, scope="the township that checks"
+    frozenset({Role.TOWNSHIP_SECRETARY}),
+    at=lambda _, cmd: cmd.checking,
+    exactly=True,
+    for_whom=lambda _, cmd: cmd.secretary,
+    of_unit=True,
+    scope="the township that checks",
 )
-"""The secretary of the very township that checks; its office, or the county's, may as well."""
+"""The secretary of the very township that checks; its office, or the county's, acts for the secretary."""
 
 REVIEWER_OF: Who[Any, Any] = Who(frozenset({Role.REVIEWER}), at=lambda case, _: case.county, scope="the case's county")
 """A reviewer of the case's county."""
@@ -192,8 +201,14 @@ CATALOGUER: Who[Any, Any] = Who(
 )
 """Who keeps the catalogue of a unit, there or above it."""
 
-MEASURER: Who[Any, Any] = Who(SECRETARIES | {Role.REVIEWER}, at=lambda _, cmd: cmd.unit, scope="the measured unit")
-"""The secretary or office of the unit, or of one above it, or a reviewer of its county."""
+MEASURER: Who[Any, Any] = Who(
+    SECRETARIES | {Role.REVIEWER},
+    at=lambda _, cmd: cmd.unit,
+    for_whom=lambda _, cmd: cmd.secretary,
+    of_unit=True,
+    scope="the measured unit",
+)
+"""The secretary of the unit, or of one above it, whom the office acts for, or a reviewer of its county."""
 
 IMPORTER: Who[Any, Any] = Who(
     frozenset({Role.REVIEWER, Role.PLATFORM_ADMIN}),

@@ -24,7 +24,7 @@ from shared.contracts.divisions import kind_of
 from shared.contracts.reference import SECRETARIES, Role
 from shared.contracts.topics import PARTITIONS, Topic
 from shared.database import Database, driver_url
-from shared.errors import Forbidden, NotFound, NotReady
+from shared.errors import Forbidden, NotFound, NotReady, RuleViolation
 from shared.rights import ANY_ROLE, NATION, Right
 from shared.schema import offsets
 from shared.settings import AuthMode, Settings
@@ -148,6 +148,33 @@ async def test_rights_follow_from_the_appointments_and_the_tree(database: Databa
         assert right.office
         with pytest.raises(Forbidden, match="not_allowed"):
             await rights.grant("li-na", Who(SECRETARY, at=lambda s, c: ""), "340822", TODAY)
+
+
+async def test_an_office_acts_for_who_leads_there_today(database: Database, kafka: str, facts: Facts):
+    await facts.person("secretary", held(Role.BRANCH_SECRETARY, "340822100201"))
+    await facts.person("leads-the-township", held(Role.TOWNSHIP_SECRETARY, "340822100"))
+    await facts.person("leads-the-county", held(Role.LEADER, "340822"))
+    anywhere = Who(SECRETARY | {Role.TOWNSHIP_SECRETARY, Role.LEADER}, at=lambda s, c: "")
+    there = Who(frozenset({Role.TOWNSHIP_SECRETARY}), at=lambda s, c: "", exactly=True)
+
+    async with authority(database, kafka) as rights:
+
+        async def acted_for(who: Who, unit: str, office: str, named: str | None = None) -> str:
+            return await rights.acted_for(who, unit, office, TODAY, named)
+
+        assert await acted_for(anywhere, "340822100201", "340822100") == "secretary"
+        assert await acted_for(anywhere, "340822100201", "340822", "leads-the-county") == "leads-the-county"
+        assert await acted_for(there, "340822100", "340822") == "leads-the-township"
+        with pytest.raises(RuleViolation, match="nobody_to_act_for"):
+            await acted_for(anywhere, "340822100201", "340822100", "leads-the-county")
+        with pytest.raises(RuleViolation, match="nobody_to_act_for"):
+            await acted_for(there, "340822", "340822")
+        await facts.person("secretary", held(Role.BRANCH_SECRETARY, "340822100201", until=TODAY - timedelta(days=1)))
+
+        async def next_above() -> bool:
+            return await acted_for(anywhere, "340822100201", "340822100") == "leads-the-township"
+
+        await until(next_above)
 
 
 async def test_what_is_out_of_sight_is_as_if_it_were_not_there(database: Database, kafka: str, facts: Facts):

@@ -86,9 +86,10 @@ NUMBER = Handler(
 
 @dataclass(frozen=True)
 class Right:
-    """A right, by office or not."""
+    """A right at a unit, by office or not."""
 
     office: bool
+    unit: str = "340822"
 
 
 class Everybody:
@@ -102,6 +103,9 @@ class Everybody:
 
     async def may_be_acted_for(self, person: str, who: Who[Any, Any], unit: str, today: date) -> bool:
         return (person, who.for_whom(None, None), unit) == ("secretary", "secretary", "340822")
+
+    async def acted_for(self, who: Who[Any, Any], unit: str, office: str, today: date, named: str | None) -> str:
+        return named or f"secretary of {unit}, by the office of {office}"
 
 
 @pytest.fixture
@@ -240,6 +244,21 @@ async def test_nobody_acts_for_a_secretary_who_is_one_no_more(desk: CommandDesk,
         await desk.carry_out(gone, command, asked("u", actor=actor))
     assert refused.value.field == "name"
     assert (await desk.carry_out(gone, AddName(name="gone"), asked("u"))).version == 1
+
+
+async def test_an_office_acts_for_who_leads_the_unit_where_the_rule_says_so(
+    desk: CommandDesk, database: Database
+) -> None:
+    who = replace(WHO, for_whom=lambda _, cmd: cmd.name if cmd.name != "甲" else None, of_unit=True)
+    for name, actor in (("甲", "clerk"), ("乙", "clerk"), ("甲", "someone")):
+        await desk.carry_out(replace(ADD, who=who), AddName(name=name), asked("o", actor=actor))
+    async with database.driver() as connection:
+        bodies = await connection.fetch("select body from events order by version")
+    assert [read(row["body"]).on_behalf_of for row in bodies] == [
+        "secretary of 340822, by the office of 340822",
+        "乙",
+        None,
+    ]
 
 
 async def test_numbers_have_no_gaps_under_concurrency_and_refusal(desk: CommandDesk, database: Database) -> None:

@@ -28,7 +28,8 @@ from shared.contracts.reference import (
     UnitSplit,
 )
 from shared.contracts.values import StreamId
-from shared.rights import ANY_ROLE, NATION, Right, right_by, seats
+from shared.errors import RuleViolation
+from shared.rights import ANY_ROLE, NATION, Right, acted_for, right_by, seats
 from tests.projecting import History, assert_any_order_and_twice, fold_all
 
 TODAY = date(2023, 8, 22)
@@ -276,3 +277,53 @@ def test_events_of_no_concern_leave_the_row():
     row = PersonRow("张伟", (held(Role.LEADER, CITY),))
     other = event(BrandRecognised(name="红色庭院", unit=TOWNSHIP, county=COUNTY))
     assert evolve_person(row, other) == row
+
+
+def leads(role: Role, unit: str, until: date | None = None) -> Appointment:
+    return Appointment(role, unit, TODAY, until)
+
+
+LEAD = {
+    "village": [leads(Role.BRANCH_SECRETARY, VILLAGE)],
+    "township-1": [leads(Role.TOWNSHIP_SECRETARY, TOWNSHIP)],
+    "township-2": [leads(Role.TOWNSHIP_SECRETARY, TOWNSHIP), leads(Role.INSPECTOR, COUNTY)],
+    "county": [leads(Role.LEADER, COUNTY)],
+}
+UP = (VILLAGE, TOWNSHIP, COUNTY)
+
+
+@pytest.mark.parametrize(
+    ("roles", "way", "named", "expected"),
+    [
+        (SECRETARY_ROLES, UP, None, "village"),
+        (SECRETARY_ROLES, UP, "township-2", "township-2"),
+        ({Role.LEADER, Role.TOWNSHIP_SECRETARY}, (VILLAGE, COUNTY), None, "county"),
+    ],
+)
+def test_an_office_acts_for_who_leads_the_nearest_unit_or_is_named(
+    roles: set[Role], way: tuple[str, ...], named: str | None, expected: str
+):
+    assert acted_for(LEAD, roles, way, TODAY, named) == expected
+
+
+@pytest.mark.parametrize(
+    ("roles", "way", "named", "code"),
+    [
+        ({Role.TOWNSHIP_SECRETARY}, UP, None, "secretary_not_named"),
+        ({Role.TOWNSHIP_SECRETARY}, UP, "village", "nobody_to_act_for"),
+        (SECRETARY_ROLES, (TOWNSHIP,), "village", "nobody_to_act_for"),
+        (SECRETARY_ROLES, (COUNTY,), None, "nobody_to_act_for"),
+        ({Role.INSPECTOR}, UP, None, "nobody_to_act_for"),
+    ],
+)
+def test_of_several_one_is_named_and_nobody_else_is_acted_for(
+    roles: set[Role], way: tuple[str, ...], named: str | None, code: str
+):
+    with pytest.raises(RuleViolation) as refused:
+        acted_for(LEAD, roles, way, TODAY, named)
+    assert (refused.value.code, refused.value.field) == (code, "secretary")
+
+
+def test_who_has_left_is_not_acted_for():
+    left = {"old": [leads(Role.BRANCH_SECRETARY, VILLAGE, TODAY - timedelta(days=1))], "new": LEAD["village"]}
+    assert acted_for(left, SECRETARY_ROLES, UP, TODAY) == "new"

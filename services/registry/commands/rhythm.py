@@ -6,7 +6,7 @@ from shared.command import Command
 from shared.contracts.mutual_checks import Quarter
 from shared.contracts.progress import Severity
 from shared.contracts.rhythm import RhythmItem
-from shared.contracts.values import Day, OptionalText, Slug, Text, UnitCode, Year
+from shared.contracts.values import Day, OptionalText, PersonId, Slug, Text, UnitCode, Year
 from shared.unit_codes import CountyCode
 
 
@@ -18,11 +18,15 @@ class DrawMutualChecks(Command, route="/mutual-checks/draw"):
 
 
 class HoldMutualCheck(Command, route="/mutual-checks/{id}/hold"):
-    """Record that a township committee checked the one that it had drawn."""
+    """Record that a township committee checked the one that it had drawn.
+
+    Of several secretaries of the checking township `secretary` is the one whom an office acts for.
+    """
 
     checking: UnitCode
     on: Day
     note: OptionalText = ""
+    secretary: PersonId | None = None
 
     @property
     def happened(self) -> Day | None:
@@ -31,7 +35,10 @@ class HoldMutualCheck(Command, route="/mutual-checks/{id}/hold"):
 
 
 class FindProblemMutually(Command, route="/projects/{id}/find-problem-in-mutual-check"):
-    """Record a problem of a project that a mutual check found, to be rectified by the end of the day `due`."""
+    """Record a problem of a project that a mutual check found, to be rectified by the end of the day `due`.
+
+    `secretary` as above.
+    """
 
     problem: Slug
     quarter: Quarter
@@ -39,6 +46,7 @@ class FindProblemMutually(Command, route="/projects/{id}/find-problem-in-mutual-
     severity: Severity
     text: Text
     due: Day
+    secretary: PersonId | None = None
 
 
 class SetRhythm(Command, route="/rhythms/set"):

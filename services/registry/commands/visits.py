@@ -55,8 +55,15 @@ class SolveDifficulty(Command, route="/visits/{id}/solve-difficulty"):
 
 
 class TakeOnProjectDifficulty(TakeOnDifficulty, route="/projects/{id}/take-on-difficulty"):
-    """Record who sees to a difficulty that the project's report has asked for help with."""
+    """Record who sees to a difficulty that the project's report has asked for help with.
+
+    Of several who lead the nearest unit `secretary` is the one whom an office acts for.
+    """
+
+    secretary: PersonId | None = None
 
 
 class SolveProjectDifficulty(SolveDifficulty, route="/projects/{id}/solve-difficulty"):
-    """Record how a difficulty of the project was solved."""
+    """Record how a difficulty of the project was solved; `secretary` as above."""
+
+    secretary: PersonId | None = None

@@ -9,7 +9,6 @@ from sqlalchemy import cast, literal, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 from starlette.responses import Response
 
-from services.registry.around.visit import LEADERS
 from services.registry.commands.visits import HoldVisit
 from services.registry.desk.access import Caller, caller
 from services.registry.desk.counties import MOST_PROJECTS, counties, projects_of, units_of
@@ -21,6 +20,7 @@ from shared.authority_table import Reads, does, reads
 from shared.authority_views import PERSON
 from shared.contracts.values import UnitCode
 from shared.errors import Forbidden
+from shared.rights import LEADERS
 from shared.tree import climb
 from shared.web.forms import Form, Forms
 from shared.web.pages import Crumb
