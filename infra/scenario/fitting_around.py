@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 
 from infra.scenario.around import villages_of
-from infra.scenario.divisions import Unit
+from infra.scenario.divisions import Unit, below
 from infra.scenario.model import County, Scenario
-from infra.scenario.model_around import Help, Incomes, Visits
+from infra.scenario.model_around import Help, Incomes, MutualChecks, Rhythm, Visits
 from infra.scenario.reviews import refused_for_good
 from infra.scenario.timing import Timing
+from services.registry.around.mutual import FEWEST, first_day
 from services.registry.reference.unit import PARENTS
 from shared.contracts.divisions import UnitKind, kind_of
 
@@ -36,6 +37,10 @@ class FittingAround:
         if self._county.incomes is not None:
             yield from self._incomes(f"{self._place}.incomes", self._county.incomes)
         yield from self._records()
+        for n, checks in enumerate(self._county.mutual_checks):
+            yield from self._mutual_checks(f"{self._place}.mutual_checks.{n}", checks)
+        if self._county.rhythm is not None:
+            yield from self._rhythm(f"{self._place}.rhythm", self._county.rhythm)
 
     def _organisations(self) -> Iterator[str]:
         known = {unit.code for unit in self._units}
@@ -111,3 +116,29 @@ class FittingAround:
                 yield from self._played(place, *played)
                 if in_order and in_order[0] > in_order[1]:
                     yield f"{place}: {in_order[1]} is too early"
+
+    def _mutual_checks(self, place: str, checks: MutualChecks) -> Iterator[str]:
+        yield from self._played(place, checks.drawn, *checks.held)
+        if [each.quarter for each in self._county.mutual_checks].count(checks.quarter) > 1:
+            yield f"{place}.quarter: {checks.quarter} is there twice"
+        if checks.drawn < first_day(checks.quarter):
+            yield f"{place}.drawn: {checks.quarter} has not begun on {checks.drawn}"
+        if checks.held[0] <= self._timing.workday(checks.drawn):
+            yield f"{place}.held: {checks.held[0]} is not after the day of the lot"
+        townships = len(below(self._units, self._county.code))
+        if not max(FEWEST, checks.count) <= townships:
+            yield f"{place}.count: the county has {townships} townships"
+
+    def _rhythm(self, place: str, rhythm: Rhythm) -> Iterator[str]:
+        yield from self._played(f"{place}.set", rhythm.set)
+        year = self._scenario.plan_year
+        ids = [item.id for item in rhythm.items]
+        for n, item in enumerate(rhythm.items):
+            if ids.count(item.id) > 1:
+                yield f"{place}.items.{n}.id: {item.id} is there twice"
+            if item.due.year not in (year, year + 1):
+                yield f"{place}.items.{n}.due: {item.due} lies neither in {year} nor in the year after"
+            if item.held is not None:
+                yield from self._played(f"{place}.items.{n}.held", item.held)
+                if item.held <= self._timing.workday(rhythm.set):
+                    yield f"{place}.items.{n}.held: {item.held} is not after the day on which the calendar is set"

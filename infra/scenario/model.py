@@ -15,9 +15,11 @@ from infra.scenario.model_around import (
     Incomes,
     Label,
     Metric,
+    MutualChecks,
     NamedBrand,
     Organisation,
     Review,
+    Rhythm,
     Visits,
 )
 from infra.scenario.values import (
@@ -200,6 +202,8 @@ class County(Part):
     labels: tuple[Label, ...] = ()
     cases: tuple[Case, ...] = ()
     named_brands: tuple[NamedBrand, ...] = ()
+    mutual_checks: tuple[MutualChecks, ...] = ()
+    rhythm: Rhythm | None = None
 
 
 class Bulletin(Part):

@@ -8,6 +8,8 @@ from pydantic import AfterValidator, Field, model_validator
 from infra.scenario.values import Count, Days, LaterRange, Part, Phrases, Some, Words
 from shared.contracts.cases import CaseColumn
 from shared.contracts.honours import HonourKind, HonourLevel
+from shared.contracts.mutual_checks import Quarter
+from shared.contracts.rhythm import RhythmKind
 from shared.contracts.values import Day, OptionalText, ShortText, Slug, Text, UnitCode
 
 
@@ -141,3 +143,31 @@ class NamedBrand(Part):
     name: ShortText
     unit: UnitCode
     recognised: Day
+
+
+class MutualChecks(Part):
+    """The mutual checks of a quarter: who checks whom is drawn at the platform, the file says how many are held."""
+
+    quarter: Quarter
+    drawn: Day
+    held: Days
+    count: Some = Field(description="townships that hold the check that they have drawn")
+    notes: Phrases
+
+
+class RhythmItem(Part):
+    """What is due by the end of a day, and the day on which it was held, if it was."""
+
+    id: Slug
+    kind: RhythmKind
+    title: ShortText
+    due: Day
+    held: Day | None = None
+    note: OptionalText = ""
+
+
+class Rhythm(Part):
+    """The calendar of a county for the plan year, and the day on which it is set."""
+
+    set: Day
+    items: tuple[RhythmItem, ...] = Field(min_length=1)

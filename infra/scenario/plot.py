@@ -14,6 +14,7 @@ from infra.scenario.divisions import Unit, below
 from infra.scenario.ledger import LedgerLine, ledger_lines
 from infra.scenario.model import County, Notice, Scenario
 from infra.scenario.projects import Drawing, Place, ProjectThread
+from infra.scenario.recurring import recurring_threads
 from infra.scenario.reviews import reviews_of
 from infra.scenario.timing import DAY, Timing, timing_of
 
@@ -41,6 +42,7 @@ def drawn(scenario: Scenario, units: Sequence[Unit]) -> Plot:
         threads += projects
         threads += campaign_threads(county, projects, cast, timing, rng, scenario)
         threads += around_threads(scenario, county, projects, cast, timing)
+        threads += recurring_threads(scenario, county, cast, timing)
         threads += _brands(county, cast, timing, rng)
         threads += _schemes(county, cast, timing, rng)
         threads += _results(county, cast, timing, rng)

@@ -94,6 +94,11 @@ class ClientUnderFire(Client):
         await self.fire.passes(1)
         return await super().command(actor, path, body, key=key, at=at)
 
+    async def upload(self, actor: str, path: str, content: bytes, *, name: str, at: datetime | None = None) -> bytes:
+        """Send a file."""
+        await self.fire.passes(1)
+        return await super().upload(actor, path, content, name=name, at=at)
+
     async def bulk(
         self, actor: str, service: str, lines: Sequence[Mapping[str, Any]], *, at: datetime
     ) -> AsyncIterator[int]:

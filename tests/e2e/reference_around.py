@@ -125,3 +125,47 @@ def _mean(values: list[Fraction]) -> str:
 
 def _in(on: Any, year: int) -> bool:
     return on is not None and date(year, 1, 1) <= day(on) <= date(year, 12, 31)
+
+
+def imports(events: Iterable[Json]) -> dict[str, Json]:
+    """Every ledger that came in, by the id that all of its events are correlated with: what it says, and these."""
+    every = list(events)
+    said = {e["subject"].removeprefix("import-"): e["data"] for e in ordered(every, "import-")}
+    return {id: {"data": data, "events": [e for e in every if e["correlationid"] == id]} for id, data in said.items()}
+
+
+def mutual_checks(events: Iterable[Json]) -> dict[str, Json]:
+    """The mutual checks of each county and quarter, as the registry lists them; nobody checks oneself."""
+    found: dict[str, Json] = {}
+    for event in ordered(events, "mutual-"):
+        id, data, on = event["subject"].removeprefix("mutual-"), event["data"], event["effective"]
+        if short(event) == "progress.mutual-checks-drawn":
+            pairs = [pair | {"held_on": None, "note": ""} for pair in data["pairs"]]
+            assert {pair["checking"] for pair in pairs} == {pair["checked"] for pair in pairs}
+            assert [pair for pair in pairs if pair["checking"] == pair["checked"]] == []
+            told = {name: data[name] for name in ("county", "quarter", "seed")}
+            found[id] = {"id": id, **told, "drawn_on": on, "pairs": pairs}
+        else:
+            [mine] = [pair for pair in found[id]["pairs"] if pair["checking"] == data["checking"]]
+            assert mine["checked"] == data["checked"]
+            mine |= {"held_on": data["on"], "note": data["note"]}
+    return found
+
+
+def calendars(events: Iterable[Json]) -> list[Json]:
+    """The calendar of each county and year, in the order of what is due, without where it stands."""
+    found: dict[str, Json] = {}
+    for event in ordered(events, "rhythm-"):
+        data, calendar = event["data"], found.get(event["subject"])
+        if short(event) == "progress.rhythm-set":
+            held = {item["id"]: item for item in calendar["items"]} if calendar else {}
+            nothing: Json = {"held_on": None, "note": "", "link": ""}
+            items = [
+                item | {name: held.get(item["id"], nothing)[name] for name in nothing}
+                for item in sorted(data["items"], key=lambda item: (item["due"], item["id"]))
+            ]
+            found[event["subject"]] = {"county": data["county"], "year": data["year"], "items": items}
+        else:
+            [mine] = [item for item in found[event["subject"]]["items"] if item["id"] == data["item"]]
+            mine |= {"held_on": data["on"], "note": data["note"], "link": data["link"]}
+    return list(found.values())

@@ -174,7 +174,12 @@ def test_every_stream_is_dense_and_its_chain_is_whole_and_goes_through_what_was_
 def test_no_acknowledged_command_is_lost_and_none_was_carried_out_twice_or_unheard(played: Played) -> None:
     stored = Counter(event["id"] for event in played.events)
     assert stored.most_common(1)[0][1] == 1
-    said = [event["id"] for event in played.events if short(event) not in OF_THE_PLATFORM]
+    imports = reference_around.imports(played.events)
+    said = [
+        event["id"]
+        for event in played.events
+        if short(event) not in OF_THE_PLATFORM and event["correlationid"] not in imports
+    ]
     acknowledged = [event["id"] for entry in played.journal if entry["reply"] for event in entry["reply"]["events"]]
     assert sorted(acknowledged) == sorted(said)
     assert len(acknowledged) > 2000
@@ -299,6 +304,38 @@ async def around_agrees(played: Played, get: Any) -> None:
     }
     assert measured == reference_around.measures(played.events)
     assert min(map(len, (told, still_open, cases, measured))) > 0
+    await recurring_agrees(played, get)
+
+
+async def recurring_agrees(played: Played, get: Any) -> None:
+    """Mutual checks with their lots, the calendar; what offices did they did for somebody."""
+    checks, calendars = reference_around.mutual_checks(played.events), reference_around.calendars(played.events)
+    for county in played.scenario.counties:
+        told = {each["id"]: each for each in await get("/registry/mutual-checks", county=county.code)}
+        assert told == {id: each for id, each in checks.items() if each["county"] == county.code}
+        answers = await get("/registry/rhythms", county=county.code)
+        for calendar in answers:
+            for item in calendar["items"]:
+                late = reference.day(item["due"]) < played.scenario.last_day
+                assert item.pop("state") == ("held" if item["held_on"] else "overdue" if late else "due")
+        assert answers == [each for each in calendars if each["county"] == county.code]
+    assert min(len(checks), len(calendars)) > 0
+    by_offices = [event for event in played.events if "-office-" in event["actor"]]
+    assert [event["id"] for event in by_offices if not event.get("onbehalfof")] == []
+    assert {short(event) for event in by_offices} >= {"reference.metric-recorded", "progress.mutual-check-held"}
+
+
+def test_the_ledger_came_in_whole_and_once(played: Played) -> None:
+    found, ledger = reference.projects(played.events), played.scenario.ledger
+    assert ledger is not None
+    [told] = reference_around.imports(played.events).values()
+    mine = {event["subject"] for event in told["events"] if event["subject"].startswith("project-")}
+    assert len(mine) == told["data"]["projects"] == told["data"]["rows"] == 12
+    assert told["data"]["counties"] == [{"county": "340825", "projects": 12}]
+    stages = Counter(found[subject.removeprefix("project-")].stage for subject in mine)
+    assert stages == {"started": 12}
+    approved = [p for p in found.values() if "project.plan-approved" in p.days]
+    assert len(approved) == ledger.total
 
 
 async def scoring_agrees(played: Played, get: Any) -> None:

@@ -20,7 +20,7 @@ from infra.scenario.plot import drawn
 from infra.stack.failure import StackError
 from tests.unit.test_scenario import SCENARIO, SMALL, UNITS, changed
 
-YIXIU, QIANSHAN = 1, 2
+HUAINING, YIXIU, QIANSHAN = 0, 1, 2
 PLOT = drawn(SCENARIO, UNITS)
 
 
@@ -100,6 +100,29 @@ def test_every_village_has_an_income_and_a_mistaken_one_is_corrected() -> None:
     assert sum(value > incomes.line for value in stands.values()) == incomes.above
     corrections = sum(verbs(thread)["correct"] for thread in threads("340882"))
     assert corrections == incomes.mistaken
+
+
+def test_townships_hold_the_mutual_checks_that_were_drawn_before() -> None:
+    for checks in SCENARIO.counties[HUAINING].mutual_checks:
+        [thread] = threads(f"340822-mutual-{checks.quarter}")
+        draw, *held = thread.actions
+        assert (verbs(thread), draw.path) == ({"draw": 1, "hold": checks.count}, "/registry/mutual-checks/draw")
+        assert all(draw.at < each.at for each in held)
+        assert len({each.body["checking"] for each in held}) == checks.count
+        assert {each.actor for each in held} == {f"{each.body['checking']}-office-1" for each in held}
+
+
+def test_a_calendar_is_set_before_anything_of_it_is_held() -> None:
+    rhythm = SCENARIO.counties[HUAINING].rhythm
+    assert rhythm is not None
+    [thread] = threads("340822-rhythm")
+    first, *held = thread.actions
+    assert [each["id"] for each in first.body["items"]] == [item.id for item in rhythm.items]
+    assert {each.body["item"]: each.body["on"] for each in held} == {
+        item.id: str(item.held) for item in rhythm.items if item.held
+    }
+    moments = [action.at for action in thread.actions]
+    assert moments == sorted(moments)
 
 
 def incomes(**changes: Any) -> Incomes:
@@ -195,6 +218,21 @@ def test_more_help_than_there_are_reports_is_refused_before_anything_is_played()
             "recorded = [2022-11-01, 2023-03-17]",
             "counties.2.incomes.recorded",
             id="before the metric is defined",
+        ),
+        pytest.param(
+            "drawn = 2023-04-10", "drawn = 2023-03-31", "counties.0.mutual_checks.1.drawn", id="before its quarter"
+        ),
+        pytest.param(
+            "drawn = 2023-04-10", "drawn = 2023-05-08", "counties.0.mutual_checks.1.held", id="held too early"
+        ),
+        pytest.param(
+            'quarter = "2023-Q2"', 'quarter = "2023-Q1"', "counties.0.mutual_checks.0.quarter", id="a quarter twice"
+        ),
+        pytest.param("count = 20", "count = 99", "counties.0.mutual_checks.0.count", id="more than there are"),
+        pytest.param('id = "m02"', 'id = "m01"', "counties.0.rhythm.items.0.id", id="an item twice"),
+        pytest.param("due = 2024-01-31", "due = 2025-01-31", "counties.0.rhythm.items.5.due", id="due too late"),
+        pytest.param(
+            "set = 2023-01-09", "set = 2023-03-09", "counties.0.rhythm.items.0.held", id="held before it is set"
         ),
     ],
 )
