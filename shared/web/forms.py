@@ -1,6 +1,6 @@
 """Forms: posted fields whose names are dotted paths are the content of a command, and a content fills them in."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 from urllib.parse import parse_qsl
@@ -85,7 +85,7 @@ class Forms:
 
 
 def read(body: bytes) -> Posted:
-    """A posted body. Names that begin with `_` are the form's own.
+    """A posted body.
 
     Raises:
         BadRequest("malformed_form"): it is no form, or has too many fields.
@@ -94,6 +94,16 @@ def read(body: bytes) -> Posted:
         pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST, errors="strict")
     except ValueError:
         raise BadRequest("malformed_form") from None
+    return of_pairs(pairs)
+
+
+def of_pairs(pairs: Iterable[tuple[str, str]]) -> Posted:
+    """What was posted, by its names and values. Names that begin with `_` are the form's own.
+
+    Raises:
+        BadRequest("malformed_form"): there is a NUL in it.
+    """
+    pairs = list(pairs)
     if any("\0" in name or "\0" in value for name, value in pairs):
         raise BadRequest("malformed_form")
     own = {name: value for name, value in pairs if name.startswith("_")}

@@ -19,6 +19,7 @@ from services.registry.commands.accepting import (
     ResolveObjection,
 )
 from services.registry.desk.access import Caller, Seen, caller, seen
+from services.registry.desk.files import files_of
 from services.registry.desk.frame import HOME, person_names, rendered, said
 from services.registry.desk.owners import secretaries_of
 from services.registry.desk.queue import Waiting
@@ -29,6 +30,7 @@ from services.registry.desk.work import After, At, Done
 from services.registry.project.state import Project, Stage
 from shared.authority_table import Reads, reads
 from shared.command import Command
+from shared.contracts.progress import AttachmentOf
 from shared.contracts.values import ProjectId
 from shared.errors import BadRequest
 from shared.web.forms import Form, Forms, changed_rows, compact, next_id
@@ -167,5 +169,6 @@ async def _acceptance(caller: Caller, project: Seen, forms: Forms, done: str = "
         responsible=(await person_names(caller, [state.secretary])).get(state.secretary, state.secretary),
         objection=next_id("o", state.objections),
         severities=[(each.value, word) for each, word in SEVERITIES.items()],
+        files=files_of(caller, project, Forms(), "acceptance", (AttachmentOf.ACCEPTANCE,)),
         done=done,
     )

@@ -1,7 +1,6 @@
 """The burden ledger (`/registry/desk/requests/burden`): what each township was asked for in a month."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Literal
 
 from fastapi import APIRouter, Depends
@@ -12,8 +11,9 @@ from services.registry.asking.burden import burden
 from services.registry.desk.access import Caller, caller
 from services.registry.desk.counties import counties
 from services.registry.desk.frame import HOME, frame, rendered, unit_names
+from services.registry.desk.month import months_back
 from shared.authority_table import Reads, reads
-from shared.contracts.months import month_before, month_of
+from shared.contracts.months import month_of
 from shared.contracts.values import Month, UnitCode
 from shared.web.pages import Crumb
 
@@ -56,13 +56,5 @@ async def _ledger(caller: Caller, county: str, month: Month, around: Mapping[str
         county=county,
         counties=list(around.items()),
         month=month,
-        months=months_back(caller.today),
+        months=months_back(caller.today, MONTHS),
     )
-
-
-def months_back(today: date) -> list[Month]:
-    """The months that can be chosen, the present one first."""
-    found = [month_of(today)]
-    while len(found) < MONTHS:
-        found.append(month_before(found[-1]))
-    return found

@@ -81,3 +81,11 @@ def _drafted(milestones: tuple[Milestone, ...], project: Project, month: Month) 
     said = f"完成{'、'.join(f'“{title}”' for title in done)}。" if done else ""
     coming = f"继续推进“{ahead.title}”（计划 {ahead.due.month}月{ahead.due.day}日）。" if ahead else ""
     return said + coming
+
+
+def months_back(today: date, most: int) -> list[Month]:
+    """So many months that can be chosen, the present one first."""
+    found = [month_of(today)]
+    while len(found) < most:
+        found.append(month_before(found[-1]))
+    return found

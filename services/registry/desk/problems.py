@@ -17,6 +17,7 @@ from services.registry.commands.carrying_out import (
 from services.registry.commands.extending import RequestExtension
 from services.registry.desk import extensions
 from services.registry.desk.access import Caller, Seats, Seen, caller, seen
+from services.registry.desk.files import files_of
 from services.registry.desk.frame import HOME, rendered, said
 from services.registry.desk.inspections import groups_of, township_of, with_group
 from services.registry.desk.owners import secretaries_of
@@ -27,7 +28,7 @@ from services.registry.desk.work import After, At, Done
 from services.registry.project.state import Project
 from shared.authority_table import Reads, reads
 from shared.command import Command
-from shared.contracts.progress import ACCEPTANCE
+from shared.contracts.progress import ACCEPTANCE, AttachmentOf
 from shared.contracts.values import ProjectId
 from shared.errors import BadRequest
 from shared.web.forms import Fields, Form, Forms, Posted, next_id
@@ -165,6 +166,7 @@ async def _problems(caller: Caller, project: Seen, forms: Forms, done: str = "")
         severities=[(each.value, word) for each, word in SEVERITIES.items()],
         severity=SEVERITIES,
         own_work=project.own_work and project.may["verify"],
+        files=files_of(caller, project, Forms(), "problems", (AttachmentOf.PROBLEM,)),
         done=done,
     )
 

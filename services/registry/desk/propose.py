@@ -10,6 +10,7 @@ from starlette.responses import Response
 from services.registry.commands.reviewing import AnswerOpinion, ProposeProject, SubmitPlan
 from services.registry.commands.turning import WithdrawProject
 from services.registry.desk.access import Caller, Seen, caller, seen
+from services.registry.desk.files import files_of
 from services.registry.desk.frame import HOME, frame, person_names, rendered, said, unit_names
 from services.registry.desk.owners import county_of, own_units
 from services.registry.desk.plan import (
@@ -30,6 +31,7 @@ from services.registry.project.proposing import OPENS_IN
 from services.registry.project.state import Stage
 from services.registry.rights import PROPOSER
 from shared.authority_table import Reads, does, reads
+from shared.contracts.progress import AttachmentOf
 from shared.contracts.project import PlanReturned
 from shared.contracts.values import ProjectId, UnitCode
 from shared.errors import Forbidden
@@ -170,6 +172,7 @@ async def _plan(caller: Caller, project: Seen, forms: Forms, done: str = "") -> 
         owner=units.get(proposed.owner, proposed.owner),
         county=units.get(proposed.county, proposed.county),
         kind=KINDS[proposed.kind],
+        files=files_of(caller, project, Forms(), "plan", (AttachmentOf.PLAN,)),
         done=done,
     )
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from services.registry.commands.carrying_out import CorrectMilestone, ReachMilestone, ReportProgress, StartProject
 from services.registry.desk.access import Caller, Seen, caller, seen
+from services.registry.desk.files import files_of
 from services.registry.desk.frame import HOME, frame, rendered, said, unit_names
 from services.registry.desk.month import due, owed_months
 from services.registry.desk.queue import Place, Waiting, queue
@@ -16,6 +17,7 @@ from services.registry.desk.work import PAGE, After, At, Done, known
 from services.registry.project.state import Stage
 from shared.authority_table import Reads, reads
 from shared.command import Command
+from shared.contracts.progress import AttachmentOf
 from shared.contracts.values import ProjectId
 from shared.errors import BadRequest, Forbidden
 from shared.web.forms import Form, Forms, Posted
@@ -120,5 +122,6 @@ async def _report(caller: Caller, project: Seen, forms: Forms, done: str = "") -
         held=len(state.inspections) + len(state.reached) + len(state.reports),
         days=(state.plan.ends - caller.today).days if state.plan else 0,
         stage=stage_word(state.stage),
+        files=files_of(caller, project, Forms(), "report", (AttachmentOf.REPORT, AttachmentOf.MILESTONE)),
         done=done,
     )

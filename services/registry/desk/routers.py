@@ -6,7 +6,9 @@ from fastapi import APIRouter
 
 from services.registry.desk import (
     acceptance,
+    accesses,
     asking,
+    attachments,
     burden,
     difficulties,
     ledger,
@@ -33,9 +35,11 @@ ROUTERS: Sequence[APIRouter] = (
     visits.router,
     difficulties.router,
     rhythm.router,
+    attachments.router,
     asking.router,
     burden.router,
     requests.router,
+    accesses.router,
     units.router,
     ledger.router,
 )

@@ -134,6 +134,8 @@ DONE: Mapping[str, str] = {
     "merge-unit": "单位已并入。",
     "split-unit": "单位已拆分。",
     "close-unit": "单位已撤销。",
+    "add-file": "文件已附上。",
+    "erase-file": "内容已删除，记录仍在。",
     "ask-data": "已登记，所列单位在各自的“资料征集”里可以看到。",
     "answer-data": "已答复；情况有变可以再改。",
     "withdraw-data": "已撤回，不再索要；已答复的内容保留。",

@@ -122,6 +122,7 @@ async def _desks(caller: Caller) -> list[tuple[str, str]]:
     """The desks that are open to the caller, with their addresses."""
     seats = caller.seats
     admin = await caller.kit.authority.visible_units(caller.person, caller.today, frozenset({Role.PLATFORM_ADMIN}))
+    auditor = await caller.kit.authority.visible_units(caller.person, caller.today, frozenset({Role.AUDITOR}))
     open = (
         (seats.reviewer, "立项评审", "/review"),
         (seats.owns, "报送进展", "/report"),
@@ -132,6 +133,7 @@ async def _desks(caller: Caller) -> list[tuple[str, str]]:
         (seats.sight, "资料征集", "/requests"),
         (seats.reviewer or admin, "导入台账", "/import"),
         (admin, "人员与单位", "/units"),
+        (auditor, "查阅记录", "/access-log"),
         (seats.sight, "项目台账", "/projects"),
     )
     return [(label, HOME + path) for is_open, label, path in open if is_open]

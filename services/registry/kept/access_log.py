@@ -5,12 +5,26 @@ A reading is a fact like others: it is appended before anything is given out, to
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, DateTime, Integer, Text, and_, column, exists, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Integer,
+    Select,
+    TableValuedAlias,
+    Text,
+    and_,
+    column,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.registry.kept.access_views import ACCESS
@@ -22,7 +36,7 @@ from shared.authority_views import UNIT
 from shared.contracts.event import Context, source_of
 from shared.contracts.months import month_of
 from shared.contracts.reference import AccessKind, DataRead, Role
-from shared.contracts.values import Month, StreamId
+from shared.contracts.values import Month, PersonId, StreamId
 from shared.errors import NotReady
 from shared.kit import AtLeastHeader, Kit, kit
 from shared.rights import NATION
@@ -76,45 +90,73 @@ class AccessLine(BaseModel):
 )
 async def access_log(
     month: Month,
+    reader: PersonId | None = None,
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
     at_least: AtLeastHeader = None,
     kit: Kit = Depends(kit),
     who: Principal = Depends(principal),
 ) -> list[AccessLine]:
-    """What was read in a month of the units at which, or above which, the caller is auditor, the last first."""
+    """What was read in a month, perhaps by one person, of the units that the caller is auditor of, the last first."""
     await kit.at_least(at_least, (ACCESS, UNIT))
     roots = await kit.authority.visible_units(who.person, await kit.moments.today(), frozenset({Role.AUDITOR}))
     async with kit.database.core() as connection:
-        return await readings(connection, month, roots, offset=offset, limit=limit)
+        return await readings(connection, month, roots, reader=reader, offset=offset, limit=limit)
 
 
 async def readings(
-    connection: AsyncConnection, month: Month, roots: Collection[str], *, offset: int, limit: int
+    connection: AsyncConnection,
+    month: Month,
+    roots: Collection[str],
+    *,
+    reader: PersonId | None = None,
+    offset: int,
+    limit: int,
 ) -> list[AccessLine]:
-    """The readings of a month of what belongs to units in the subtrees of `roots`, the last one first.
-
-    What belongs to no unit is for those who see the whole tree.
-    """
-    table, mine = ACCESS.table, subtree(roots)
-    texts = (column(name, Text) for name in ("kind", "what", "unit", "purpose"))
-    reading = (
-        func.jsonb_to_recordset(table.c.readings)
-        .table_valued(column("at", DateTime(timezone=True)), column("rows", Integer), *texts, name="reading")
-        .render_derived(with_types=True)
-    )
+    """The readings of a month of what belongs to units in the subtrees of `roots`, the last one first."""
+    line = _reading()
     query = (
-        select(table.c.reader, *reading.c)
-        .select_from(table.join(reading, true()))
-        .where(table.c.month == month, or_(reading.c.unit.in_(select(mine.c.code)), _of_nobody(reading.c.unit, roots)))
-        .order_by(reading.c.at.desc(), table.c.reader)
+        _of(month, roots, line, select(ACCESS.table.c.reader, *line.c))
+        .order_by(line.c.at.desc(), ACCESS.table.c.reader)
         .offset(offset)
         .limit(limit)
     )
+    if reader is not None:
+        query = query.where(ACCESS.table.c.reader == reader)
     return [AccessLine.model_validate(dict(row)) for row in (await connection.execute(query)).mappings()]
 
 
+async def numbers_of_readers(
+    connection: AsyncConnection, month: Month, roots: Collection[str]
+) -> dict[PersonId, dict[AccessKind, int]]:
+    """How often each person has read each kind in a month, of what belongs to units in the subtrees of `roots`."""
+    line, reader = _reading(), ACCESS.table.c.reader
+    counted = select(reader, line.c.kind, func.count())
+    query = _of(month, roots, line, counted).group_by(reader, line.c.kind).order_by(reader)
+    found: dict[PersonId, dict[AccessKind, int]] = {}
+    for who, kind, number in await connection.execute(query):
+        found.setdefault(who, {})[AccessKind(kind)] = number
+    return found
+
+
+def _reading() -> TableValuedAlias:
+    texts = (column(name, Text) for name in ("kind", "what", "unit", "purpose"))
+    return (
+        func.jsonb_to_recordset(ACCESS.table.c.readings)
+        .table_valued(column("at", DateTime(timezone=True)), column("rows", Integer), *texts, name="reading")
+        .render_derived(with_types=True)
+    )
+
+
+def _of(month: Month, roots: Collection[str], line: TableValuedAlias, query: Select[Any]) -> Select[Any]:
+    table, mine = ACCESS.table, subtree(roots)
+    return query.select_from(table.join(line, true())).where(
+        table.c.month == month, or_(line.c.unit.in_(select(mine.c.code)), _of_nobody(line.c.unit, roots))
+    )
+
+
 def _of_nobody(unit: ColumnElement[str], roots: Collection[str]) -> ColumnElement[bool]:
+    """What belongs to no unit is for those who see the whole tree."""
     tops = UNIT.table.alias()
     unseen = exists().where(tops.c.code != "", tops.c.parent.is_(None), tops.c.code.not_in(roots))
     return and_(unit == NATION, ~unseen)

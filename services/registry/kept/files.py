@@ -15,10 +15,10 @@ from shared import problems
 from shared.auth import Principal, principal
 from shared.authority_table import Reads, reads
 from shared.contracts.reference import AccessKind, DataRead
-from shared.contracts.values import Digest, ProjectId
+from shared.contracts.values import Digest, PersonId, ProjectId
 from shared.errors import InvalidValue, NotFound, require
 from shared.http import read_body
-from shared.kept import body_of, keep_file, kept_lately, media_type_of
+from shared.kept import File, body_of, keep_file, kept_lately, media_type_of
 from shared.kit import Kit, kit
 from shared.rights import NATION
 
@@ -50,14 +50,22 @@ class KeptFile(BaseModel):
 async def send_file(request: Request, kit: Kit = Depends(kit), who: Principal = Depends(principal)) -> KeptFile:
     """Send a file of at most GUATU_FILE_LIMIT bytes; what it is is told by its content. For everybody with a post."""
     await kit.authority.grant(who.person, ANYBODY, NATION, await kit.moments.today())
-    body = await read_body(request, kit.settings.file_limit)
+    kept = await keep(kit, who.person, await read_body(request, kit.settings.file_limit))
+    return KeptFile(digest=kept.digest, media_type=kept.media_type, size=kept.size)
+
+
+async def keep(kit: Kit, person: PersonId, body: bytes) -> File:
+    """Keep what a person has sent, if it is a file of a kind that is taken.
+
+    Raises:
+        InvalidValue("empty_file" | "media_type_refused"), RuleViolation("too_many_files").
+    """
     if not body:
         raise InvalidValue("empty_file")
     media_type = check_media_type(media_type_of(body))
     async with kit.database.driver() as connection:
-        require(await kept_lately(connection, who.person) < A_DAY, "too_many_files", most=A_DAY)
-        kept = await keep_file(connection, who.person, body, media_type)
-    return KeptFile(digest=kept.digest, media_type=kept.media_type, size=kept.size)
+        require(await kept_lately(connection, person) < A_DAY, "too_many_files", most=A_DAY)
+        return await keep_file(connection, person, body, media_type)
 
 
 @router.get(

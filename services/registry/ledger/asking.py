@@ -1,8 +1,6 @@
 """A ledger in a request: the file that is its body or is in its form, and the jobs that this process works on."""
 
 from fastapi import Request
-from starlette.datastructures import UploadFile
-from starlette.types import Message
 
 from services.registry.ledger import importing
 from services.registry.ledger.archive import PACKED
@@ -12,9 +10,8 @@ from shared.errors import BadRequest
 from shared.http import read_body
 from shared.kit import Kit
 from shared.problem_texts import Language
+from shared.web.uploads import ENVELOPE, is_upload, of_body
 
-ENVELOPE = 100_000
-"""Bytes that a form may have around the file."""
 NAMELESS = "台账.xlsx"
 
 
@@ -35,21 +32,10 @@ async def sent_in(request: Request, kit: Kit, person: str, language: Language, n
     moment = await kit.moments.of(request.headers.get("guatu-now"))
     await importing.require_importer(kit, person, moment)
     content = await read_body(request, PACKED + ENVELOPE)
-    if request.headers.get("content-type", "").startswith("multipart/form-data"):
-        given, content = await _of_form(request, content)
-        name = name or given
+    if is_upload(request):
+        _, file = await of_body(request, content)
+        content, name = file.content, name or file.name
     if not content:
         raise BadRequest("no_file", "file")
     shown = "".join(each for each in name if each.isprintable()).strip()[-200:]
     return Sent(content, shown or NAMELESS, person, moment, language)
-
-
-async def _of_form(request: Request, body: bytes) -> tuple[str, bytes]:
-    async def receive() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    async with Request(request.scope, receive).form(max_files=1, max_fields=10) as form:
-        file = form.get("file")
-        if not isinstance(file, UploadFile):
-            raise BadRequest("no_file", "file")
-        return file.filename or "", await file.read()

@@ -6,7 +6,7 @@ import pytest
 
 from services.registry.asking.burden import DataRequestState, UnitAnswer
 from services.registry.desk.asking import beside_names, places, ticked, with_days
-from services.registry.desk.burden import months_back
+from services.registry.desk.month import months_back
 from services.registry.desk.requests import answer_fields, completed, request_state
 from shared.contracts.reference import DataItem, ItemAnswer
 from shared.web.forms import Form, content
@@ -77,4 +77,4 @@ def test_units_are_ticked_below_their_townships():
 
 
 def test_the_months_to_choose_go_back_from_the_present_one():
-    assert months_back(date(2023, 2, 3))[:3] == ["2023-02", "2023-01", "2022-12"]
+    assert months_back(date(2023, 2, 3), 3) == ["2023-02", "2023-01", "2022-12"]
