@@ -1,4 +1,4 @@
-"""What the registry answers about what units have to show: cases, honours, labels, metrics."""
+"""What the registry answers about what units have to show: cases, brands, honours, labels, metrics."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 from services.registry.around.record_views import (
+    BRANDS,
     CASES,
     HONOURS,
     LABELS,
@@ -38,6 +39,17 @@ class CaseLine(BaseModel):
     summary: str
     selected_on: date
     publications: Mapping[CaseColumn, PublicationLine]
+
+
+class BrandLine(BaseModel):
+    """A brand of a unit, and perhaps of one of its projects."""
+
+    id: str
+    name: str
+    unit: str
+    county: str
+    project: str | None
+    recognised_on: date
 
 
 class HonourLine(BaseModel):
@@ -86,6 +98,25 @@ class MeasuresLine(BaseModel):
 async def cases(asked: Listing = Depends(listing)) -> list[CaseLine]:
     """Cases of units in the caller's subtree, the last selected first."""
     return await asked.lines(CaseLine, CASES, latest="selected_on")
+
+
+@router.get("/brands", openapi_extra=reads(Reads.SUBTREE, "the brands' units"))
+async def brands(
+    county: UnitCode | None = None,
+    unit: UnitCode | None = None,
+    limit: Limit = 50,
+    offset: Offset = 0,
+    at_least: AtLeastHeader = None,
+    kit: Kit = Depends(kit),
+    who: Principal = Depends(principal),
+) -> list[BrandLine]:
+    """Brands of units in the caller's subtree, the last recognised first."""
+    await kit.at_least(at_least, (BRANDS,))
+    roots = await kit.authority.visible_units(who.person, await kit.moments.today())
+    wanted = {"county": county, "unit": unit}
+    async with kit.database.core() as connection:
+        found = await rows_in_sight(connection, BRANDS, roots, wanted, Page(limit, offset), latest="recognised_on")
+    return [BrandLine.model_validate({"id": id, **vars(row)}) for id, row in found]
 
 
 @router.get("/honours", openapi_extra=reads(Reads.SUBTREE, "the honours' units"))

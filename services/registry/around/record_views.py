@@ -1,4 +1,4 @@
-"""The registry's views of what units have to show: cases, honours, labels, and what was measured of them."""
+"""The registry's views of what units have to show: cases, brands, honours, labels, and what was measured of them."""
 
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -8,6 +8,7 @@ from typing import Any
 from shared.contracts.cases import CaseColumn, CasePublished, CaseSelected
 from shared.contracts.event import Event
 from shared.contracts.honours import HonourKind, HonourLevel, HonourRecorded, UnitLabelled
+from shared.contracts.project import BrandRecognised
 from shared.contracts.topics import Topic
 from shared.contracts.unit_metrics import MetricCorrected, MetricDefined, MetricRecorded
 from shared.view import View
@@ -33,6 +34,17 @@ class CaseRow:
     summary: str = ""
     selected_on: date | None = None
     publications: dict[CaseColumn, PublicationLine] = field(default_factory=dict[CaseColumn, PublicationLine])
+
+
+@dataclass(frozen=True)
+class BrandRow:
+    """A brand; `recognised_on` is None before it is recognised."""
+
+    name: str = ""
+    unit: str = ""
+    county: str = ""
+    project: str | None = None
+    recognised_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -103,6 +115,15 @@ def evolve_case(row: CaseRow, event: Event[Any]) -> CaseRow:
             return row
 
 
+def evolve_brand(row: BrandRow, event: Event[Any]) -> BrandRow:
+    """Fold one event."""
+    match event.data:
+        case BrandRecognised() as e:
+            return BrandRow(e.name, e.unit, e.county, e.project, event.effective)
+        case _:
+            return row
+
+
 def evolve_honour(row: HonourRow, event: Event[Any]) -> HonourRow:
     """Fold one event."""
     match event.data:
@@ -156,6 +177,14 @@ CASES = View(
     evolve=evolve_case,
     indexes=(("county",),),
 )
+BRANDS = View(
+    name="brand",
+    version=1,
+    row=BrandRow,
+    topics={Topic.PROJECT: frozenset({"brand"})},
+    evolve=evolve_brand,
+    indexes=(("county",), ("unit",)),
+)
 HONOURS = View(
     name="honour",
     version=1,
@@ -188,4 +217,4 @@ MEASURES = View(
     evolve=evolve_measures,
     indexes=(("county",), ("unit",)),
 )
-VIEWS = (CASES, HONOURS, LABELS, METRICS, MEASURES)
+VIEWS = (CASES, BRANDS, HONOURS, LABELS, METRICS, MEASURES)

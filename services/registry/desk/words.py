@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from services.registry.project.state import ExtensionStage, Stage
+from shared.contracts.cases import CaseColumn
+from shared.contracts.honours import HonourKind, HonourLevel
 from shared.contracts.progress import Severity
 from shared.contracts.project import Criterion, ProjectKind
 from shared.contracts.reference import Role
@@ -84,6 +86,20 @@ RHYTHM_STATES: Mapping[str, tuple[str, str]] = {
 }
 """Where what recurs stands, as a chip says it, and its colour."""
 
+COLUMNS: Mapping[CaseColumn, str] = {CaseColumn.SHOWCASE: "书记晒项目", CaseColumn.RESULTS: "晒成效"}
+HONOURS: Mapping[HonourKind, str] = {
+    HonourKind.INSTRUCTION: "批示肯定",
+    HonourKind.CASE: "典型案例",
+    HonourKind.COLLECTIVE: "先进集体",
+    HonourKind.DEMONSTRATION: "示范",
+}
+LEVELS: Mapping[HonourLevel, str] = {
+    HonourLevel.NATION: "国家级",
+    HonourLevel.PROVINCE: "省级",
+    HonourLevel.CITY: "市级",
+    HonourLevel.COUNTY: "县级",
+}
+
 DONE: Mapping[str, str] = {
     "propose": "已申报，请接着填写方案。",
     "submit-plan": "方案已提交评审。",
@@ -134,6 +150,14 @@ DONE: Mapping[str, str] = {
     "merge-unit": "单位已并入。",
     "split-unit": "单位已拆分。",
     "close-unit": "单位已撤销。",
+    "select-case": "案例已选入。",
+    "publish-case": "案例已登栏目。",
+    "recognise-brand": "品牌已认定。",
+    "record-honour": "荣誉已记下。",
+    "label-unit": "称号已记下。",
+    "define-metric": "指标已列入目录。",
+    "record-metric": "指标值已记下。",
+    "correct-metric": "指标值已更正，原值仍可看到。",
     "add-file": "文件已附上。",
     "erase-file": "内容已删除，记录仍在。",
     "ask-data": "已登记，所列单位在各自的“资料征集”里可以看到。",

@@ -131,6 +131,7 @@ async def _desks(caller: Caller) -> list[tuple[str, str]]:
         (seats.sight, "现场办公", "/visits"),
         (seats.sight, "互查与日历", "/rhythm"),
         (seats.sight, "资料征集", "/requests"),
+        (seats.sight, "成果与指标", "/records"),
         (seats.reviewer or admin, "导入台账", "/import"),
         (admin, "人员与单位", "/units"),
         (auditor, "查阅记录", "/access-log"),

@@ -10,11 +10,13 @@ from services.registry.around.case import case_id
 from services.registry.around.honour import honour_id, label_id
 from services.registry.around.place import Place
 from services.registry.around.record_views import (
+    BRANDS,
     CASES,
     HONOURS,
     LABELS,
     MEASURES,
     METRICS,
+    BrandRow,
     CaseRow,
     HonourRow,
     LabelRow,
@@ -32,6 +34,7 @@ from services.registry.project.state import Project
 from shared.contracts.cases import CaseColumn, CasePublished, CaseSelected
 from shared.contracts.event import EventData
 from shared.contracts.honours import HonourKind, HonourLevel, HonourRecorded, UnitLabelled
+from shared.contracts.project import BrandRecognised
 from shared.contracts.unit_metrics import MetricCorrected, MetricDefined, MetricRecorded
 from shared.view import View
 from tests.projecting import History, assert_any_order_and_twice, fold_all
@@ -230,6 +233,12 @@ def test_a_recorded_value_is_corrected_with_what_it_was():
             ),
         ),
         (
+            BRANDS,
+            "brand-1",
+            (BrandRecognised(name="高河夜灯", unit=VILLAGE, county=COUNTY, project=ID),),
+            BrandRow("高河夜灯", VILLAGE, COUNTY, ID, TODAY),
+        ),
+        (
             HONOURS,
             "honour-1",
             (honoured(note="见报"),),
@@ -265,7 +274,7 @@ def test_a_recorded_value_is_corrected_with_what_it_was():
             ),
         ),
     ],
-    ids=["case", "honour", "label", "metric", "measures"],
+    ids=["case", "brand", "honour", "label", "metric", "measures"],
 )
 def test_each_has_a_row(view: View[Any], stream: str, facts: tuple[EventData, ...], expected: object):
     history = History()
