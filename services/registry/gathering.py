@@ -157,9 +157,16 @@ def ended(unit: Callable[[Any, Any], str]) -> Gather[Any, Any]:
 
 
 async def catalogue(connection: asyncpg.Connection, _: object, cmd: DefineMetric, __: Case) -> CatalogueFacts:
-    """The metric of this name in the catalogues above the unit's own, and whether the unit stands."""
+    """The metric of this name in the catalogues above the unit's own and below it, and whether the unit stands."""
     unit = await state_of(connection, UNIT, cmd.unit)
-    return CatalogueFacts(await _defined(connection, unit.parent, cmd.metric) if unit.parent else None, unit.ended)
+    others = await rows_where(
+        connection, METRICS, "metric = $1 and measure <> $2 order by unit", cmd.metric, cmd.measure
+    )
+    return CatalogueFacts(
+        above=await _defined(connection, unit.parent, cmd.metric) if unit.parent else None,
+        ended=unit.ended,
+        otherwise=tuple([row.unit for _, row in others if await _lies_in(connection, row.unit, cmd.unit)]),
+    )
 
 
 async def measure(connection: asyncpg.Connection, _: object, cmd: RecordMetric, __: Case) -> MeasureFacts:
@@ -286,6 +293,11 @@ async def _nearest(connection: asyncpg.Connection, code: str, rank: Rank) -> str
         if unit.rank is rank and unit.ended is None:
             return each
     return None
+
+
+async def _lies_in(connection: asyncpg.Connection, code: str, above: str) -> bool:
+    """Whether a unit is another one, or lies below it."""
+    return above in [each async for each, _ in _upwards(connection, code)]
 
 
 async def _upwards(connection: asyncpg.Connection, code: str) -> AsyncIterator[tuple[str, Unit]]:

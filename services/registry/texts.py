@@ -360,6 +360,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Metrics are defined at a province, city or county, not at {unit}.",
     ),
     "metric_exists": ("指标 {metric} 已由 {unit} 设立。", "The metric {metric} is defined at {unit} already."),
+    "metric_measured_otherwise": (
+        "指标 {metric} 已由下级 {unit} 以另一计量单位设立。",
+        "The metric {metric} is defined below, at {unit}, in another measure.",
+    ),
     "unit_in_no_county": ("单位 {unit} 不在任何县（市、区）。", "The unit {unit} lies in no county."),
     "no_such_metric": ("没有名为 {metric} 的指标。", "There is no metric {metric}."),
     "metric_already_recorded": (

@@ -34,10 +34,14 @@ class Measures:
 
 @dataclass(frozen=True)
 class CatalogueFacts:
-    """The metric of the name in the catalogues above the unit's own, and the day on which the unit ended."""
+    """The metric of the name in the catalogues above the unit's own, and the day on which the unit ended.
+
+    `otherwise` are the units below whose catalogues have it in another measure.
+    """
 
     above: MetricDefined | None = None
     ended: date | None = None
+    otherwise: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,11 +76,13 @@ def metric_id(unit: str, metric: str) -> str:
 
 
 def define_metric(metric: Metric, cmd: DefineMetric, facts: CatalogueFacts, day: date) -> list[MetricDefined]:
-    """Define a metric that neither this catalogue has nor one above it."""
+    """Define a metric that neither this catalogue has nor one above it, nor one below it in another measure."""
     require(rank_of(cmd.unit) in DEFINED_AT, "no_catalogue_there", field="unit", unit=cmd.unit)
     check_standing(facts.ended, cmd.unit, day)
     standing = metric.defined or facts.above
     require(standing is None, "metric_exists", field="metric", metric=cmd.metric, unit=standing and standing.unit)
+    below = ", ".join(facts.otherwise)
+    require(not below, "metric_measured_otherwise", field="measure", metric=cmd.metric, unit=below)
     return [MetricDefined(metric=cmd.metric, name=cmd.name, measure=cmd.measure, unit=cmd.unit)]
 
 

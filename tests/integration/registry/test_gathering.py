@@ -389,7 +389,9 @@ async def test_an_honour_and_a_label_are_told_where_their_unit_lies(connection: 
             await gathering.unit_place(connection, None, command.model_copy(update={"unit": "340822999"}), CASE)
 
 
-async def test_a_metric_is_the_one_of_the_nearest_catalogue(connection: asyncpg.Connection, tell: Tell) -> None:
+async def test_a_metric_is_the_one_of_the_nearest_catalogue(
+    database: Database, connection: asyncpg.Connection, tell: Tell
+) -> None:
     at_the_city = MetricDefined(metric="income", name="收入", measure="万元", unit="340800")
     at_the_county = MetricDefined(metric="visitors", name="游客", measure="人次", unit=COUNTY)
     await tell("metric-340800-income", at_the_city)
@@ -403,8 +405,16 @@ async def test_a_metric_is_the_one_of_the_nearest_catalogue(connection: asyncpg.
     assert await measured(VILLAGE, "visitors") == MeasureFacts(COUNTY, at_the_county)
     assert await measured("340871100", "visitors") == MeasureFacts("340871", None)
     below, above = (DefineMetric(metric="income", name="收入", measure="元", unit=unit) for unit in (COUNTY, "340000"))
+    history = History()
+    history.tell("metric-340800-income", at_the_city)
+    await put(database, history, (METRICS,))
     assert await gathering.catalogue(connection, None, below, CASE) == CatalogueFacts(at_the_city)
-    assert await gathering.catalogue(connection, None, above, CASE) == CatalogueFacts()
+    assert await gathering.catalogue(connection, None, above, CASE) == CatalogueFacts(otherwise=("340800",))
+    same = above.model_copy(update={"measure": "万元"})
+    assert await gathering.catalogue(connection, None, same, CASE) == CatalogueFacts()
+    elsewhere = below.model_copy(update={"unit": "340871"})
+    await tell("unit-340871", UnitMoved(parent="340000", since=TODAY))
+    assert await gathering.catalogue(connection, None, elsewhere, CASE) == CatalogueFacts()
 
 
 async def test_the_lot_is_drawn_among_the_townships_that_the_tree_has_today(

@@ -167,6 +167,12 @@ def test_a_metric_of_a_catalogue_above_is_not_defined_again():
     )
 
 
+def test_a_metric_that_a_catalogue_below_has_in_another_measure_is_not_defined_above():
+    given().when(DEFINE, by="admin", knowing=CatalogueFacts(otherwise=(COUNTY,))).then_refused(
+        "metric_measured_otherwise", "measure", unit=COUNTY
+    )
+
+
 @pytest.mark.parametrize("unit", [TOWNSHIP, VILLAGE, f"{COUNTY}-D0001"])
 def test_a_township_and_a_branch_have_no_catalogue(unit: str):
     given().when(DEFINE.model_copy(update={"unit": unit}), by="admin", knowing=CatalogueFacts()).then_refused(
