@@ -227,6 +227,7 @@ async def data_answer(connection: asyncpg.Connection, _: object, cmd: AnswerData
     return AnswerFacts(
         request=request,
         secretary=await state_of(connection, PERSON, cmd.secretary),
+        seat=await _seat(connection, cmd.unit),
         ended=(await state_of(connection, UNIT, cmd.unit)).ended,
     )
 
@@ -293,6 +294,14 @@ async def _nearest(connection: asyncpg.Connection, code: str, rank: Rank) -> str
         if unit.rank is rank and unit.ended is None:
             return each
     return None
+
+
+async def _seat(connection: asyncpg.Connection, code: str) -> str:
+    """The unit at which posts of a unit are held today: the unit itself, or of one that has ended its heir."""
+    async for each, unit in _upwards(connection, code):
+        if unit.ended is None:
+            return each
+    return code
 
 
 async def _lies_in(connection: asyncpg.Connection, code: str, above: str) -> bool:

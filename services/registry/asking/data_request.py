@@ -126,11 +126,12 @@ ANSWERS = Aggregate[DataAnswered | None]("answers", None, evolve_answers)
 class AnswerFacts:
     """The request that is answered, None if it is not asked any more, and the person named as the unit's secretary.
 
-    `ended` is the day on which the unit did.
+    `seat` is where that post is held today: at the unit, or at its heir from the day `ended` on.
     """
 
     request: DataRequested | None
     secretary: Person
+    seat: str
     ended: date | None = None
 
 
@@ -139,7 +140,7 @@ def answer_request(
 ) -> list[DataAnswered]:
     """Answer every item of a request that was put to the unit; the same answer again is no event."""
     asked = found(facts.request, "no_such_request", "id")
-    require(facts.secretary.is_secretary(cmd.unit, today), "secretary_not_appointed", field="secretary")
+    require(facts.secretary.is_secretary(facts.seat, today), "secretary_not_appointed", field="secretary")
     require(cmd.unit in asked.units, "not_asked_of_the_unit", field="unit", unit=cmd.unit)
     for item in asked.items:
         check_standing(facts.ended, cmd.unit, item.as_of)

@@ -351,7 +351,9 @@ async def test_what_is_recorded_at_a_unit_is_told_when_that_ended(
     assert (await gathering.data_request(connection, None, asked, CASE)).ended == {TOWNSHIP: TODAY}
     answer = AnswerDataRequest(unit=TOWNSHIP, secretary=OWNER, answers=(ItemAnswer(item="i", value="1"),))
     facts = await gathering.data_answer(connection, None, answer, Case("x", f"{COUNTY}-2023-r-{TOWNSHIP}", TODAY))
-    assert facts.ended == TODAY
+    assert (facts.seat, facts.ended) == ("340822400", TODAY)
+    there = answer.model_copy(update={"unit": VILLAGE})
+    assert (await gathering.data_answer(connection, None, there, CASE)).seat == VILLAGE
 
 
 async def test_a_visit_is_told_where_it_was_and_who_led_it(connection: asyncpg.Connection, tell: Tell) -> None:

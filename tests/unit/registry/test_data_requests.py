@@ -128,7 +128,7 @@ def answered(value: str | None = "1200") -> DataAnswered:
 
 
 SECRETARY = folded(PERSON, person(), appointed())
-KNOWN = AnswerFacts(asked(), SECRETARY)
+KNOWN = AnswerFacts(asked(), SECRETARY, TOWNSHIP)
 
 
 def test_a_unit_answers_and_may_answer_anew_but_not_twice_the_same():
@@ -138,6 +138,12 @@ def test_a_unit_answers_and_may_answer_anew_but_not_twice_the_same():
     given(answered()).when(answer(not_there), knowing=KNOWN).then(answered(None))
 
 
+def test_for_a_unit_that_has_ended_the_heirs_secretary_answers():
+    asked_before = asked(item(as_of=date(2023, 5, 1)), units=(OTHER,))
+    merged = AnswerFacts(asked_before, SECRETARY, TOWNSHIP, ended=date(2023, 5, 2))
+    assert given().when(answer(unit=OTHER), knowing=merged).refused is None
+
+
 def test_every_item_is_answered_once():
     one = ItemAnswer(item="sandbags", value="1")
     given().when(answer(one, one), knowing=KNOWN).then_refused("not_every_item")
@@ -145,7 +151,7 @@ def test_every_item_is_answered_once():
 
 
 def test_only_who_was_asked_answers_and_only_what_is_still_asked():
-    given().when(answer(unit=OTHER), knowing=KNOWN).then_refused("secretary_not_appointed")
-    elsewhere = AnswerFacts(asked(units=(OTHER,)), SECRETARY)
+    given().when(answer(), knowing=AnswerFacts(asked(), SECRETARY, OTHER)).then_refused("secretary_not_appointed")
+    elsewhere = AnswerFacts(asked(units=(OTHER,)), SECRETARY, TOWNSHIP)
     given().when(answer(), knowing=elsewhere).then_refused("not_asked_of_the_unit", unit=TOWNSHIP)
-    given().when(answer(), knowing=AnswerFacts(None, SECRETARY)).then_refused("no_such_request", "id")
+    given().when(answer(), knowing=AnswerFacts(None, SECRETARY, TOWNSHIP)).then_refused("no_such_request", "id")
