@@ -209,7 +209,7 @@ class AccessKind(StrEnum):
 
 
 class DataRead(ReferenceData, name="reference.data-read.v1"):
-    """Somebody read what is sensitive (stream `access-<reader>-<month>`).
+    """Somebody, its actor, read what is sensitive (stream `access-<uuid7>`).
 
     `what` is the person, the file's digest or the list; `unit` the one that it belongs to; `rows` how many were taken.
     """

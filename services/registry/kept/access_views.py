@@ -1,4 +1,4 @@
-"""The view of who read what is sensitive, by reader and month."""
+"""The view of who read what is sensitive: a row a reading."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,42 +12,38 @@ from shared.view import View
 
 
 @dataclass(frozen=True)
-class Reading:
-    """One reading: what, of which unit, what for, and how many rows were taken."""
-
-    at: datetime
-    kind: AccessKind
-    what: str
-    unit: str
-    purpose: str
-    rows: int
-
-
-@dataclass(frozen=True)
 class AccessRow:
-    """What somebody read in a month."""
+    """One reading: by whom and when, what, of which unit, what for, and how many rows were taken.
+
+    `at` and `kind` are None before it is read.
+    """
 
     reader: str = ""
     month: str = ""
-    readings: tuple[Reading, ...] = ()
+    at: datetime | None = None
+    kind: AccessKind | None = None
+    what: str = ""
+    unit: str = ""
+    purpose: str = ""
+    rows: int = 0
 
 
 def evolve(row: AccessRow, event: Event[Any]) -> AccessRow:
     """Fold one event."""
     match event.data:
         case DataRead() as e:
-            reading = Reading(event.time, e.kind, e.what, e.unit, e.purpose, e.rows)
-            return AccessRow(event.actor, month_of(event.effective), (*row.readings, reading))
+            month = month_of(event.effective)
+            return AccessRow(event.actor, month, event.time, e.kind, e.what, e.unit, e.purpose, e.rows)
         case _:
             return row
 
 
 ACCESS = View(
     name="access",
-    version=1,
+    version=2,
     row=AccessRow,
     topics={Topic.REFERENCE: frozenset({"access"})},
     evolve=evolve,
-    indexes=(("month",),),
+    indexes=(("month", "at"),),
 )
-"""Key `access-<reader>-<month>`."""
+"""Key `access-<uuid7>`."""

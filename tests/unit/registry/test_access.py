@@ -1,4 +1,4 @@
-"""Who read what is sensitive, by reader and month; what is kept of a person apart from the facts."""
+"""Who read what is sensitive, and when; what is kept of a person apart from the facts."""
 
 from datetime import date
 
@@ -18,7 +18,7 @@ from tests.projecting import History, assert_any_order_and_twice, fold_all, inte
 from tests.unit.registry.builders import COUNTY, person
 from tests.unit.registry.dsl import AT_LEISURE, REVIEWER, folded
 
-KEY = f"access-{REVIEWER}-2023-05"
+KEYS = ("access-1", "access-2")
 
 
 def read(what: str) -> DataRead:
@@ -27,14 +27,15 @@ def read(what: str) -> DataRead:
 
 def history() -> History:
     history = History()
-    history.tell(KEY, read("li"), read("wang"), on=date(2023, 5, 10), actor=REVIEWER)
+    for key, what in zip(KEYS, ("li", "wang"), strict=True):
+        history.tell(key, read(what), on=date(2023, 5, 10), actor=REVIEWER)
     return history
 
 
-def test_a_readers_month_has_each_reading():
-    row = fold_all(ACCESS, history().events)[KEY]
-    assert (row.reader, row.month) == (REVIEWER, "2023-05")
-    assert [(each.what, each.unit, each.purpose) for each in row.readings] == [
+def test_each_reading_is_a_row():
+    rows = fold_all(ACCESS, history().events)
+    assert [(rows[key].reader, rows[key].month) for key in KEYS] == [(REVIEWER, "2023-05")] * 2
+    assert [(rows[key].what, rows[key].unit, rows[key].purpose) for key in KEYS] == [
         ("li", COUNTY, "通知开会"),
         ("wang", COUNTY, "通知开会"),
     ]
