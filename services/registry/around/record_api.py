@@ -101,22 +101,9 @@ async def cases(asked: Listing = Depends(listing)) -> list[CaseLine]:
 
 
 @router.get("/brands", openapi_extra=reads(Reads.SUBTREE, "the brands' units"))
-async def brands(
-    county: UnitCode | None = None,
-    unit: UnitCode | None = None,
-    limit: Limit = 50,
-    offset: Offset = 0,
-    at_least: AtLeastHeader = None,
-    kit: Kit = Depends(kit),
-    who: Principal = Depends(principal),
-) -> list[BrandLine]:
+async def brands(asked: Listing = Depends(listing)) -> list[BrandLine]:
     """Brands of units in the caller's subtree, the last recognised first."""
-    await kit.at_least(at_least, (BRANDS,))
-    roots = await kit.authority.visible_units(who.person, await kit.moments.today())
-    wanted = {"county": county, "unit": unit}
-    async with kit.database.core() as connection:
-        found = await rows_in_sight(connection, BRANDS, roots, wanted, Page(limit, offset), latest="recognised_on")
-    return [BrandLine.model_validate({"id": id, **vars(row)}) for id, row in found]
+    return await asked.lines(BrandLine, BRANDS, latest="recognised_on")
 
 
 @router.get("/honours", openapi_extra=reads(Reads.SUBTREE, "the honours' units"))
