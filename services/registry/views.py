@@ -202,7 +202,9 @@ PROJECTS = View(
     topics={Topic.PROJECT: frozenset({"project"}), Topic.PROGRESS: frozenset({"project"})},
     evolve=evolve,
     settle=settle,
-    indexes=tuple((column, "key") for column in ("county", "owner", "stage", "kind", "category", "year")),
+    indexes=tuple(
+        (column, "key") for column in ("county", "owner", "stage", "kind", "category", "year", "open_difficulties")
+    ),
     member_indexes=("grams",),
 )
 

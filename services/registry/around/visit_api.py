@@ -60,7 +60,7 @@ async def visit(
     return VisitLine.model_validate({"id": id, **vars(row)})
 
 
-@router.get("/difficulties", openapi_extra=reads(Reads.SUBTREE, "the projects' owners"))
+@router.get("/difficulties", openapi_extra=reads(Reads.SUBTREE, "the visits' units and the projects' owners"))
 async def difficulties(
     county: UnitCode | None = None,
     limit: Limit = 50,
