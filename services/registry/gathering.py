@@ -1,6 +1,9 @@
-"""What decisions need beyond their own stream, read from this service's store: strongly consistent, a few streams."""
+"""What decisions need beyond their own stream, read from this service's store: strongly consistent, a few streams.
 
-from collections.abc import AsyncIterator, Callable
+Two lists come out of its views instead, which follow within moments: the metrics of catalogues, a lot's townships.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from secrets import token_hex
@@ -50,9 +53,10 @@ from shared.command import Case, Gather
 from shared.contracts.divisions import Rank, rank_of
 from shared.contracts.reference import CalendarPublished
 from shared.contracts.unit_metrics import MetricDefined
+from shared.contracts.values import StreamId
 from shared.kept import File, file_of
 from shared.rows import rows_where
-from shared.store import state_of
+from shared.store import load_many, state_of
 
 
 async def parent(connection: asyncpg.Connection, _: Unit, cmd: RegisterUnit, __: Case) -> Unit | None:
@@ -201,12 +205,12 @@ async def helper(connection: asyncpg.Connection, _: object, cmd: TakeOnDifficult
 
 async def data_request(connection: asyncpg.Connection, _: object, cmd: RequestData, case: Case) -> RequestFacts:
     """What is held already or was asked for in the year before, and which units are not the county's or have ended."""
-    strangers = await connection.fetch(_NOT_BELOW, list(cmd.units), cmd.county)
-    gone = await rows_where(connection, UNITS, "code = any($1) and ended is not null order by code", list(cmd.units))
+    units = await _with_all_above(connection, cmd.units)
+    asked = [units[code] for code in sorted(set(cmd.units))]
     return RequestFacts(
         await held_of(connection, cmd.county),
-        strangers=tuple(row["code"] for row in strangers),
-        ended={row.code: row.ended for _, row in gone if row.ended},
+        strangers=tuple(code for code in sorted(set(cmd.units)) if cmd.county not in _way_up(units, code)),
+        ended={unit.code: unit.ended for unit in asked if unit.ended},
         before=await state_of(connection, DATA_REQUESTS, f"{cmd.county}-{case.today.year - 1}"),
     )
 
@@ -230,13 +234,6 @@ async def data_answer(connection: asyncpg.Connection, _: object, cmd: AnswerData
         seat=await _seat(connection, cmd.unit),
         ended=(await state_of(connection, UNIT, cmd.unit)).ended,
     )
-
-
-_NOT_BELOW = f"""
-with recursive below as (
-    select code from {UNITS.sql_name} where code = $2
-    union select u.code from {UNITS.sql_name} u join below b on u.parent = b.code)
-select code from unnest($1::text[]) code where code not in (select code from below) order by code"""  # noqa: S608
 
 
 async def file(connection: asyncpg.Connection, _: Project, cmd: AddAttachment | AddEvidence, case: Case) -> File | None:
@@ -294,6 +291,27 @@ async def _nearest(connection: asyncpg.Connection, code: str, rank: Rank) -> str
         if unit.rank is rank and unit.ended is None:
             return each
     return None
+
+
+async def _with_all_above(connection: asyncpg.Connection, codes: Iterable[str]) -> dict[str, Unit]:
+    """These units and all that lie above them, level by level: there may be thousands."""
+    units: dict[str, Unit] = {}
+    wanted = set(codes)
+    while wanted:
+        names = {code: StreamId(f"{UNIT.category}-{code}") for code in wanted}
+        streams = await load_many(connection, list(names.values()))
+        level = {code: UNIT.of(streams[name].events) for code, name in names.items()}
+        units |= level
+        wanted = {unit.parent for unit in level.values() if unit.parent} - units.keys()
+    return units
+
+
+def _way_up(units: Mapping[str, Unit], code: str) -> Iterator[str]:
+    """A unit and those above it, of units that are all read."""
+    above: str | None = code
+    while above is not None:
+        yield above
+        above = units[above].parent
 
 
 async def _seat(connection: asyncpg.Connection, code: str) -> str:

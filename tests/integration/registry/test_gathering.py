@@ -145,9 +145,11 @@ async def test_a_data_request_is_told_the_metrics_of_its_countys_catalogues_and_
     asked = RequestData(
         request="r", county=COUNTY, title="摸底", purpose="汛期", items=(item,), units=(TOWNSHIP, "340823"), due=TODAY
     )
+    await tell("unit-340800-D0001", UnitMoved(parent=VILLAGE, since=TODAY))
+    asked = asked.model_copy(update={"units": (*asked.units, "340800-D0001", "340871100", VILLAGE)})
     facts = await gathering.data_request(connection, None, asked, CASE)
     assert facts.held == (*ALWAYS_HELD, *catalogued(["村级集体经营性收入", "古井数量"]))
-    assert facts.strangers == ("340823",)
+    assert facts.strangers == ("340823", "340871100")
     assert facts.before.asked == {"flood": FLOOD}
 
 
