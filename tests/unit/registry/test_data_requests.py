@@ -1,6 +1,8 @@
 """What a county asks its units for: once, with a purpose, and never what is held."""
 
+import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,8 @@ from shared.contracts.reference import DataAnswered, DataItem, DataRequested, Da
 from tests.unit.registry.builders import COUNTY, TOWNSHIP, appointed, person
 from tests.unit.registry.dsl import OWNER, TODAY, folded, given
 
+ROOT = Path(__file__).parents[3] / "services"
+PAGES = ("reporting/templates", "registry/desk/templates", "registry/desk")
 ID = f"{COUNTY}-2023"
 OTHER = "340822101"
 FACTS = RequestFacts(ALWAYS_HELD)
@@ -49,18 +53,37 @@ def test_a_unit_is_named_once_in_a_request():
     given().when(ask(units=(OTHER, TOWNSHIP, OTHER)), id=ID, knowing=FACTS).then(asked(units=(TOWNSHIP, OTHER)))
 
 
-@pytest.mark.parametrize("name", ["各村 完成进度（%）", "问题清单", "书记名单"])
-def test_what_is_held_is_not_asked_for_and_the_place_is_named(name: str):
-    place = holder_of(name, ALWAYS_HELD)
-    assert place is not None
+@pytest.mark.parametrize(
+    ("name", "where"),
+    [
+        ("各村 完成进度（%）", "项目页“进度过程”"),
+        ("２０２３年上半年书记项目数（个）", "单位页的合计"),
+        ("问题清单", "项目页“问题与整改”"),
+        ("各乡镇书记项目存在问题情况统计表", "项目页“问题与整改”"),
+        ("书记名单", "“项目台账”的书记一栏"),
+        ("本县第二季度品牌数量", "“成果与指标”页的“品牌”"),
+    ],
+)
+def test_what_is_held_is_not_asked_for_and_the_place_is_named(name: str, where: str):
     refused = given().when(ask(item(), item(name, id="again")), id=ID, knowing=FACTS)
-    refused.then_refused("held_already", "items.1", item=name, where=place.where)
+    refused.then_refused("held_already", "items.1", item=name, where=where)
+
+
+@pytest.mark.parametrize("name", ["招商引资项目数", "河长责任人", "疫苗接种完成比例", "项目数排名靠后的原因"])
+def test_what_only_reads_like_something_held_may_be_asked_for(name: str):
+    assert given().when(ask(item(name)), id=ID, knowing=FACTS).refused is None
+
+
+def test_what_is_held_is_shown_on_a_page():
+    pages = "".join(page.read_text() for folder in PAGES for page in (ROOT / folder).glob("*.*"))
+    named = {place for each in ALWAYS_HELD for place in re.findall("“([^”]+)”", each.where)}
+    assert {place for place in named if place not in pages} == set()
 
 
 def test_what_the_county_holds_beside_is_not_asked_for_either():
     facts = RequestFacts(catalogued(["村级集体经营性收入"]))
     refused = given().when(ask(item("村级集体经营性收入（万元）")), id=ID, knowing=facts)
-    refused.then_refused("held_already", where="单位指标“村级集体经营性收入”")
+    refused.then_refused("held_already", where="“成果与指标”页的指标“村级集体经营性收入”")
 
 
 def test_a_metric_whose_name_is_marks_alone_forbids_nothing():
