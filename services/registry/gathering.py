@@ -252,7 +252,7 @@ def _this_and_next(day: date) -> tuple[int, int]:
 
 
 async def lot(connection: asyncpg.Connection, _: object, cmd: DrawMutualChecks, __: Case) -> Lot:
-    """The townships that the tree of today has in the county, and a seed."""
+    """The townships that the tree of today has in the county as far as the view knows it, and a seed."""
     standing = f"select code from {UNITS.sql_name} where parent = $1 and ended is null"  # noqa: S608
     below = await connection.fetch(standing, cmd.county)
     townships = [row["code"] for row in below if rank_of(row["code"]) is Rank.TOWNSHIP]

@@ -240,7 +240,7 @@ class ProjectCarriedOver(ProjectData, name="project.carried-over.v1"):
 
 
 class BrandRecognised(ProjectData, name="project.brand-recognised.v1"):
-    """A brand (stream `brand-<uuid7>`) is recognised for a unit, and perhaps for one of its projects."""
+    """A brand (stream `brand-<uuid5 of unit and name>`) is recognised for a unit, perhaps for one of its projects."""
 
     name: ShortText
     unit: UnitCode
