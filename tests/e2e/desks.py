@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 from infra.stack import lifecycle
 from infra.stack.workspace import workspace
@@ -17,8 +17,8 @@ from tests.e2e.small_county import ADMIN, SERVICES, SmallCounty
 
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-DESK = {"width": 1280, "height": 900}
-PHONE = {"width": 390, "height": 844}
+DESK = ViewportSize(width=1280, height=900)
+PHONE = ViewportSize(width=390, height=844)
 
 
 class Desks:
@@ -27,29 +27,38 @@ class Desks:
     def __init__(self, address: str, browser: Browser, pictures: Path) -> None:
         self.county = SmallCounty(address)
         self.complaints: list[str] = []
-        self._address = address
+        self.address = address
         self._browser = browser
         self._pictures = pictures
         self._signed_in: dict[str, BrowserContext] = {}
 
-    def page(self, person: str, path: str, *, size: dict[str, int] = DESK, scripts: bool = True) -> Page:
+    def page(self, person: str, path: str, *, size: ViewportSize = DESK, scripts: bool = True) -> Page:
         """A page of a person, signed in once; without `scripts` as a browser that runs none shows it."""
         known = f"{person} {scripts}"
         if known not in self._signed_in:
             self._signed_in[known] = self._browser.new_context(locale="zh-CN", java_script_enabled=scripts)
             page = self._signed_in[known].new_page()
-            page.goto(self._address + "/registry/desk")
-            page.locator(f"button[value='{person}']").click()
-            page.wait_for_url("**/registry/desk**")
+            self.sign_in(page, person)
             page.close()
         page = self._signed_in[known].new_page()
         page.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.set_viewport_size({"width": size["width"], "height": size["height"]})
-        answer = page.goto(self._address + path)
+        page.set_viewport_size(size)
+        answer = page.goto(self.address + path)
         assert answer is not None
         assert answer.status == 200
         return page
+
+    def one_browser(self) -> Page:
+        """A page in a browser that no other test uses."""
+        return self._browser.new_context(locale="zh-CN", viewport=PHONE).new_page()
+
+    def sign_in(self, page: Page, person: str) -> None:
+        """Somebody signs in with a browser, in the place of who was."""
+        page.context.clear_cookies()
+        page.goto(self.address + "/registry/desk")
+        page.locator(f"button[value='{person}']").click()
+        page.wait_for_url("**/registry/desk**")
 
     def picture(self, page: Page, name: str) -> None:
         """Keep a picture; the page has no barrier and is no wider than its window."""

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.desks import CHROMIUM, DESK, PHONE, Desks
 from tests.e2e.ledgers import corrected, ledger_row, workbook
 from tests.e2e.small_county import (
+    DEPUTY,
     INSPECTOR,
     REVIEWER,
     SECOND_REVIEWER,
@@ -146,6 +147,32 @@ def test_a_report_that_was_sent_without_a_line_is_stored_once(desks: Desks) -> N
     state = desks.county.ask(REVIEWER, f"/registry/projects/{project}")
     assert state["reports"] == {"2023-03": "1"}
     assert page.evaluate("Object.keys(localStorage).filter((name) => name.startsWith('guatu-report')).length") == 0
+
+
+def test_a_report_that_waits_in_a_browser_is_its_persons_alone(desks: Desks) -> None:
+    project = desks.county.started("高河镇文化广场修缮")
+    path, page = f"/registry/desk/report/{project}", desks.one_browser()
+    desks.sign_in(page, SECRETARY)
+    page.goto(desks.address + path)
+    page.context.set_offline(True)
+    page.fill("[name=note]", "地面铺装完成")
+    page.click("form[data-report] button[type=submit]")
+    expect(page.locator("[data-said]")).to_contain_text("没有网络，已存本机")
+    page.goto("about:blank")
+    page.context.set_offline(False)
+
+    desks.sign_in(page, DEPUTY)
+    page.goto(desks.address + path)
+    expect(page.locator("[data-said]")).to_contain_text("约 1 分钟")
+    expect(page.locator("[name=note]")).not_to_have_value("地面铺装完成")
+    page.goto(desks.address + "/registry/desk/report")
+    expect(page.locator("[data-kept]")).to_be_hidden()
+    assert desks.county.events(project).count("progress.reported") == 0
+
+    desks.sign_in(page, SECRETARY)
+    page.goto(desks.address + "/registry/desk/report")
+    expect(page.locator("[data-kept-said]")).to_contain_text("已提交：高河镇文化广场修缮")
+    assert desks.county.events(project).count("progress.reported") == 1
 
 
 def test_an_answer_that_was_lost_on_the_line_does_not_make_a_second_report(desks: Desks) -> None:

@@ -45,6 +45,7 @@ async def owing(after: After = "", at: At = "", done: Done = "", caller: Caller 
         caller,
         "desk_reports.html",
         page=await frame(caller, "报送进展", (Crumb("报送进展"),), lead="每件项目每月报一次，一次约 1 分钟"),
+        person=caller.person,
         found=found,
         names=await unit_names(caller, {item.line.owner for item in found.items}),
         done=said(done),
@@ -105,6 +106,7 @@ async def _report(caller: Caller, project: Seen, forms: Forms, done: str = "") -
         page=await frame(
             caller, "报送进展", (Crumb("报送进展", f"{HOME}/report"), Crumb(state.proposed.title)), lead=""
         ),
+        person=caller.person,
         id=project.id,
         title=state.proposed.title,
         month=month,

@@ -1,8 +1,10 @@
 // Reports survive a line that comes and goes: kept in this browser with their key, sent once when the line is back.
 // The key makes the second sending of a report the same report: it is stored once.
-const PREFIX = "guatu-report-";
+// A browser may be used by several people: each sees and sends what is their own.
 const AGAIN = 15000;
 const report = document.querySelector("form[data-report]");
+const place = report || document.querySelector("[data-kept]");
+const PREFIX = place && `guatu-report-${place.dataset.person}:`;
 
 const read = (name) => JSON.parse(localStorage.getItem(name) || "null");
 const kept = () =>
@@ -131,7 +133,7 @@ if (report) {
     submit();
   });
 }
-if (report || document.querySelector("[data-kept]")) {
+if (place) {
   retry();
   window.addEventListener("online", retry);
   setInterval(retry, AGAIN);
