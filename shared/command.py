@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.contracts.event import Event, EventData
 from shared.contracts.reference import Role
-from shared.contracts.values import Day, OptionalText
+from shared.contracts.values import Day, OptionalText, StreamId
 
 if TYPE_CHECKING:
     import asyncpg
@@ -153,7 +153,7 @@ class Beside(Generic[C]):
     decide: Callable[[Any, C, Case], Sequence[EventData]]
 
 
-Also = Callable[["asyncpg.Connection", C], Awaitable[None]]
+Also = Callable[["asyncpg.Connection", StreamId, C], Awaitable[None]]
 Gather = Callable[["asyncpg.Connection", S, C, Case], Awaitable[Any]]
 
 

@@ -208,7 +208,7 @@ class CommandDesk:
             items.append(make_item(streams[other], data, decided.context, first=len(decided.data)))
         verdict = await _append_all(connection, *items)
         if ask.handler.also:
-            await ask.handler.also(connection, command)
+            await ask.handler.also(connection, ask.stream_id, command)
         return verdict
 
     async def _decide(

@@ -78,9 +78,30 @@ async def body_of(connection: "asyncpg.Connection", digest: str) -> bytes | None
     return await connection.fetchval("select body from files where digest = $1 limit 1", bytes.fromhex(digest))
 
 
-async def erase_file(connection: "asyncpg.Connection", digest: str) -> None:
-    """Erase a file wherever it is named."""
-    await connection.execute("delete from files where digest = $1", bytes.fromhex(digest))
+_ALONE = "select pg_advisory_xact_lock(hashtextextended('guatu file ' || $1, 0))"
+"""A file is named or let go by one transaction after the other."""
+
+
+async def use_file(connection: "asyncpg.Connection", digest: str, stream: str) -> bool:
+    """Say that a stream names a file, in the transaction that appends it; False if it was erased just now."""
+    key = bytes.fromhex(digest)
+    await connection.execute(_ALONE, digest)
+    if not await connection.fetchval("select true from files where digest = $1 limit 1", key):
+        return False
+    await connection.execute(
+        "insert into file_uses(digest, stream) values ($1, $2) on conflict do nothing", key, stream
+    )
+    return True
+
+
+async def erase_file(connection: "asyncpg.Connection", digest: str, stream: str) -> None:
+    """Let a stream name a file no longer; its content is erased if no other stream names it."""
+    key = bytes.fromhex(digest)
+    await connection.execute(_ALONE, digest)
+    await connection.execute("delete from file_uses where digest = $1 and stream = $2", key, stream)
+    await connection.execute(
+        "delete from files where digest = $1 and not exists (select from file_uses where digest = $1)", key
+    )
 
 
 def salted(value: str) -> Datum:

@@ -54,7 +54,8 @@ from shared.contracts.divisions import Rank, rank_of
 from shared.contracts.reference import CalendarPublished
 from shared.contracts.unit_metrics import MetricDefined
 from shared.contracts.values import StreamId
-from shared.kept import File, file_of
+from shared.errors import require
+from shared.kept import File, file_of, use_file
 from shared.rows import rows_where
 from shared.store import load_many, state_of
 
@@ -239,6 +240,15 @@ async def data_answer(connection: asyncpg.Connection, _: object, cmd: AnswerData
 async def file(connection: asyncpg.Connection, _: Project, cmd: AddAttachment | AddEvidence, case: Case) -> File | None:
     """The file that a command names, if the one who names it has sent it."""
     return await file_of(connection, cmd.digest, case.actor)
+
+
+async def keep_for(connection: asyncpg.Connection, stream: StreamId, cmd: AddAttachment | AddEvidence) -> None:
+    """Keep the file for as long as the project names it.
+
+    Raises:
+        RuleViolation("no_such_file"): it was erased meanwhile.
+    """
+    require(await use_file(connection, cmd.digest, stream), "no_such_file", field="digest")
 
 
 async def calendars(connection: asyncpg.Connection, _: Project, __: object, case: Case) -> dict[int, CalendarPublished]:

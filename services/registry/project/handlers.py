@@ -181,6 +181,7 @@ _ATTACHING: Sequence[Handler[Any, Any]] = (
             who,
             lambda s, cmd, case: attaching.add_attachment(s, cmd, case.facts),
             gather=gathering.file,
+            also=gathering.keep_for,
         )
         for command, who in ((AddAttachment, OWNER), (AddEvidence, VERIFIER))
     ),
@@ -189,7 +190,7 @@ _ATTACHING: Sequence[Handler[Any, Any]] = (
         PROJECT,
         REVIEWER,
         lambda s, cmd, _: attaching.erase_attachment(s, cmd),
-        also=lambda connection, cmd: erase_file(connection, cmd.digest),
+        also=lambda connection, stream, cmd: erase_file(connection, cmd.digest, stream),
     ),
 )
 

@@ -90,6 +90,19 @@ async def test_an_erased_file_is_gone_and_the_log_says_that_it_was(registry: Reg
     assert types[-2:] == ["cn.guatu.progress.attachment-added.v1", "cn.guatu.progress.attachment-erased.v1"]
 
 
+async def test_a_file_that_is_erased_in_one_project_stays_in_another_that_names_it(registry: Registry) -> None:
+    body = PDF + b"named twice"
+    (first, digest), (second, _) = [await attached(registry, body) for _ in range(2)]
+    erase = {"digest": digest, "reason": "含身份证号"}
+    assert (await registry.ask(REVIEWER, f"{first}/erase-attachment", erase)).status_code == 201
+    assert (await registry.get(REVIEWER, f"{first}/attachments/{digest}")).json()["code"] == "attachment_erased"
+    assert (await registry.get(REVIEWER, f"{second}/attachments/{digest}")).content == body
+    assert (await registry.ask(REVIEWER, f"{second}/erase-attachment", erase)).status_code == 201
+    assert (await registry.get(REVIEWER, f"{second}/attachments/{digest}")).status_code == 404
+    again = {"digest": digest, "name": "会议纪要", "about": "plan"}
+    assert (await registry.ask(SECRETARY, f"{first}/attach", again)).json()["code"] == "no_such_file"
+
+
 AUDITOR = "auditor-1"
 MONTH = "2023-03"
 
