@@ -70,7 +70,7 @@ async def projects(
         units = {code for line in lines for code in (line.county, line.owner)}
         names = await _names(connection, units, {line.secretary for line in lines})
     exported = exporting.projects(lines[:ROWS], names)
-    return await _given(kit, who, exported, owner or county or _first(roots), purpose, more=len(lines) > ROWS)
+    return await _given(kit, who, exported, _one(owner or county) or roots, purpose, more=len(lines) > ROWS)
 
 
 @router.get("/units.xlsx", openapi_extra=reads(Reads.SUBTREE, "the units"))
@@ -82,7 +82,7 @@ async def units(purpose: Purpose = "", kit: Kit = Depends(kit), who: Principal =
         lines = await directory.units_in_sight(connection, within, ROWS + 1)
         names = await _names(connection, {line.parent for line in lines if line.parent}, ())
     exported = exporting.units(lines[:ROWS], names)
-    return await _given(kit, who, exported, _first(roots), purpose, more=len(lines) > ROWS)
+    return await _given(kit, who, exported, roots, purpose, more=len(lines) > ROWS)
 
 
 @router.get("/persons.xlsx", openapi_extra=does(replace(ADMIN_ANYWHERE, besides="of the persons that are listed")))
@@ -96,7 +96,7 @@ async def persons(
         lines = await directory.persons(connection, today, q=q, after="", limit=ROWS + 1, within=within)
     exported = exporting.persons(lines[:ROWS])
     roots = within or await kit.authority.visible_units(who.person, today, ADMIN_ANYWHERE.roles)
-    return await _given(kit, who, exported, _first(roots), purpose, more=len(lines) > ROWS)
+    return await _given(kit, who, exported, roots, purpose, more=len(lines) > ROWS)
 
 
 @router.get("/campaigns.xlsx", openapi_extra=reads(Reads.SUBTREE, "the campaigns' counties"))
@@ -115,7 +115,7 @@ async def campaigns(
         members = {member for line in lines for group in line.groups for member in group.members}
         names = await _names(connection, {line.county for line in lines}, members)
     exported = exporting.campaigns(lines[:ROWS], names)
-    return await _given(kit, who, exported, county or _first(roots), purpose, more=len(lines) > ROWS)
+    return await _given(kit, who, exported, _one(county) or roots, purpose, more=len(lines) > ROWS)
 
 
 async def _names(connection: AsyncConnection, units: Iterable[str], persons: Iterable[str]) -> Names:
@@ -126,15 +126,21 @@ async def _names(connection: AsyncConnection, units: Iterable[str], persons: Ite
     return Names(named, people)
 
 
-def _first(roots: Collection[str]) -> str:
-    return min(roots, default=NATION)
+def _one(unit: str | None) -> Collection[str]:
+    return [unit] if unit else []
 
 
-async def _given(kit: Kit, who: Principal, exported: Exported, unit: str, purpose: str, *, more: bool) -> Response:
-    """A list as a workbook, once it stands in the access log that the caller takes it out, and of which unit."""
-    why = purpose.strip() or exported.title
-    read = DataRead(kind=AccessKind.EXPORT, what=exported.title, unit=unit, purpose=why, rows=len(exported.rows))
-    await write_down(kit, who.person, read)
+async def _given(
+    kit: Kit, who: Principal, exported: Exported, units: Collection[str], purpose: str, *, more: bool
+) -> Response:
+    """A list as a workbook, once it stands in the access log that the caller takes it out, at each of these units.
+
+    They are those that it was asked of, else those at which it begins: whoever audits one of them sees the reading.
+    """
+    why, count = purpose.strip() or exported.title, len(exported.rows)
+    for unit in sorted(units) or [NATION]:
+        read = DataRead(kind=AccessKind.EXPORT, what=exported.title, unit=unit, purpose=why, rows=count)
+        await write_down(kit, who.person, read)
     moment = await kit.moments.of(None)
     content = await exporting.workbook(exported, as_of=moment.now, more=more)
     name = quote(f"{exported.title}-{moment.today}.xlsx")

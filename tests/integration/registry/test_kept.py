@@ -160,6 +160,32 @@ async def test_a_list_is_given_as_a_spreadsheet_once_the_access_log_has_it(regis
     assert [line["rows"] for line in lines][:3] == [len(listed), len(listed), 2]
 
 
+async def test_a_list_of_several_places_stands_in_the_access_log_of_each(registry: Registry) -> None:
+    other = {"name": "太湖县", "kind": "county", "parent": "340800"}
+    await registry.ask(ADMIN, "/units/340825/register", other)
+    posts = [("of-two", "reviewer", COUNTY), ("of-two", "reviewer", "340825")]
+    auditors = {f"auditor-{unit}": unit for unit in (COUNTY, "340825", "340000")}
+    for person, role, unit in [*posts, *((person, "auditor", unit) for person, unit in auditors.items())]:
+        await registry.ask(ADMIN, f"/persons/{person}/register", {"name": person})
+        post = {"role": role, "unit": unit, "since": "2023-01-01"}
+        at = (await registry.ask(ADMIN, f"/persons/{person}/appoint", post)).json()["at"]
+        await registry.get("of-two", "/persons?limit=1", at_least=at)
+    assert (await registry.get("of-two", "/units.xlsx")).status_code == 200
+    assert (await registry.get(ADMIN, "/persons.xlsx")).status_code == 200
+
+    async def seen(auditor: str) -> list[tuple[object, object]]:
+        lines = (await registry.get(auditor, f"/access-log?month={MONTH}")).json()
+        return [(line["what"], line["unit"]) for line in lines if line["reader"] in ("of-two", ADMIN)]
+
+    for auditor, unit in auditors.items():
+        wanted = ("人员任职", unit) if unit == "340000" else ("单位", unit)
+        await until(lambda who=auditor, line=wanted: _has(seen(who), line), what=f"the reading at {unit}")
+
+
+async def _has(lines: Awaitable[list[tuple[object, object]]], wanted: tuple[object, object]) -> bool:
+    return wanted in await lines
+
+
 async def _as_many(lines: Callable[[], Awaitable[list[dict[str, object]]]], wanted: int) -> bool:
     return len(await lines()) == wanted
 
