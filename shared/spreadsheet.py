@@ -65,7 +65,7 @@ class Sheet:
         self._row = 0
 
     def row(self, cells: Sequence[Cell], *, head: bool = False, wrong: Mapping[int, str] | None = None) -> None:
-        """Add a row; `wrong` has the remarks on its wrong cells, by place."""
+        """Add a row; `wrong` has the remarks on its wrong cells, by place; an empty one is none."""
         wrong = wrong or {}
         for place, cell in enumerate(cells):
             style = self._wrong if place in wrong else self._head if head else self._cell
@@ -78,7 +78,7 @@ class Sheet:
                     self._sheet.write_string(self._row, place, str(cell), style)
                 case str():
                     self._sheet.write_string(self._row, place, defused(cell), style)
-            if place in wrong:
+            if wrong.get(place):
                 self._sheet.write_comment(self._row, place, wrong[place])
         self._row += 1
 

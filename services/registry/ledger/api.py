@@ -81,10 +81,14 @@ async def errors(
 ) -> Response:
     """The same ledger with its wrong cells marked and explained, to be corrected and sent again."""
     sent = await sent_in(request, kit, who.person, problems.language(request), name)
-    found = await importing.check(kit, sent, Progress(), again=True)
-    assert found.ledger is not None
-    assert found.checked is not None
-    return book(await marked(found.ledger, found.checked.wrong, sent.language), corrections(sent.name))
+
+    async def work() -> bytes:
+        found = await importing.check(kit, sent, Progress(), again=True)
+        assert found.ledger is not None
+        assert found.checked is not None
+        return await marked(found.ledger, found.checked.wrong, sent.language)
+
+    return book(await jobs_of(request, kit).in_turn(work), corrections(sent.name))
 
 
 @router.get("/jobs/{id}", openapi_extra=reads(Reads.SIGNED_IN, "the caller's own jobs"))

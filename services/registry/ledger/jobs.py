@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -21,6 +21,7 @@ from shared.outage import is_outage
 from shared.problem_texts import Language
 from shared.uuid7 import uuid7
 
+T = TypeVar("T")
 logger = structlog.get_logger()
 
 WAITING = 5
@@ -49,13 +50,12 @@ class Jobs:
         self._tasks: dict[UUID, asyncio.Task[None] | None] = {}
 
     async def begin(self, sent: Sent, doing: Doing, work: Work, id: UUID | None = None) -> UUID:
-        """Begin a job with a file; one with an `id` that is there already is begun only if it was interrupted.
+        """Begin a job with a file; one with an `id` that is there is begun if it was interrupted or came to nothing.
 
         Raises:
             NotReady("too_many_jobs").
         """
-        if len(self._tasks) >= WAITING:
-            raise NotReady("too_many_jobs")
+        self._require_room()
         id = id or uuid7()
         if id in self._tasks:
             return id
@@ -73,6 +73,25 @@ class Jobs:
         self._tasks[id] = task
         task.add_done_callback(lambda _: self._tasks.pop(id))
         return id
+
+    async def in_turn(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Do work that is waited for, when the jobs before it are through.
+
+        Raises:
+            NotReady("too_many_jobs").
+        """
+        self._require_room()
+        place = uuid7()
+        self._tasks[place] = None
+        try:
+            async with self._turn:
+                return await work()
+        finally:
+            del self._tasks[place]
+
+    def _require_room(self) -> None:
+        if len(self._tasks) >= WAITING:
+            raise NotReady("too_many_jobs")
 
     async def _run(self, id: UUID, work: Work, language: Language) -> None:
         progress = Progress()

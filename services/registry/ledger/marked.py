@@ -16,6 +16,9 @@ WIDTH = 60
 LONGEST = 30_000
 """Characters that a cell can hold, and some fewer."""
 
+REMARKS = 5_000
+"""Wrong cells that have their remark beside them; the last column has it of all."""
+
 
 async def marked(ledger: Ledger, wrong: Sequence[Wrong], language: Language) -> bytes:
     """The workbook, made in another thread."""
@@ -33,12 +36,12 @@ _MARK = "需更正-"
 def _marked(ledger: Ledger, wrong: Sequence[Wrong], language: Language) -> bytes:
     faults: dict[int, dict[int, str]] = defaultdict(dict)
     said: dict[int, list[str]] = defaultdict(list)
-    for each in wrong:
+    for n, each in enumerate(wrong):
         words = each.words(language)
         said[each.row].append(f"{BY_KEY[each.column].head}：{words}")
         place = ledger.heads.get(each.column)
         if place is not None:
-            faults[each.row][place] = words
+            faults[each.row][place] = words if n < REMARKS else ""
     head = [_word(raw) for raw in ledger.table[ledger.head_row - 1]]
     at = head.index(ERRORS) if ERRORS in head else len(head)
     with written(from_1904=ledger.from_1904) as book:

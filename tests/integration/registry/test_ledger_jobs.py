@@ -110,6 +110,8 @@ async def test_only_so_many_jobs_wait_and_each_is_told_as_waiting_or_running(
     ids = [await jobs.begin(sent(), Doing.CHECK, work) for _ in range(WAITING)]
     with pytest.raises(NotReady):
         await jobs.begin(sent(), Doing.CHECK, work)
+    with pytest.raises(NotReady):
+        await jobs.in_turn(nothing)
 
     async def told() -> bool:
         return (await job_of(connection, ids[0], WHO, "zh")).state is State.RUNNING
@@ -118,6 +120,32 @@ async def test_only_so_many_jobs_wait_and_each_is_told_as_waiting_or_running(
     assert (await job_of(connection, ids[1], WHO, "zh")).state is State.WAITING
     go.set()
     assert [(await ended(database, id)).state for id in ids] == [State.DONE] * WAITING
+
+
+async def nothing() -> None:
+    """Work that is done at once."""
+
+
+async def test_work_that_is_waited_for_takes_its_turn_and_leaves_it(database: Database, jobs: Jobs) -> None:
+    order: list[str] = []
+    go = asyncio.Event()
+
+    async def work(_: Progress) -> Ended:
+        await go.wait()
+        order.append("job")
+        return Ended(IN_ORDER)
+
+    async def waited_for() -> None:
+        order.append("waited for")
+
+    id = await jobs.begin(sent(), Doing.CHECK, work)
+    waiting = asyncio.create_task(jobs.in_turn(waited_for))
+    go.set()
+    await waiting
+    await ended(database, id)
+    assert order == ["job", "waited for"]
+    for _ in range(WAITING + 1):
+        await jobs.in_turn(nothing)
 
 
 async def test_a_job_whose_process_died_is_told_as_interrupted_and_is_begun_anew_by_another(

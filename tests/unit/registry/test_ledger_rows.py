@@ -30,7 +30,7 @@ from shared.errors import InvalidValue
 from shared.problem_texts import add_texts
 from shared.spreadsheet import Cell
 from shared.store import Stream
-from tests.unit.registry.ledgers import COUNTY, OTHER_COUNTY, TODAY, TOWN, TWIN, VILLAGE, places, row, workbook
+from tests.unit.registry.ledgers import COUNTY, OTHER_COUNTY, TODAY, TOWN, TWIN, VILLAGE, part, places, row, workbook
 
 add_texts(TEXTS)
 
@@ -322,6 +322,15 @@ def test_a_cell_in_the_marked_workbook_has_the_text_that_was_read_of_it(raw: Raw
     line[place] = raw
     again = read(_marked(replace(ledger, table=[ledger.table[0], line]), [], "zh"))
     assert cells.text(again.table[1][place]) == cells.text(raw)
+
+
+def test_no_more_than_so_many_wrong_cells_have_a_remark_and_all_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.registry.ledger.marked.REMARKS", 1)
+    ledger, outcome = held(row(kind="x", year="23"))
+    made = _marked(ledger, outcome.wrong, "zh")
+    assert part(made, "xl/comments1.xml").count(b"<comment ") == 1
+    assert "类型" in str(read(made).table[1][len(COLUMNS)])
+    assert "年度" in str(read(made).table[1][len(COLUMNS)])
 
 
 def test_the_report_names_cells_columns_and_warnings() -> None:
