@@ -108,8 +108,18 @@ async def load_many(
     """Load several streams; `lock` locks their rows, in the order of their names, to the transaction's end."""
     if lock:
         await connection.execute(_LOCK, sorted(streams))
-    found = {row["stream"]: _stream(row) for row in await connection.fetch(_LOAD_MANY, list(streams))}
+    found = read_streams(await stored_streams(connection, streams))
     return {stream: found.get(stream) or Stream(stream) for stream in streams}
+
+
+async def stored_streams(connection: asyncpg.Connection, streams: Sequence[StreamId]) -> Sequence[asyncpg.Record]:
+    """Several streams as they are stored: to read many of them takes long, which another thread may do."""
+    return await connection.fetch(_LOAD_MANY, list(streams))
+
+
+def read_streams(stored: Sequence[asyncpg.Record]) -> dict[StreamId, Stream]:
+    """The streams that are there, by their ids."""
+    return {row["stream"]: _stream(row) for row in stored}
 
 
 async def lock_head(connection: asyncpg.Connection, stream: StreamId) -> Stream:

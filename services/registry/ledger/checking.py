@@ -10,10 +10,9 @@ from services.registry.ledger.columns import COLUMNS
 from services.registry.ledger.deciding import Fact, facts_of
 from services.registry.ledger.places import Places, county_in
 from services.registry.ledger.rows import Telling, telling_of
-from services.registry.ledger.standing import difference
+from services.registry.ledger.standing import Standing
 from services.registry.ledger.workbook import Ledger
 from services.registry.ledger.wrong import Wrong
-from shared.contracts.event import Event, EventData
 from shared.errors import GuatuError, InvalidValue
 
 STEP = 100
@@ -74,17 +73,17 @@ def checked(ledger: Ledger, places: Places, today: date, report_day: int, advanc
 
 def compared(
     outcome: Checked,
-    there: Mapping[str, Sequence[Event[EventData]]],
+    there: Standing,
     others: Collection[tuple[str, str, str, int, str]],
     ledger: Ledger,
 ) -> Checked:
-    """The same, held against the projects that there are: their streams by id, and all titles of these counties."""
+    """The same, held against the projects that there are: how each stands, and all titles of these counties."""
     by_title = {(owner, year, as_read(title)): id for id, _, owner, year, title in others}
     result = Checked(unchanged=list(outcome.unchanged), wrong=list(outcome.wrong), lost=outcome.lost)
     for project in outcome.projects:
-        told, events = project.telling, there.get(project.telling.id)
-        if events:
-            column = difference(project.facts, events)
+        told = project.telling
+        if told.id in there:
+            column = there[told.id]
             if column is None:
                 result.unchanged.append(told)
             else:

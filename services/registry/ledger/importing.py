@@ -10,18 +10,18 @@ import asyncpg
 from services.registry.ledger import gathering
 from services.registry.ledger.checking import Checked, NewProject, checked, compared, named_counties
 from services.registry.ledger.report import CountyRows, Report, report_of
+from services.registry.ledger.standing import Standing, standing
 from services.registry.ledger.workbook import Ledger, read
 from services.registry.ledger.writing import Counters, Import, batches, counters_of, said, sealed, stream_of
 from services.registry.rights import IMPORTER
-from shared.contracts.event import Event, EventData, source_of
+from shared.contracts.event import source_of
 from shared.contracts.project import CountyShare, LedgerImported
-from shared.contracts.values import StreamId
 from shared.errors import Forbidden, NotReady
 from shared.kit import Kit
 from shared.moment import Moment
 from shared.problem_texts import Language
 from shared.rights import NATION
-from shared.store import Item, Outcome, append_in, load, load_many, lock_head
+from shared.store import Item, Outcome, append_in, load, lock_head, read_streams, stored_streams
 
 TRIES = 3
 LOADED = 500
@@ -99,7 +99,7 @@ async def check(kit: Kit, sent: Sent, progress: Progress, *, again: bool = False
     report_day = kit.settings.report_day
     outcome = await asyncio.to_thread(checked, ledger, places, sent.moment.today, report_day, progress.advance)
     progress.begin("comparing", rows)
-    there = await _streams(kit, outcome.projects, progress)
+    there = await _standing(kit, outcome.projects, progress)
     wanted = {(project.telling.propose.county, project.telling.propose.year) for project in outcome.projects}
     async with kit.database.core() as connection:
         others = await gathering.titled(connection, wanted)
@@ -237,15 +237,18 @@ async def _allowed(kit: Kit, sent: Sent, counties: Collection[str]) -> set[str]:
     return allowed
 
 
-async def _streams(
-    kit: Kit, projects: Sequence[NewProject], progress: Progress
-) -> dict[str, Sequence[Event[EventData]]]:
-    """The events of the projects that are there, by id."""
-    found: dict[str, Sequence[Event[EventData]]] = {}
-    names: list[StreamId] = [stream_of(project) for project in projects]
-    async with kit.database.driver() as connection:
-        for start in range(0, len(names), LOADED):
-            streams = await load_many(connection, names[start : start + LOADED])
-            found |= {name.partition("-")[2]: stream.events for name, stream in streams.items() if stream.version}
-            progress.advance(min(start + LOADED, len(names)))
+async def _standing(kit: Kit, projects: Sequence[NewProject], progress: Progress) -> Standing:
+    """How the projects stand that are there; no more histories than a batch's are held at a time."""
+    found: dict[str, str | None] = {}
+    for start in range(0, len(projects), LOADED):
+        batch = projects[start : start + LOADED]
+        async with kit.database.driver() as connection:
+            stored = await stored_streams(connection, [stream_of(project) for project in batch])
+        found |= await asyncio.to_thread(_compared, batch, stored)
+        progress.advance(start + len(batch))
     return found
+
+
+def _compared(batch: Sequence[NewProject], stored: Sequence[asyncpg.Record]) -> Standing:
+    events = {name.partition("-")[2]: stream.events for name, stream in read_streams(stored).items()}
+    return standing({project.telling.id: project.facts for project in batch}, events)

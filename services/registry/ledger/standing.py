@@ -1,6 +1,6 @@
 """What a row's project is by now: new, there already with the same facts, or there with others."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.registry.ledger.columns import column_of
@@ -8,6 +8,15 @@ from services.registry.ledger.deciding import Fact
 from shared.contracts.event import Event, EventData
 from shared.contracts.progress import ProgressReported
 from shared.contracts.project import PlanApproved
+
+Standing = Mapping[str, str | None]
+"""The projects that are there, by id: the column that one has otherwise, None if it has all that its row tells."""
+
+
+def standing(facts: Mapping[str, Sequence[Fact]], streams: Mapping[str, Sequence[Event[EventData]]]) -> Standing:
+    """How the projects stand that are there, by their facts and their streams' events by id."""
+    return {id: difference(told, streams[id]) for id, told in facts.items() if streams.get(id)}
+
 
 _ISSUED = frozenset({"number", "report_day"})
 """What an approval has of the platform and not of the ledger."""

@@ -13,6 +13,7 @@ from services.registry.ledger.marked import _marked
 from services.registry.ledger.places import Places, Secretary, places_of
 from services.registry.ledger.report import report_of
 from services.registry.ledger.rows import LEADS, TO_THE_END, WHOLE, project_id
+from services.registry.ledger.standing import Standing, standing
 from services.registry.ledger.template import made
 from services.registry.ledger.workbook import Ledger, Raw, read
 from services.registry.ledger.writing import Import, counters_of, sealed
@@ -64,6 +65,10 @@ def appended(outcome: Checked) -> dict[str, list[Event[EventData]]]:
         for item in items
         if item.category == "project"
     }
+
+
+def stands(outcome: Checked, there: dict[str, list[Event[EventData]]]) -> Standing:
+    return standing({project.telling.id: project.facts for project in outcome.projects}, there)
 
 
 def test_a_row_is_the_life_of_a_project_so_far() -> None:
@@ -239,7 +244,7 @@ def test_events_are_dated_by_the_ledger_told_for_the_secretary_and_numbered_in_t
 
 def test_a_project_that_is_there_with_the_same_facts_is_unchanged() -> None:
     ledger, outcome = held(row())
-    again = compared(outcome, appended(outcome), [], ledger)
+    again = compared(outcome, stands(outcome, appended(outcome)), [], ledger)
     assert (len(again.projects), len(again.unchanged), again.wrong) == (0, 1, [])
 
 
@@ -260,14 +265,14 @@ def test_a_project_that_is_there_with_the_same_facts_is_unchanged() -> None:
 def test_a_project_that_is_there_otherwise_is_wrong_at_the_cell_that_differs(cells: dict[str, Cell], key: str) -> None:
     there = appended(held(row())[1])
     ledger, outcome = held(row(**cells))
-    result = compared(outcome, there, [], ledger)
+    result = compared(outcome, stands(outcome, there), [], ledger)
     assert [(each.column, each.code) for each in result.wrong] == [(key, "there_otherwise")]
 
 
 def test_a_project_that_has_gone_on_since_is_unchanged_by_its_former_ledger() -> None:
     there = appended(held(row())[1])
     ledger, outcome = held(row(month="", percent="", note=""))
-    assert len(compared(outcome, there, [], ledger).unchanged) == 1
+    assert len(compared(outcome, stands(outcome, there), [], ledger).unchanged) == 1
 
 
 def test_a_project_that_was_proposed_by_hand_is_not_made_again() -> None:
