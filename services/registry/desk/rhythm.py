@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response
 
 from services.registry.around.mutual import first_day
+from services.registry.around.rhythm import RHYTHM
 from services.registry.around.rhythm_api import state
 from services.registry.around.rhythm_views import MUTUALS, ItemLine, MutualRow, PairLine
 from services.registry.around.rhythm_views import RHYTHMS as CALENDARS
@@ -22,9 +23,10 @@ from services.registry.desk.work import At, Done, known
 from services.registry.rights import CHECKING, COUNTY_DESK
 from shared.authority_table import Reads, reads
 from shared.command import Command
-from shared.contracts.values import UnitCode, Year
+from shared.contracts.values import StreamId, UnitCode, Year
 from shared.errors import BadRequest
 from shared.rows import rows_where
+from shared.store import load
 from shared.web.forms import Fields, Form, Forms, changed_rows, compact, flat, with_ids
 from shared.web.pages import Crumb
 from shared.web.posts import answered, give, posted_form
@@ -136,6 +138,7 @@ async def _rhythm(caller: Caller, county: str, year: int, forms: Forms, done: st
     async with caller.kit.database.driver() as connection:
         lots = await rows_where(connection, MUTUALS, "county = $1 order by quarter desc", county)
         calendars = await rows_where(connection, CALENDARS, "county = $1 and year = $2", county, year)
+        stream = await load(connection, StreamId(f"{RHYTHM.category}-{county}-{year}"))
     lines = [line for _, row in calendars for line in row.items]
     items = [Item(line, state(line.due, line.held_on, today)) for line in lines]
     drawn = [await _drawn(caller, row) for _, row in lots if row.quarter[:4] == str(year)]
@@ -143,9 +146,13 @@ async def _rhythm(caller: Caller, county: str, year: int, forms: Forms, done: st
     quarter = quarter_of(today)
     asked = at_desk and year == today.year and quarter not in {lot.row.quarter for lot in drawn}
     here = (await unit_names(caller, [county])).get(county, county)
-    kept = [{"id": line.id, "kind": line.kind, "title": line.title, "due": line.due} for line in lines]
+    stands = RHYTHM.of(stream.events).calendar
+    kept = [
+        {"id": each.id, "kind": each.kind, "title": each.title, "due": each.due}
+        for each in (stands.items if stands else ())
+    ]
     set_now = {"year": str(year), **flat({"items": kept})}
-    calendar = forms.of("set", set_now) if at_desk else None
+    calendar = forms.of("set", set_now, version=stream.version) if at_desk else None
     return rendered(
         caller,
         "desk_rhythm.html",

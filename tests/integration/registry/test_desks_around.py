@@ -196,6 +196,18 @@ async def test_a_countys_calendar_is_set_and_what_was_due_is_recorded(registry: 
     assert ("2023-02-04 办结" in done, 'href="javascript' in done) == (True, False)
 
 
+async def test_a_calendar_that_somebody_else_has_set_meanwhile_is_not_replaced_unseen(registry: Registry) -> None:
+    path = f"/rhythm?county={COUNTY}&year=2024"
+    form = {"_form": "set", "_verb": "set", "year": "2024"}
+    shown = (await page(registry, REVIEWER, path)).text
+    version = re.findall(r'name="_version" value="(\d+)"', shown)[-1]
+    for n, (title, status) in enumerate((("一月通报", 303), ("另一件", 409))):
+        items = {"items__0__title": title, "items__0__kind": "monthly_bulletin", "items__0__due": "2024-02-05"}
+        told = await fill_in(registry, REVIEWER, path, **form, **items, _version=version, _key=f"set-{n}")
+        assert told.status_code == status
+    assert ('name="_version" value="1"' in told.text, 'value="另一件"' in told.text) == (True, True)
+
+
 async def test_without_a_county_the_year_is_that_of_the_callers_own(registry: Registry) -> None:
     for who, county in ((SECRETARY, COUNTY), (REVIEWER, COUNTY), (STRANGER, ELSEWHERE)):
         assert (await page(registry, who, "/rhythm")).headers["location"] == f"/registry/desk/rhythm?county={county}"
