@@ -28,8 +28,9 @@ HELD = 100_000_000
 _BEGIN = """
 insert into ledger_jobs(id, person, doing, name, phase) values ($1, $2, $3, $4, $5)
 on conflict (id) do update
-  set phase = excluded.phase, done = 0, total = 0, begun_at = now(), seen_at = now()
-  where ledger_jobs.outcome is null and ledger_jobs.seen_at < now() - $6::interval
+  set phase = excluded.phase, done = 0, total = 0, outcome = null, problem = null, begun_at = now(), seen_at = now()
+  where ledger_jobs.problem is not null
+    or (ledger_jobs.outcome is null and ledger_jobs.seen_at < now() - $6::interval)
 returning id
 """
 _LOOK = """
@@ -91,7 +92,7 @@ class Job(BaseModel):
 
 
 async def begin(connection: asyncpg.Connection, id: UUID, person: str, doing: Doing, name: str) -> bool:
-    """Write down that a job begins, or begins again since it was interrupted; False if it is there already."""
+    """Write down that a job begins, or again since it was interrupted or came to nothing; False if it is there."""
     await connection.execute("delete from ledger_jobs where begun_at < now() - $1::interval", FORGOTTEN)
     phase = Progress().phase
     return await connection.fetchval(_BEGIN, id, person, doing.value, name, phase, LOST) is not None

@@ -165,6 +165,17 @@ async def test_a_job_whose_process_died_is_told_as_interrupted_and_is_begun_anew
     assert (anew.state, anew.problem) == (State.DONE, None)
 
 
+async def test_a_job_that_came_to_nothing_is_begun_anew(database: Database, jobs: Jobs) -> None:
+    async def work(_: Progress) -> Ended:
+        raise NotReady("backend_unreachable")
+
+    failed = await ended(database, await jobs.begin(sent(), Doing.IMPORT, work))
+    assert failed.problem
+    await jobs.begin(sent(), Doing.IMPORT, coming_to(IN_ORDER), failed.id)
+    anew = await ended(database, failed.id)
+    assert (anew.state, anew.problem, anew.report) == (State.DONE, None, IN_ORDER)
+
+
 async def test_a_job_that_is_worked_on_or_over_is_not_begun_a_second_time(
     database: Database, jobs: Jobs, connection: asyncpg.Connection
 ) -> None:
