@@ -135,12 +135,11 @@ class Who(Generic[S, C]):
 class Numbered(Generic[S, C]):
     """The command issues a document number: from the counter of the county, year and kind, as `format` writes it.
 
-    The counter is the stream `number-<county>-<year>-<kind>`; numbers have no gaps.
+    The year is that of the day which the fact holds for; numbers have no gaps.
     """
 
     kind: str
     county: Callable[[S, C], str]
-    year: Callable[[S, C, date], int]
     format: Callable[[str, int, int], str] = _plain_number
 
 

@@ -12,6 +12,7 @@ import asyncpg
 
 from shared.appender import Appender
 from shared.command import Case, Command, Handler, Numbered, Who, place_of
+from shared.contracts.documents import counter_of
 from shared.contracts.event import Context, EventData, canonical, source_of
 from shared.contracts.reference import SECRETARIES, NumberIssued, Role
 from shared.contracts.values import StreamId
@@ -178,8 +179,8 @@ class CommandDesk:
         """The counter is locked first: numbers are given one after the other, and only to what is written."""
         state = await state_of(connection, ask.handler.aggregate, ask.request.id)
         county = numbered.county(state, ask.command)
-        year = numbered.year(state, ask.command, ask.request.today)
-        counter = await lock_head(connection, StreamId(f"number-{county}-{year}-{numbered.kind}"))
+        year = (ask.command.effective or ask.request.today).year
+        counter = await lock_head(connection, counter_of(numbered.kind, county, year))
         stream = (await load_many(connection, [ask.stream_id], lock=True))[ask.stream_id]
         number = counter.version + 1
         document = numbered.format(county, year, number)

@@ -38,7 +38,6 @@ def _issuing(command: type[IssueNotice], kind: NoticeKind, document: Document) -
         numbered=Numbered(
             document.value,
             county=lambda _, cmd: cmd.county,
-            year=lambda _, __, today: today.year,
             format=partial(document_number, document),
         ),
         gather=notice_facts,

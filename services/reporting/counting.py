@@ -10,7 +10,7 @@ from services.reporting.figures import ALWAYS, Asked, Figure, FigureKey, counted
 from services.reporting.manuscript import Wanted
 from services.reporting.units import tree_below
 from services.reporting.views import BRAND, CARD, CASE, HONOUR, INSPECTION, MEASURES, SCHEME, VISIT
-from shared.contracts.documents import Document
+from shared.contracts.documents import Document, counter_of
 from shared.contracts.reference import NumberIssued
 from shared.contracts.values import StreamId
 from shared.store import load, load_many
@@ -37,7 +37,7 @@ async def numbers_taken(connection: asyncpg.Connection, city: str, series: str, 
 
     Within the transaction that issues one, which holds the register's lock, nobody else can take another.
     """
-    register = await load(connection, StreamId(f"number-{city}-{year}-{Document.BULLETIN}"))
+    register = await load(connection, counter_of(Document.BULLETIN, city, year))
     entered = (event.data for event in register.events)
     issued = [StreamId(entry.subject) for entry in entered if isinstance(entry, NumberIssued)]
     bulletins = (BULLETIN.of(stream.events) for stream in (await load_many(connection, issued)).values())

@@ -38,7 +38,6 @@ HANDLERS: Sequence[Handler[Any, Any]] = (
         numbered=Numbered(
             Document.BULLETIN.value,
             county=lambda state, _: state.city,
-            year=lambda _, command, today: (command.effective or today).year,
             format=partial(document_number, Document.BULLETIN),
         ),
         gather=gathering.for_issue,

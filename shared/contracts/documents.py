@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from shared.contracts.values import StreamId
+
 
 class Document(StrEnum):
     """The kinds of numbered documents; each kind of a county and year is counted by itself."""
@@ -19,6 +21,11 @@ class Document(StrEnum):
     def word(self) -> str:
         """What stands between the office's letter and the year: 组 is the organisation department (组织部)."""
         return _WORDS[self]
+
+
+def counter_of(kind: str, county: str, year: int) -> StreamId:
+    """The stream that counts the documents of a kind of a county and the year that they are dated in."""
+    return StreamId(f"number-{county}-{year}-{kind}")
 
 
 _WORDS = {

@@ -79,7 +79,7 @@ NUMBER = Handler(
     NAMES,
     WHO,
     number,
-    numbered=Numbered(kind="test", county=lambda s, c: "340822", year=lambda s, c, today: today.year),
+    numbered=Numbered(kind="test", county=lambda s, c: "340822"),
     makes=True,
 )
 
@@ -288,6 +288,14 @@ async def test_numbers_have_no_gaps_under_concurrency_and_refusal(desk: CommandD
 LAST_IN_TIME, LATE = date(2023, 7, 22), date(2023, 7, 21)
 TELL = replace(ADD, who=replace(WHO, roles=frozenset({Role.BRANCH_SECRETARY})))
 """The same, of a secretary."""
+
+
+async def test_a_document_has_a_number_of_the_year_that_it_is_dated_in(desk: CommandDesk, database: Database) -> None:
+    dated = NumberName(name="dated", effective=date(2023, 12, 29))
+    await desk.carry_out(NUMBER, dated, asked("dated", today=date(2024, 1, 3)))
+    async with database.driver() as connection:
+        [name] = await connection.fetch("select stream from streams where stream like 'number-%'")
+    assert name["stream"] == "number-340822-2023-test"
 
 
 async def test_a_counter_that_is_held_for_long_does_not_hold_what_needs_it(

@@ -8,7 +8,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from services.registry.ledger.checking import NewProject
 from services.registry.ledger.deciding import Fact
 from services.registry.project.life import PROJECT
-from shared.contracts.documents import Document, document_number
+from shared.contracts.documents import Document, counter_of, document_number
 from shared.contracts.event import Context, EventData
 from shared.contracts.project import LedgerImported, PlanApproved
 from shared.contracts.reference import NumberIssued
@@ -120,5 +120,4 @@ def _numbered(fact: Fact) -> bool:
 
 
 def _counter(project: NewProject, fact: Fact) -> StreamId:
-    county = project.telling.propose.county
-    return StreamId(f"number-{county}-{fact.on.year}-{Document.APPROVAL.value}")
+    return counter_of(Document.APPROVAL.value, project.telling.propose.county, fact.on.year)

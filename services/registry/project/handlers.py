@@ -77,7 +77,6 @@ def _numbered(kind: Document) -> Numbered[Any, Any]:
     return Numbered(
         kind.value,
         county=lambda project, _: project.county,
-        year=lambda _, __, today: today.year,
         format=partial(document_number, kind),
     )
 

@@ -44,7 +44,6 @@ def test_each_kind_of_a_county_and_year_is_counted_by_itself(
     assert numbered is not None
     assert numbered.kind == kind
     assert numbered.county(None, issue_warning()) == COUNTY
-    assert numbered.year(None, issue_warning(), date(2023, 12, 31)) == 2023
     assert numbered.format(COUNTY, 2023, 7) == written
 
 
