@@ -62,6 +62,12 @@ class Rules(BaseSettings):
         le=366,
         description="registry: by how many days at most a milestone's or problem's due day is extended",
     )
+    review_days: int = Field(
+        default=10,
+        ge=1,
+        le=366,
+        description="registry: within how many days a plan that was submitted is reviewed, as the review desk shows",
+    )
     lamp_thresholds: AsJson[dict[UnitCode, Thresholds]] = Field(
         default={},
         description="alerts and reporting: when lamps change, JSON by county; of "

@@ -7,6 +7,9 @@ from shared.contracts.project import Criteria, Criterion, FourOnes, Milestone, O
 from shared.contracts.values import Day, PersonId, ShortText, Slug, Text, UnitCode, Year
 from shared.unit_codes import CountyCode
 
+CATEGORIES = ("理论武装", "乡村振兴", "基层治理", "基层党组织建设", "人居环境")
+"""The usual ones, which forms and ledgers offer; a county may have its own."""
+
 
 class ProposeProject(Command, route="/projects/propose"):
     """Propose a project of a unit and its secretary for a year."""

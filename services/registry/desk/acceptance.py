@@ -27,6 +27,7 @@ from services.registry.desk.queue_page import QueueDesk, project_frame, queue_pa
 from services.registry.desk.turns import TURNS, Turns, turns_of
 from services.registry.desk.words import SEVERITIES
 from services.registry.desk.work import After, At, Done
+from services.registry.project.accepting import notice_over
 from services.registry.project.state import Project, Stage
 from shared.authority_table import Reads, reads
 from shared.command import Command
@@ -117,11 +118,6 @@ def with_names(form: Form, id: str) -> Form:
     """The form with a name for each problem, which follows from its key: sent twice, it finds them once."""
     names = {f"problems.{n}.problem": named("problem", id, form.key, str(n)) for n in range(form.rows("problems", 0))}
     return replace(form, fields={**form.fields, **names})
-
-
-def notice_over(state: Project, today: date) -> bool:
-    """Whether the public notice has run to its end."""
-    return state.notice_ends is not None and today > state.notice_ends
 
 
 def steps(state: Project, today: date) -> list[Step]:

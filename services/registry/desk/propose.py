@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 from starlette.responses import Response
 
-from services.registry.commands.reviewing import AnswerOpinion, ProposeProject, SubmitPlan
+from services.registry.commands.reviewing import CATEGORIES, AnswerOpinion, ProposeProject, SubmitPlan
 from services.registry.commands.turning import WithdrawProject
 from services.registry.desk.access import Caller, Seen, caller, seen
 from services.registry.desk.files import files_of
@@ -25,7 +25,7 @@ from services.registry.desk.plan import (
     without_answers,
 )
 from services.registry.desk.turns import withdrawable
-from services.registry.desk.words import CATEGORIES, CRITERIA, KINDS, stage_word
+from services.registry.desk.words import CRITERIA, KINDS, stage_word
 from services.registry.desk.work import Done
 from services.registry.project.proposing import OPENS_IN
 from services.registry.project.state import Stage

@@ -39,8 +39,6 @@ router = APIRouter(prefix=HOME, include_in_schema=False)
 
 PAGE = 60
 """Plans of the queue that are shown at once."""
-IN_DAYS = 10
-"""Days within which a plan that was submitted is reviewed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +126,9 @@ async def decide(request: Request, id: ProjectId, after: After = "", caller: Cal
     return see_other(f"{HOME}/review?id={id}", outcome.at, posted.verb)
 
 
-def days_left(submitted: date, today: date) -> int:
+def days_left(submitted: date, today: date, review_days: int) -> int:
     """Days until a plan should have been reviewed; below zero when that is past."""
-    return (submitted + timedelta(days=IN_DAYS) - today).days
+    return (submitted + timedelta(days=review_days) - today).days
 
 
 def _kept(posted: Form, refused: Form, said_already: bool = False) -> Form:
@@ -175,6 +173,7 @@ async def _title_at(caller: Caller, at: str) -> str:
 
 async def _desk(caller: Caller, id: str | None, after: str, forms: Forms, done: str) -> HTMLResponse:
     caller.require(caller.seats.reviewer)
+    within = caller.kit.settings.review_days
     async with caller.kit.database.core() as connection:
         place = Place.parse(after)
         waiting = await queue(connection, Waiting.REVIEW, caller.seats, caller.today, after=place, limit=PAGE)
@@ -193,10 +192,10 @@ async def _desk(caller: Caller, id: str | None, after: str, forms: Forms, done: 
             caller,
             "立项评审",
             (Crumb("立项评审"),),
-            lead=f"{year} 年度方案　送审后 {IN_DAYS} 日内评完　四项标准：切口小、有难度、示范强、能落实",
+            lead=f"{year} 年度方案　送审后 {within} 日内评完　四项标准：切口小、有难度、示范强、能落实",
         ),
         queue=waiting,
-        left={item.line.id: days_left(item.since, caller.today) for item in waiting.items},
+        left={item.line.id: days_left(item.since, caller.today, within) for item in waiting.items},
         figures=figures,
         shown=shown,
         forms=forms,

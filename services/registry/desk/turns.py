@@ -7,14 +7,13 @@ from datetime import date
 from services.registry.commands.turning import CarryOverProject, HandOverProject, ReopenProject, TerminateProject
 from services.registry.project.proposing import OPENS_IN
 from services.registry.project.state import Project, Stage
+from services.registry.project.turning import BEFORE_THE_NOTICE, UNDECIDED
 from shared.command import Command
 
 TURNS: Mapping[str, type[Command]] = {
     each.verb(): each for each in (HandOverProject, CarryOverProject, TerminateProject, ReopenProject)
 }
 """The county's turns; to withdraw is the owner's."""
-_BEFORE_THE_NOTICE = (Stage.APPROVED, Stage.STARTED, Stage.ACCEPTANCE_REQUESTED, Stage.ACCEPTED)
-_UNDECIDED = (Stage.PROPOSED, Stage.SUBMITTED, Stage.RETURNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +40,11 @@ def turns_of(project: Project, secretaries: Sequence[tuple[str, str]], actor: st
     return Turns(
         successors=[] if project.ended else [p for p in secretaries if p[0] not in (project.secretary, actor)],
         years=[(year, f"{year} 年") for year in open_years if year > project.year] if unfinished else [],
-        terminate=project.stage in _BEFORE_THE_NOTICE,
+        terminate=project.stage in BEFORE_THE_NOTICE,
         reopen=project.stage is Stage.CLOSED,
     )
 
 
 def withdrawable(project: Project) -> bool:
     """Whether the owner may still take the proposal back."""
-    return project.stage in _UNDECIDED
+    return project.stage in UNDECIDED

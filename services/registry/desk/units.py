@@ -116,10 +116,11 @@ async def _unit(caller: Caller, code: str, forms: Forms, done: str = "") -> HTML
     if await caller.kit.authority.may(caller.person, ADMIN, code, caller.today) is None:
         await caller.kit.authority.require_sight(caller.person, code, caller.today)
         raise Forbidden("not_your_desk")
+    tree = await tree_of(caller, code)
     async with caller.kit.database.core() as connection:
         [here] = await directory.units(connection, [code])
         below = await directory.units_below(connection, code, [code])
-    held, tree = await _held(caller, code), await tree_of(caller, code)
+    held = await _held(caller, code)
     roles = [(role.value, ROLES[role]) for role in Role if rank_of(code) in PLACES[role]]
     return rendered(
         caller,

@@ -41,8 +41,6 @@ STAGE_COLOURS: Mapping[str, str] = {
 }
 
 KINDS: Mapping[ProjectKind, str] = {ProjectKind.SECRETARY: "书记项目", ProjectKind.LED: "书记领办项目/事项"}
-CATEGORIES = ("理论武装", "乡村振兴", "基层治理", "基层党组织建设", "人居环境")
-"""A county may add its own: the form offers these and takes any."""
 
 CRITERIA: Mapping[Criterion, str] = {
     Criterion.SMALL: "切口小",

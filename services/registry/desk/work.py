@@ -11,10 +11,11 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
 
 from services.registry.asking.waiting import waiting
+from services.registry.commands.reviewing import CATEGORIES
 from services.registry.desk.access import Caller, caller
 from services.registry.desk.frame import HOME, frame, rendered, said, unit_names
 from services.registry.desk.queue import Place, Queue, Queued, Waiting, counts, queue
-from services.registry.desk.words import CATEGORIES, KINDS, STAGE_COLOURS, STAGES
+from services.registry.desk.words import KINDS, STAGE_COLOURS, STAGES
 from services.registry.project import listing
 from services.registry.project.listing import Filter
 from services.registry.project.state import Stage

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from services.registry.commands.reviewing import CATEGORIES
 from shared.contracts.project import ProjectKind
 
 ERRORS = "错误说明"
@@ -17,8 +18,6 @@ KINDS = {
     "领办事项": ProjectKind.LED,
     "事项": ProjectKind.LED,
 }
-CATEGORIES = ("理论武装", "乡村振兴", "基层治理", "基层党组织建设", "人居环境")
-"""The usual ones; counties may have others."""
 
 
 @dataclass(frozen=True, slots=True)

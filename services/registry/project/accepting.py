@@ -103,12 +103,16 @@ def resolve_objection(project: Project, cmd: ResolveObjection, actor: str) -> li
     return [ObjectionResolved(objection=cmd.objection, text=cmd.text)]
 
 
+def notice_over(project: Project, day: date) -> bool:
+    """Whether the public notice has run to its end by a day: a project is closed at the earliest the day after it."""
+    return project.notice_ends is not None and day > project.notice_ends
+
+
 def close_project(project: Project, number: str, actor: str, day: date) -> list[ProjectClosed]:
     """Close an announced project as of a day, at the earliest the one after the notice's last day."""
     require(project.stage is Stage.ANNOUNCED, "not_announced", field="project")
     check_independent(project, actor)
-    ends = project.notice_ends or date.max
-    require(day > ends, "notice_still_running", field="project", ends=str(ends))
+    require(notice_over(project, day), "notice_still_running", field="project", ends=str(project.notice_ends))
     objections = project.open_objections
     require(not objections, "objections_open", field="objections", objections=", ".join(objections))
     return [ProjectClosed(number=number)]

@@ -24,11 +24,15 @@ from shared.contracts.project import (
 )
 from shared.errors import require
 
+UNDECIDED = (Stage.PROPOSED, Stage.SUBMITTED, Stage.RETURNED)
+"""Until when a proposal may be taken back."""
+BEFORE_THE_NOTICE = (Stage.APPROVED, Stage.STARTED, Stage.ACCEPTANCE_REQUESTED, Stage.ACCEPTED)
+"""From when and until when a project may be terminated."""
+
 
 def withdraw_project(project: Project, cmd: WithdrawProject) -> list[ProjectWithdrawn]:
     """Take a proposal back: a round under review ends by it."""
-    undecided = project.stage in (Stage.PROPOSED, Stage.SUBMITTED, Stage.RETURNED)
-    require(undecided, "already_decided", field="project")
+    require(project.stage in UNDECIDED, "already_decided", field="project")
     return [ProjectWithdrawn(reason=cmd.reason)]
 
 
@@ -47,8 +51,7 @@ def hand_over_project(
 
 def terminate_project(project: Project, cmd: TerminateProject, actor: str) -> list[ProjectTerminated]:
     """End an approved project before its result is announced."""
-    running = project.stage in (Stage.APPROVED, Stage.STARTED, Stage.ACCEPTANCE_REQUESTED, Stage.ACCEPTED)
-    require(running, "not_to_be_terminated", field="project")
+    require(project.stage in BEFORE_THE_NOTICE, "not_to_be_terminated", field="project")
     check_independent(project, actor)
     return [ProjectTerminated(reason=cmd.reason)]
 

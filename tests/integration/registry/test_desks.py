@@ -279,6 +279,10 @@ async def test_an_administrator_registers_appoints_and_ends_at_a_units_page(regi
         assert (await fill_in(registry, who, path, _verb="appoint", **post)).status_code in (403, 404)
 
 
+async def test_a_unit_that_is_not_there_has_no_page(registry: Registry) -> None:
+    assert (await page(registry, ADMIN, "/units/349999999")).status_code == 404
+
+
 async def appointed(registry: Registry, person: str, role: str, unit: str) -> str:
     """Somebody more, with a post; who it is."""
     await registry.ask(ADMIN, f"/persons/{person}/register", {"name": person})

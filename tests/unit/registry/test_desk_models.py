@@ -145,7 +145,7 @@ def test_returning_and_rejecting_take_a_reason_and_opinions_may_stand_for_the_fi
 
 
 def test_a_plan_is_due_for_review_within_ten_days():
-    assert (days_left(date(2023, 5, 10), TODAY), days_left(date(2023, 4, 29), TODAY)) == (10, -1)
+    assert [days_left(day, TODAY, 10) for day in (date(2023, 5, 10), date(2023, 4, 29))] == [10, -1]
 
 
 def carried_out(*more: Told | EventData) -> Project:
