@@ -127,7 +127,7 @@ class Asking:
 def routes(service: Service) -> Sequence[APIRoute]:
     """The GET routes of a service: its queries and pages."""
     found = (route for router in service.routers for route in router.routes if isinstance(route, APIRoute))
-    return [route for route in found if "GET" in route.methods]
+    return [route for route in found if "GET" in (route.methods or ())]
 
 
 @dataclass
