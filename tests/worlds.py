@@ -27,9 +27,10 @@ BEGAN = date(2023, 1, 1)
 CODES = ("340000", "340800", "340822", "340823", "340828", *(f"340822{n}" for n in range(100, 104)))
 POSTS = (
     (Role.PLATFORM_ADMIN,),
-    (Role.TOWNSHIP_SECRETARY, Role.LEADER),
+    (Role.AUDITOR,),
     (Role.REVIEWER, Role.INSPECTOR),
-    (Role.OFFICE, Role.AUDITOR),
+    (Role.TOWNSHIP_SECRETARY, Role.LEADER),
+    (Role.OFFICE, Role.SUPERVISOR),
 )
 """The roles that each person holds, all at one unit."""
 SOME = 3
