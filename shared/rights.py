@@ -7,15 +7,13 @@ from datetime import date
 
 from shared.authority_views import Appointment
 from shared.contracts.divisions import UnitKind, kind_of
-from shared.contracts.reference import SECRETARIES, Role
+from shared.contracts.reference import LEADERS, SECRETARIES, Role
 from shared.errors import RuleViolation, require
 
 NATION = "000000"
 """What belongs to no unit, such as persons and the calendar, is done at the whole country, by a role held anywhere."""
 ANY_ROLE = frozenset(Role)
 """Reading needs no more than some role at a unit or above it."""
-LEADERS = SECRETARIES | {Role.LEADER}
-"""The roles of those who lead a unit, work on site, and are acted for by an office."""
 _OFFICE_AT = frozenset({UnitKind.TOWNSHIP, UnitKind.COUNTY, UnitKind.ZONE})
 
 

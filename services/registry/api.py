@@ -251,7 +251,7 @@ async def administered(kit: Kit, person: str, today: date) -> Collection[str] | 
     """
     await kit.authority.grant(person, ADMIN_ANYWHERE, NATION, today)
     roots = await kit.authority.visible_units(person, today, ADMIN_ANYWHERE.roles)
-    return None if await kit.authority.is_whole(roots) else roots
+    return await narrowed(kit, roots)
 
 
 @router.get("/campaigns", openapi_extra=reads(Reads.SUBTREE, "the counties of campaigns"))

@@ -31,6 +31,8 @@ class Role(StrEnum):
 
 SECRETARIES = frozenset({Role.BRANCH_SECRETARY, Role.TOWNSHIP_SECRETARY})
 """The roles that an office may act for."""
+LEADERS = SECRETARIES | {Role.LEADER}
+"""The roles of those who lead a unit, and work on site."""
 
 
 class ReferenceData(EventData, topic=Topic.REFERENCE):

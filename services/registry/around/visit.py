@@ -10,10 +10,10 @@ from services.registry.commands.visits import CollectSuggestion, HoldVisit, Rais
 from services.registry.reference.person import Person
 from shared.command import Aggregate
 from shared.contracts.event import Event
+from shared.contracts.reference import LEADERS
 from shared.contracts.values import PROJECT_ID
 from shared.contracts.visits import DifficultyRaised, SuggestionCollected, VisitEvent, VisitHeld
 from shared.errors import require
-from shared.rights import LEADERS
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,9 @@ from services.registry.desk.words import ROLES, VISIT_STAGES
 from services.registry.rights import VISITOR
 from shared.authority_table import Reads, does, reads
 from shared.authority_views import PERSON
+from shared.contracts.reference import LEADERS
 from shared.contracts.values import UnitCode
 from shared.errors import Forbidden
-from shared.rights import LEADERS
 from shared.tree import climb
 from shared.web.forms import Form, Forms
 from shared.web.pages import Crumb
