@@ -250,7 +250,7 @@ async def test_an_office_acts_for_who_leads_the_unit_where_the_rule_says_so(
     desk: CommandDesk, database: Database
 ) -> None:
     who = replace(WHO, for_whom=lambda _, cmd: cmd.name if cmd.name != "甲" else None, of_unit=True)
-    for name, actor in (("甲", "clerk"), ("乙", "clerk"), ("甲", "someone")):
+    for name, actor in (("甲", "clerk"), ("乙", "clerk"), ("丙", "someone")):
         await desk.carry_out(replace(ADD, who=who), AddName(name=name), asked("o", actor=actor))
     async with database.driver() as connection:
         bodies = await connection.fetch("select body from events order by version")
