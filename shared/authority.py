@@ -1,7 +1,7 @@
 """Who may do what where, asked of this service's own views through caches that changes of the views drop."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +20,7 @@ from shared.contracts.reference import SECRETARIES, Role
 from shared.database import Database
 from shared.errors import Forbidden, NotFound, NotReady
 from shared.listener import Listener
-from shared.rights import ANY_ROLE, NATION, Right, acted_for, right_by, seats
+from shared.rights import ANY_ROLE, NATION, Right, acted_for, leading, right_by, seats
 from shared.settings import Settings
 from shared.tree import DEEPEST, Step, climb
 
@@ -157,6 +157,22 @@ class Authority:
             RuleViolation("secretary_not_named" | "nobody_to_act_for"), NotFound("no_such_unit"),
             NotReady("authority_not_ready").
         """
+        reach, persons = await self._reach(who, unit, office)
+        return acted_for(persons, who.roles, reach, today, named)
+
+    async def leaders(self, who: Who[Any, Any], unit: str, office: str, today: date) -> Sequence[str]:
+        """Whom it may act for without naming one further up: all who lead the nearest unit; empty if nobody does.
+
+        Raises:
+            NotFound("no_such_unit"), NotReady("authority_not_ready").
+        """
+        reach, persons = await self._reach(who, unit, office)
+        return next((there for code in reach if (there := leading(persons, who.roles, code, today))), [])
+
+    async def _reach(
+        self, who: Who[Any, Any], unit: str, office: str
+    ) -> tuple[Sequence[str], Mapping[str, Sequence[Appointment]]]:
+        """The units from one up to that of an office, and who ever held a post there."""
         above = await self._above_of(unit)
         way = (unit, *above.codes)
         within = [code for code in way[: way.index(office) + 1] if code not in above.ended] or [unit]
@@ -164,7 +180,7 @@ class Authority:
         persons: dict[str, Sequence[Appointment]] = {}
         for code in reach:
             persons |= await self._at_unit.get(code, self._read_at_unit)
-        return acted_for(persons, who.roles, reach, today, named)
+        return reach, persons
 
     async def require_sight(self, person: str, unit: str, today: date) -> None:
         """Refuse a person who may not read what belongs to a unit; what is out of sight is as if it were not there.

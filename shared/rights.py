@@ -74,13 +74,20 @@ def acted_for(
         RuleViolation("secretary_not_named" | "nobody_to_act_for").
     """
     for unit in way:
-        there = [id for id, held in persons.items() if unit in seats(held, roles & LEADERS, today)]
+        there = leading(persons, roles, unit, today)
         if named in there:
             return named
         if there and named is None:
             require(len(there) == 1, "secretary_not_named", field="secretary", unit=unit)
             return there[0]
     raise RuleViolation("nobody_to_act_for", "secretary", {"unit": way[0]})
+
+
+def leading(
+    persons: Mapping[str, Sequence[Appointment]], roles: AbstractSet[Role], unit: str, today: date
+) -> list[str]:
+    """Who of these persons leads a unit today in one of the roles."""
+    return [id for id, held in persons.items() if unit in seats(held, roles & LEADERS, today)]
 
 
 def seats(appointments: Iterable[Appointment], roles: AbstractSet[Role], today: date) -> frozenset[str]:

@@ -169,6 +169,18 @@ async def test_an_office_acts_for_who_leads_there_today(database: Database, kafk
             await acted_for(anywhere, "340822100201", "340822100", "leads-the-county")
         with pytest.raises(RuleViolation, match="nobody_to_act_for"):
             await acted_for(there, "340822", "340822")
+        await facts.person("second", held(Role.TOWNSHIP_SECRETARY, "340822100"))
+
+        async def two() -> bool:
+            return await rights.leaders(there, "340822100", "340822", TODAY) == ["leads-the-township", "second"]
+
+        await until(two)
+        assert await rights.leaders(anywhere, "340822100201", "340822100", TODAY) == ["secretary"]
+        assert await rights.leaders(there, "340822", "340822", TODAY) == []
+        assert await acted_for(there, "340822100", "340822", "second") == "second"
+        with pytest.raises(RuleViolation, match="secretary_not_named"):
+            await acted_for(there, "340822100", "340822")
+        await facts.person("second", held(Role.INSPECTOR, "340822100"))
         await facts.person("secretary", held(Role.BRANCH_SECRETARY, "340822100201", until=TODAY - timedelta(days=1)))
 
         async def next_above() -> bool:

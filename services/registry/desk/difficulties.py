@@ -14,6 +14,7 @@ from services.registry.commands.visits import SolveProjectDifficulty, TakeOnProj
 from services.registry.desk.access import Caller, Seen, caller, seen
 from services.registry.desk.counties import counties, titles
 from services.registry.desk.frame import HOME, frame, rendered, said, unit_names
+from services.registry.desk.owners import to_act_for
 from services.registry.desk.words import stage_word
 from services.registry.desk.work import PAGE, At, Done, known
 from services.registry.rights import HELPER
@@ -111,6 +112,7 @@ async def _difficulties(caller: Caller, project: Seen, forms: Forms, done: str =
         lines=by_need(lines),
         units=await unit_names(caller, {each.unit for each in lines.values() if each.unit}),
         may=await caller.may(HELPER, state),
+        for_whom=await to_act_for(caller, HELPER, state.proposed.owner),
         forms=forms,
         done=done,
     )

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import cast, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.registry.desk.access import Caller
+from services.registry.desk.frame import person_names
 from shared.authority_views import PERSON, UNIT
+from shared.command import Who
 from shared.contracts.divisions import Rank, rank_of
 from shared.contracts.reference import SECRETARIES
 from shared.tree import climb
@@ -57,6 +60,16 @@ async def secretaries_of(caller: Caller, unit: str) -> Sequence[tuple[str, str]]
         for id, person in persons
         if any(p.unit == unit and p.role in SECRETARIES and p.holds_on(caller.today) for p in person.appointments)
     ]
+
+
+async def to_act_for(caller: Caller, who: Who[Any, Any], unit: str) -> Sequence[tuple[str, str]]:
+    """Those among whom an office of the caller chooses whom it acts for, with their names; empty without a choice."""
+    authority = caller.kit.authority
+    right = await authority.may(caller.person, who.roles, unit, caller.today, exactly=who.exactly)
+    if right is None or not right.office:
+        return ()
+    there = await authority.leaders(who, unit, right.unit, caller.today)
+    return sorted((await person_names(caller, there)).items()) if len(there) > 1 else ()
 
 
 _OWN = f"""

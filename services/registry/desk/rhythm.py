@@ -18,6 +18,7 @@ from services.registry.commands.rhythm import DrawMutualChecks, HoldMutualCheck,
 from services.registry.desk.access import Caller, caller
 from services.registry.desk.counties import counties
 from services.registry.desk.frame import HOME, frame, rendered, said, unit_names
+from services.registry.desk.owners import to_act_for
 from services.registry.desk.words import RHYTHM_STATES, RHYTHMS
 from services.registry.desk.work import At, Done, known
 from services.registry.rights import CHECKING, COUNTY_DESK
@@ -48,11 +49,12 @@ HEADS = {"items": "title"}
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A mutual check that was drawn: where it stands today, and whether the caller may record it."""
+    """A mutual check that was drawn: where it stands today, and whether the caller may record it, for one of whom."""
 
     pair: PairLine
     state: Literal["held", "due", "overdue"]
     may: bool
+    for_whom: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,12 +189,9 @@ async def _rhythm(caller: Caller, county: str, year: int, forms: Forms, done: st
 
 async def _drawn(caller: Caller, row: MutualRow) -> Drawn:
     until = last_day(row.quarter)
-    checks = [
-        Check(
-            pair,
-            state(until, pair.held_on, caller.today),
-            pair.held_on is None and await caller.may_at(CHECKING, pair.checking),
-        )
-        for pair in row.pairs
-    ]
+    checks: list[Check] = []
+    for pair in row.pairs:
+        may = pair.held_on is None and await caller.may_at(CHECKING, pair.checking)
+        for_whom = await to_act_for(caller, CHECKING, pair.checking) if may else ()
+        checks.append(Check(pair, state(until, pair.held_on, caller.today), may, for_whom))
     return Drawn(row, until, checks)
