@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from starlette.responses import Response
 
 from services.registry.commands.reference import Appoint, EndAppointment, RegisterPerson
+from services.registry.desk import unit_new
 from services.registry.desk.access import Caller, caller
 from services.registry.desk.frame import HOME, frame, rendered, said, unit_names
 from services.registry.desk.unit_changes import COMMANDS as CHANGES
@@ -18,13 +19,15 @@ from services.registry.desk.words import ROLES
 from services.registry.desk.work import At, Done, known
 from services.registry.reference import directory
 from services.registry.reference.person import PLACES
-from shared.authority_table import Reads, reads
+from services.registry.rights import ADMIN_ANYWHERE, ADMIN_OF_UNIT
+from shared.authority_table import Reads, does, reads
 from shared.authority_views import PERSON, UNIT, Appointment
 from shared.command import Command
-from shared.contracts.divisions import rank_of
+from shared.contracts.divisions import Rank, rank_of
 from shared.contracts.reference import Role
 from shared.contracts.values import UnitCode
 from shared.errors import BadRequest, Forbidden, NotFound
+from shared.rights import NATION
 from shared.web.forms import Form, Forms, Posted, compact
 from shared.web.pages import Crumb
 from shared.web.posts import Refused, answered, give, posted_form
@@ -53,12 +56,36 @@ class Held:
 
 
 @router.get("", openapi_extra=reads(Reads.SIGNED_IN, "the caller's own posts"))
-async def start(caller: Caller = Depends(caller)) -> Response:
-    """To the unit at which the administrator's right begins."""
+async def start(at: At = "", caller: Caller = Depends(caller)) -> Response:
+    """To the unit at which the administrator's right begins; while there is none, the form of the first."""
+    await known(caller, at, (UNIT,))
     tops = await caller.kit.authority.visible_units(caller.person, caller.today, ADMIN)
-    if not tops:
+    if tops:
+        return RedirectResponse(f"{HOME}/units/{min(tops)}", 303)
+    return await _first(caller, Forms())
+
+
+@router.post("", openapi_extra=does(ADMIN_OF_UNIT))
+async def begun(request: Request, caller: Caller = Depends(caller)) -> Response:
+    """Register the unit with which the tree begins."""
+    posted = await posted_form(request, caller.kit)
+    outcome = await unit_new.registered(caller, posted.form, None)
+
+    async def again(form: Form) -> Response:
+        return await _first(caller, Forms(form))
+
+    return await answered(outcome, f"{HOME}/units/{posted.form.value('code').strip()}", again, unit_new.VERB)
+
+
+async def _first(caller: Caller, forms: Forms) -> HTMLResponse:
+    if not await caller.may_at(ADMIN_ANYWHERE, NATION):
         raise Forbidden("not_your_desk")
-    return RedirectResponse(f"{HOME}/units/{min(tops)}", 303)
+    return rendered(
+        caller,
+        "desk_unit_first.html",
+        page=await frame(caller, "人员与单位", (Crumb("人员与单位"),), lead="单位树还是空的，从省一级登记起"),
+        forms=forms,
+    )
 
 
 @router.get("/{code}", openapi_extra=reads(Reads.SIGHT, "the unit", "a `platform_admin` there or above it"))
@@ -72,8 +99,10 @@ async def unit(code: UnitCode, at: At = "", done: Done = "", caller: Caller = De
 async def told(request: Request, code: UnitCode, caller: Caller = Depends(caller)) -> Response:
     """Register a person, appoint one to a role at the unit, end an appointment, or change the unit itself."""
     posted = await posted_form(request, caller.kit)
-    if posted.verb not in COMMANDS:
+    if posted.verb not in (*COMMANDS, unit_new.VERB):
         raise BadRequest("malformed_form")
+    if posted.verb == unit_new.VERB:
+        return await _grown(caller, code, posted)
     if posted.verb in CHANGES:
         return await _changed(caller, code, posted)
     fields = dict(posted.form.fields)
@@ -95,6 +124,17 @@ async def told(request: Request, code: UnitCode, caller: Caller = Depends(caller
 
 _NOBODY = "没有这个编号的人员，请先登记。"
 _NO_UNIT = "没有这个编码的单位，请先登记。"
+
+
+async def _grown(caller: Caller, code: str, posted: Posted) -> Response:
+    """A unit below this one."""
+    await caller.kit.authority.require_sight(caller.person, code, caller.today)
+    outcome = await unit_new.registered(caller, posted.form, code)
+
+    async def again(form: Form) -> Response:
+        return await _unit(caller, code, Forms(form))
+
+    return await answered(outcome, f"{HOME}/units/{code}", again, unit_new.VERB)
 
 
 async def _changed(caller: Caller, code: str, posted: Posted) -> Response:
@@ -130,6 +170,7 @@ async def _unit(caller: Caller, code: str, forms: Forms, done: str = "") -> HTML
         below=below,
         heirs=await unit_names(caller, {each.heir for each in below if each.heir}),
         tree=tree,
+        grows=tree.ending is None and rank_of(code) is not Rank.BRANCH,
         held=[each for each in held if each.post.holds_on(caller.today)],
         past=[each for each in held if not each.post.holds_on(caller.today)],
         roles=roles,

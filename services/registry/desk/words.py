@@ -143,6 +143,7 @@ DONE: Mapping[str, str] = {
     "hold-check": "互查已登记。",
     "hold-item": "已登记为办结。",
     "set": "工作日历已排定。",
+    "register-unit": "单位已登记。",
     "rename-unit": "单位已更名。",
     "move-unit": "单位已划转。",
     "merge-unit": "单位已并入。",

@@ -19,6 +19,7 @@ from services.registry.desk.words import KINDS, STAGE_COLOURS, STAGES
 from services.registry.project import listing
 from services.registry.project.listing import Filter
 from services.registry.project.state import Stage
+from services.registry.rights import ADMIN_ANYWHERE
 from services.registry.sight import narrowed
 from services.registry.views import PROJECTS
 from shared.authority_table import Reads, reads
@@ -26,6 +27,7 @@ from shared.contracts.project import ProjectKind
 from shared.contracts.reference import Role
 from shared.contracts.values import ProjectId, UnitCode, Year
 from shared.errors import InvalidValue, NotReady
+from shared.rights import NATION
 from shared.view import View
 from shared.web.pages import Crumb
 
@@ -134,7 +136,7 @@ async def _desks(caller: Caller) -> list[tuple[str, str]]:
         (seats.sight, "资料征集", "/requests"),
         (seats.sight, "成果与指标", "/records"),
         (seats.reviewer or admin, "导入台账", "/import"),
-        (admin, "人员与单位", "/units"),
+        (admin or await caller.may_at(ADMIN_ANYWHERE, NATION), "人员与单位", "/units"),
         (auditor, "查阅记录", "/access-log"),
         (seats.sight, "项目台账", "/projects"),
     )

@@ -1,6 +1,7 @@
 """A registry for the tests of a module."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from uuid import uuid4
 
@@ -13,12 +14,12 @@ from shared.migrate import migrate_all_async
 from shared.service import RoleOf
 from shared.settings import AuthMode, ClockMode, Settings
 from tests.feeding import empty
-from tests.integration.registry.running import ADMIN, Registry, running, set_the_stage
+from tests.integration.registry.running import ADMIN, Registry, begin_first, running, set_the_stage
 
 
-@pytest.fixture(scope="module")
-async def registry(postgres: str, kafka: str) -> AsyncIterator[Registry]:
-    """A registry with a database of its own, 怀宁 and some persons in it, on the first of March."""
+@asynccontextmanager
+async def _begun(postgres: str, kafka: str) -> AsyncGenerator[Registry]:
+    """A registry with a database of its own, and nothing in it."""
     await empty(kafka, tuple(Topic))
     settings = Settings(
         kafka=kafka,
@@ -31,5 +32,20 @@ async def registry(postgres: str, kafka: str) -> AsyncIterator[Registry]:
     service = replace(registry_of(settings), name=f"t{uuid4().hex[:8]}")
     await migrate_all_async(postgres, [service.name])
     async with running(service, settings, RoleOf.ALL) as registry:
+        yield registry
+
+
+@pytest.fixture(scope="module")
+async def registry(postgres: str, kafka: str) -> AsyncIterator[Registry]:
+    """A registry with 怀宁 and some persons in it, on the first of March."""
+    async with _begun(postgres, kafka) as registry:
         await set_the_stage(registry)
+        yield registry
+
+
+@pytest.fixture
+async def treeless(postgres: str, kafka: str) -> AsyncIterator[Registry]:
+    """A registry in which no unit is registered yet, on the first of March."""
+    async with _begun(postgres, kafka) as registry:
+        await begin_first(registry)
         yield registry

@@ -68,10 +68,15 @@ async def _ready(http: httpx.AsyncClient) -> bool:
     return (await http.get("/health/ready")).status_code == 200
 
 
-async def set_the_stage(registry: Registry) -> None:
-    """怀宁 and some persons in it, on the first of March."""
+async def begin_first(registry: Registry) -> None:
+    """The first of March begins."""
     assert (await registry.begin(ADMIN, FIRST.isoformat())).status_code == 204
     await until(lambda: _today_is(registry, FIRST), what="the day")
+
+
+async def set_the_stage(registry: Registry) -> None:
+    """怀宁 and some persons in it, on the first of March."""
+    await begin_first(registry)
     for code, parent in (("340000", None), ("340800", "340000"), (COUNTY, "340800"), (TOWNSHIP, COUNTY)):
         told = unit(code, parent)
         body = {"name": told.name, "kind": told.kind, "parent": parent}
