@@ -51,18 +51,16 @@ async def told(request: Request, id: ProjectId, caller: Caller = Depends(caller)
     if is_upload(request):
         return await _added(request, caller, project)
     posted = await posted_form(request, caller.kit)
-    match posted.verb:
-        case "read-file":
-            return await _read(caller, project, posted)
-        case "erase-file":
-            outcome = await give(caller.kit, caller.person, EraseAttachment, posted.form, id=id)
+    if posted.verb == READ:
+        return await _read(caller, project, posted)
+    if posted.verb != ERASE:
+        raise BadRequest("malformed_form")
+    outcome = await give(caller.kit, caller.person, EraseAttachment, posted.form, id=id)
 
-            async def again(form: Form) -> Response:
-                return await _attachments(caller, await seen(caller, id), Forms(form))
+    async def again(form: Form) -> Response:
+        return await _attachments(caller, await seen(caller, id), Forms(form))
 
-            return await answered(outcome, f"{HOME}/attachments/{id}", again, ERASE)
-        case _:
-            raise BadRequest("malformed_form")
+    return await answered(outcome, f"{HOME}/attachments/{id}", again, ERASE)
 
 
 async def _read(caller: Caller, project: Seen, posted: Posted) -> Response:

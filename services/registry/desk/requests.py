@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from enum import StrEnum
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -31,15 +30,7 @@ router = APIRouter(prefix=f"{HOME}/requests", include_in_schema=False)
 
 RequestId = Annotated[str, Path(pattern=r"^[0-9]{6}-20[0-9]{2}-[a-z0-9][a-z0-9_-]{0,63}$")]
 Chosen = Annotated[UnitCode | Literal[""], Query()]
-
-
-class Verb(StrEnum):
-    """What the forms of a request do."""
-
-    ANSWER = "answer-data"
-    WITHDRAW = "withdraw-data"
-
-
+ANSWER, WITHDRAW = "answer-data", "withdraw-data"
 _BOTH = "填了内容又选了“没有这项”，请留一个。"
 
 
@@ -128,20 +119,18 @@ async def told(request: Request, id: RequestId, caller: Caller = Depends(caller)
 
 
 async def _carried_out(caller: Caller, asked: DataRequestState, posted: Posted) -> Given | Refused:
-    match posted.verb:
-        case Verb.WITHDRAW:
-            form = replace(posted.form, fields={**posted.form.fields, "request": asked.request})
-            year = asked.id.split("-")[1]
-            return await give(caller.kit, caller.person, WithdrawDataRequest, form, id=f"{asked.county}-{year}")
-        case Verb.ANSWER:
-            twice = dict.fromkeys(_answered_twice(posted.form.fields), _BOTH)
-            if twice:
-                return Refused(replace(posted.form, errors=twice, refusal=_BOTH), 422)
-            form = replace(posted.form, fields=completed(posted.form.fields))
-            id = f"{asked.id}-{form.value('unit')}"
-            return await give(caller.kit, caller.person, AnswerDataRequest, form, id=id)
-        case _:
-            raise BadRequest("malformed_form")
+    if posted.verb == WITHDRAW:
+        form = replace(posted.form, fields={**posted.form.fields, "request": asked.request})
+        year = asked.id.split("-")[1]
+        return await give(caller.kit, caller.person, WithdrawDataRequest, form, id=f"{asked.county}-{year}")
+    if posted.verb != ANSWER:
+        raise BadRequest("malformed_form")
+    twice = dict.fromkeys(_answered_twice(posted.form.fields), _BOTH)
+    if twice:
+        return Refused(replace(posted.form, errors=twice, refusal=_BOTH), 422)
+    form = replace(posted.form, fields=completed(posted.form.fields))
+    id = f"{asked.id}-{form.value('unit')}"
+    return await give(caller.kit, caller.person, AnswerDataRequest, form, id=id)
 
 
 def _answered_twice(fields: Fields) -> list[str]:
