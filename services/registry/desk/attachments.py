@@ -113,12 +113,12 @@ async def _kept(caller: Caller, project: Seen, form: Form, file: Upload) -> Give
         outcome = await give(caller.kit, caller.person, command, replace(form, fields=told), id=project.id)
     if isinstance(outcome, Given):
         return outcome
-    told = outcome.form
+    shown = outcome.form
     beside = {
         {"name": "name", "about": "target", "ref": "target"}.get(path, "file"): text
-        for path, text in told.errors.items()
+        for path, text in shown.errors.items()
     }
-    return replace(outcome, form=replace(told, fields=form.fields, errors=beside or {"file": told.refusal}))
+    return replace(outcome, form=replace(shown, fields=form.fields, errors=beside or {"file": shown.refusal}))
 
 
 async def _attachments(caller: Caller, project: Seen, forms: Forms, done: str = "") -> HTMLResponse:
