@@ -45,9 +45,11 @@ from services.registry.project.inspecting import InspectionFacts
 from services.registry.project.life import PROJECT
 from services.registry.project.proposing import OwnerFacts
 from services.registry.project.state import Project
+from services.registry.project.turning import Successor
 from services.registry.reference.calendar import CALENDAR
-from services.registry.reference.person import PERSON, Person
+from services.registry.reference.person import PERSON
 from services.registry.reference.unit import UNIT, Unit
+from services.registry.rights import decided_at
 from shared.authority_views import UNIT as UNITS
 from shared.command import Case, Gather
 from shared.contracts.divisions import Rank, rank_of
@@ -70,9 +72,10 @@ async def post_unit(connection: asyncpg.Connection, _: object, cmd: Appoint | Ha
     return await state_of(connection, UNIT, cmd.unit)
 
 
-async def successor(connection: asyncpg.Connection, _: Project, cmd: HandOverProject, __: Case) -> Person:
-    """Whom a project is handed over to."""
-    return await state_of(connection, PERSON, cmd.secretary)
+async def successor(connection: asyncpg.Connection, project: Project, cmd: HandOverProject, _: Case) -> Successor:
+    """Whom a project is handed over to, and where its secretary has the post."""
+    seat = await _seat(connection, project.proposed.owner)
+    return Successor(await state_of(connection, PERSON, cmd.secretary), seat)
 
 
 async def township(connection: asyncpg.Connection, project: Project, _: object, __: Case) -> str | None:
@@ -81,10 +84,14 @@ async def township(connection: asyncpg.Connection, project: Project, _: object, 
 
 
 async def deciders(
-    connection: asyncpg.Connection, _: Project, __: EndorseExtension | RefuseExtension, case: Case
+    connection: asyncpg.Connection, project: Project, cmd: EndorseExtension | RefuseExtension, case: Case
 ) -> Deciders:
-    """Who decides an extension."""
-    return Deciders(await state_of(connection, PERSON, case.actor))
+    """Who decides an extension, and where that is done today."""
+    return Deciders(
+        await state_of(connection, PERSON, case.actor),
+        first=await _seat(connection, decided_at(project, cmd.extension)),
+        county=await _seat(connection, project.county),
+    )
 
 
 async def owner(connection: asyncpg.Connection, _: Project, cmd: ProposeProject, __: Case) -> OwnerFacts:

@@ -24,8 +24,8 @@ _SHOWN = 20
 class Decider:
     """Who looks at a project's extensions.
 
-    `secretary` are the units whose secretary the person is, `townships` those whose step he or she decides, as the
-    secretary or for him or her.
+    `secretary` are the units of a first step whose secretary the person is, or of the heir of one that has ended;
+    `townships` those whose step he or she decides, as the secretary or for him or her.
     """
 
     person: str

@@ -47,8 +47,16 @@ async def county_of(caller: Caller, unit: str) -> str | None:
     return next((each.code for each in way if rank_of(each.code) is Rank.COUNTY and each.ended is None), None)
 
 
+async def seat_of(caller: Caller, unit: str) -> str:
+    """The unit at which posts of a unit are held today: the unit itself, or of one that has ended its heir."""
+    async with caller.kit.database.driver() as connection:
+        way = await climb(connection, unit)
+    return next((each.code for each in way if each.ended is None), unit)
+
+
 async def secretaries_of(caller: Caller, unit: str) -> Sequence[tuple[str, str]]:
-    """Today's secretaries of a unit: the id and the name of each."""
+    """Today's secretaries of a unit, or of the heir of one that has ended: the id and the name of each."""
+    unit = await seat_of(caller, unit)
     table = PERSON.table
     at_unit = cast(literal([{"unit": unit}], JSONB), JSONB)
     query = select(table.c.key, *PERSON.core_columns).where(table.c.appointments.contains(at_unit))

@@ -20,7 +20,7 @@ from services.registry.desk.access import Caller, Seats, Seen, caller, seen
 from services.registry.desk.files import files_of
 from services.registry.desk.frame import HOME, rendered, said
 from services.registry.desk.inspections import groups_of, township_of, with_group
-from services.registry.desk.owners import secretaries_of
+from services.registry.desk.owners import seat_of, secretaries_of
 from services.registry.desk.queue import Waiting
 from services.registry.desk.queue_page import QueueDesk, project_frame, queue_page
 from services.registry.desk.words import PROBLEMS, SEVERITIES
@@ -124,8 +124,13 @@ async def _problems(caller: Caller, project: Seen, forms: Forms, done: str = "")
     mine = {group.key for group in groups if group.mine}
     checks = state.being_carried_out and not project.own_work
     held = {id: each for id, each in state.inspections.items() if (each.campaign, each.group) in mine}
+    seats = {at: await seat_of(caller, at) for at in {each.asked.endorsed_at for each in state.extensions.values()}}
     decider = extensions.Decider(
-        caller.person, caller.seats.secretary, caller.seats.townships, project.may["review"], project.own_work
+        caller.person,
+        secretary={at for at, seat in seats.items() if seat in caller.seats.secretary},
+        townships={at for at, seat in seats.items() if seat in caller.seats.townships},
+        reviews=project.may["review"],
+        own_work=project.own_work,
     )
     lines = extensions.extension_lines(state, decider)
     acted_for = next((line.for_secretary for line in lines if line.for_secretary), "")

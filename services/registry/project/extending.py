@@ -25,9 +25,11 @@ from shared.errors import require
 
 @dataclass(frozen=True)
 class Deciders:
-    """Who decides an extension."""
+    """Who decides an extension, and the units of its first step and of the county, or the heirs of those that ended."""
 
     actor: Person
+    first: str
+    county: str
 
 
 def request_extension(
@@ -64,11 +66,10 @@ def endorse_extension(
     extension = _extension(project, cmd.extension)
     require(extension.stage is ExtensionStage.REQUESTED, "extension_not_requested", field="extension")
     _check_timely(project, extension)
-    at = extension.asked.endorsed_at
-    if at == project.county:
-        _check_reviewer(deciders.actor, at, today)
+    if extension.asked.endorsed_at == project.county:
+        _check_reviewer(deciders.actor, deciders.county, today)
     else:
-        _check_township(deciders.actor, cmd.secretary, at, today)
+        _check_township(deciders.actor, cmd.secretary, deciders.first, today)
     _check_apart(project, actor, cmd.secretary)
     return [ExtensionEndorsed(extension=cmd.extension, note=cmd.note)]
 
@@ -91,12 +92,11 @@ def refuse_extension(
     require(project.being_carried_out, "not_being_carried_out", field="project")
     extension = _extension(project, cmd.extension)
     require(extension.pending, "extension_decided", field="extension")
-    at = extension.asked.endorsed_at
-    first = extension.stage is ExtensionStage.REQUESTED and at != project.county
-    if first and not deciders.actor.holds(Role.REVIEWER, project.county, today):
-        _check_township(deciders.actor, cmd.secretary, at, today)
+    first = extension.stage is ExtensionStage.REQUESTED and extension.asked.endorsed_at != project.county
+    if first and not deciders.actor.holds(Role.REVIEWER, deciders.county, today):
+        _check_township(deciders.actor, cmd.secretary, deciders.first, today)
     else:
-        _check_reviewer(deciders.actor, project.county, today)
+        _check_reviewer(deciders.actor, deciders.county, today)
     _check_apart(project, actor, cmd.secretary)
     _check_second(extension, actor)
     return [ExtensionRefused(extension=cmd.extension, reason=cmd.reason)]

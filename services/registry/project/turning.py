@@ -3,6 +3,7 @@
 Who is responsible, and whether a project goes on, is never the owner's own decision once it is approved.
 """
 
+from dataclasses import dataclass
 from datetime import date
 
 from services.registry.commands.turning import (
@@ -30,6 +31,14 @@ BEFORE_THE_NOTICE = (Stage.APPROVED, Stage.STARTED, Stage.ACCEPTANCE_REQUESTED, 
 """From when and until when a project may be terminated."""
 
 
+@dataclass(frozen=True)
+class Successor:
+    """Who is to be responsible for a project, and the unit whose secretary that is: its owner, or the owner's heir."""
+
+    person: Person
+    seat: str
+
+
 def withdraw_project(project: Project, cmd: WithdrawProject) -> list[ProjectWithdrawn]:
     """Take a proposal back: a round under review ends by it."""
     require(project.stage in UNDECIDED, "already_decided", field="project")
@@ -37,14 +46,14 @@ def withdraw_project(project: Project, cmd: WithdrawProject) -> list[ProjectWith
 
 
 def hand_over_project(
-    project: Project, cmd: HandOverProject, successor: Person, actor: str, today: date
+    project: Project, cmd: HandOverProject, successor: Successor, actor: str, today: date
 ) -> list[ProjectHandedOver]:
-    """Hand a project over to somebody else who is the secretary of its owner today."""
+    """Hand a project over to somebody else who is the secretary of its owner, or of that one's heir, today."""
     require(not project.ended, "ended", field="project")
     check_independent(project, actor)
     require(cmd.secretary != actor, "hands_over_to_oneself", field="secretary")
     require(cmd.secretary != project.secretary, "already_responsible", field="secretary")
-    appointed = successor.is_secretary(project.proposed.owner, today)
+    appointed = successor.person.is_secretary(successor.seat, today)
     require(appointed, "secretary_not_appointed", field="secretary")
     return [ProjectHandedOver(was=project.secretary, secretary=cmd.secretary, reason=cmd.reason)]
 

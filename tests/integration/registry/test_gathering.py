@@ -56,6 +56,7 @@ from tests.unit.registry.builders import (
     VILLAGE,
     appointed,
     calendar,
+    extension,
     find,
     inspect,
     inspected,
@@ -183,8 +184,11 @@ async def test_a_proposal_is_told_of_its_secretary(connection: asyncpg.Connectio
 async def test_a_hand_over_is_told_of_the_successor(connection: asyncpg.Connection, tell: Tell) -> None:
     await tell("person-secretary-2", person(), appointed())
     command = HandOverProject(secretary="secretary-2", reason="调任")
-    successor = await gathering.successor(connection, Project(), command, CASE)
-    assert successor.is_secretary(TOWNSHIP, TODAY)
+    project = folded(PROJECT, proposed())
+    successor = await gathering.successor(connection, project, command, CASE)
+    assert (successor.person.is_secretary(TOWNSHIP, TODAY), successor.seat) == (True, TOWNSHIP)
+    await tell(f"unit-{TOWNSHIP}", UnitMerged(into="340822400", since=TODAY))
+    assert (await gathering.successor(connection, project, command, CASE)).seat == "340822400"
 
 
 async def test_an_extension_is_told_of_the_township_and_its_decision_of_the_deciders(
@@ -195,8 +199,14 @@ async def test_an_extension_is_told_of_the_township_and_its_decision_of_the_deci
         assert await gathering.township(connection, project, None, CASE) == township
     await tell("person-anybody", person(), appointed(Role.OFFICE, TOWNSHIP))
     command = EndorseExtension(extension="e1")
-    deciders = await gathering.deciders(connection, Project(), command, CASE)
+    project = folded(PROJECT, *UNDER_WAY, extension(endorsed_at=TOWNSHIP))
+    deciders = await gathering.deciders(connection, project, command, CASE)
     assert deciders.actor.holds(Role.OFFICE, TOWNSHIP, TODAY)
+    assert (deciders.first, deciders.county) == (TOWNSHIP, COUNTY)
+    await tell(f"unit-{TOWNSHIP}", UnitMerged(into="340822400", since=TODAY))
+    await tell(f"unit-{COUNTY}", UnitMerged(into="340871", since=TODAY))
+    deciders = await gathering.deciders(connection, project, command, CASE)
+    assert (deciders.first, deciders.county) == ("340822400", "340871")
 
 
 async def test_an_inspection_is_told_of_its_campaign_and_where_the_project_lies(

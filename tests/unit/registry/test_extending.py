@@ -54,7 +54,11 @@ def posted(role: Role, unit: str) -> Person:
     return folded(PERSON, person(), appointed(role, unit))
 
 
-A_REVIEWER = Deciders(posted(Role.REVIEWER, COUNTY))
+def deciding(actor: Person, first: str = TOWNSHIP) -> Deciders:
+    return Deciders(actor, first, COUNTY)
+
+
+A_REVIEWER = deciding(posted(Role.REVIEWER, COUNTY))
 A_SECRETARY = posted(Role.TOWNSHIP_SECRETARY, TOWNSHIP)
 AN_OFFICE = posted(Role.OFFICE, TOWNSHIP)
 
@@ -147,16 +151,30 @@ def test_two_persons_of_the_county_decide_a_townships_extension():
     "actor", [A_SECRETARY, AN_OFFICE, posted(Role.OFFICE, COUNTY), posted(Role.REVIEWER, "340823")]
 )
 def test_nobody_but_a_reviewer_of_the_county_endorses_there(actor: Person):
-    given(*ASKED).when(ENDORSE, by="somebody", knowing=Deciders(actor)).then_refused("decided_by_reviewers")
+    given(*ASKED).when(ENDORSE, by="somebody", knowing=deciding(actor)).then_refused("decided_by_reviewers")
 
 
 def test_the_townships_secretary_endorses_a_branchs_extension_or_its_office_in_that_name():
     expected = ExtensionEndorsed(extension="e1")
     history = given(*ASKED_BY_A_BRANCH)
-    history.when(ENDORSE, by=TOWNSHIP_SECRETARY, knowing=Deciders(A_SECRETARY)).then(expected)
-    history.when(ENDORSE, by="office-1", knowing=Deciders(AN_OFFICE)).then_refused("township_secretary_not_named")
+    history.when(ENDORSE, by=TOWNSHIP_SECRETARY, knowing=deciding(A_SECRETARY)).then(expected)
+    history.when(ENDORSE, by="office-1", knowing=deciding(AN_OFFICE)).then_refused("township_secretary_not_named")
     named = EndorseExtension(extension="e1", secretary=TOWNSHIP_SECRETARY)
-    history.when(named, by="office-1", knowing=Deciders(AN_OFFICE)).then(expected)
+    history.when(named, by="office-1", knowing=deciding(AN_OFFICE)).then(expected)
+
+
+def test_of_a_unit_that_has_ended_its_heir_decides():
+    heir = "340822101"
+    history = given(*ASKED_BY_A_BRANCH)
+    of_the_heir = deciding(posted(Role.TOWNSHIP_SECRETARY, heir), first=heir)
+    for command in (ENDORSE, REFUSE):
+        assert history.when(command, by=TOWNSHIP_SECRETARY, knowing=of_the_heir).refused is None
+        refused = history.when(command, by=TOWNSHIP_SECRETARY, knowing=deciding(A_SECRETARY, first=heir))
+        refused.then_refused("decided_by_the_township", unit=heir)
+    county = Deciders(posted(Role.REVIEWER, "340823"), first="340823", county="340823")
+    for asked in (ASKED, ENDORSED):
+        assert given(*asked).when(REFUSE, by=REVIEWER, knowing=county).refused is None
+    assert given(*ASKED).when(ENDORSE, by=REVIEWER, knowing=county).refused is None
 
 
 @pytest.mark.parametrize(
@@ -164,7 +182,7 @@ def test_the_townships_secretary_endorses_a_branchs_extension_or_its_office_in_t
 )
 def test_nobody_of_the_county_decides_the_townships_step(actor: Person):
     named = EndorseExtension(extension="e1", secretary=TOWNSHIP_SECRETARY)
-    outcome = given(*ASKED_BY_A_BRANCH).when(named, by="somebody", knowing=Deciders(actor))
+    outcome = given(*ASKED_BY_A_BRANCH).when(named, by="somebody", knowing=deciding(actor))
     outcome.then_refused("decided_by_the_township", unit=TOWNSHIP)
 
 
@@ -181,7 +199,7 @@ def test_the_owners_side_decides_neither_step(command: Command, history: History
 
 def test_an_office_does_not_decide_in_the_name_of_the_owners_side():
     named = EndorseExtension(extension="e1", secretary=OWNER)
-    outcome = given(*ASKED_BY_A_BRANCH).when(named, by="office-1", knowing=Deciders(AN_OFFICE))
+    outcome = given(*ASKED_BY_A_BRANCH).when(named, by="office-1", knowing=deciding(AN_OFFICE))
     outcome.then_refused("checks_own_work")
 
 
@@ -199,13 +217,13 @@ def test_either_step_may_refuse():
     for history, actor, knowing in (
         (ASKED, REVIEWER, A_REVIEWER),
         (ENDORSED, REVIEWER, A_REVIEWER),
-        (ASKED_BY_A_BRANCH, TOWNSHIP_SECRETARY, Deciders(A_SECRETARY)),
+        (ASKED_BY_A_BRANCH, TOWNSHIP_SECRETARY, deciding(A_SECRETARY)),
         (ASKED_BY_A_BRANCH, REVIEWER, A_REVIEWER),
     ):
         given(*history).when(REFUSE, by=actor, knowing=knowing).then(expected)
     given(*ENDORSED).when(REFUSE, by=OTHER_REVIEWER, knowing=A_REVIEWER).then_refused("decides_twice")
     second = (*ASKED_BY_A_BRANCH, endorsed(TOWNSHIP_SECRETARY))
-    outcome = given(*second).when(REFUSE, by="office-1", knowing=Deciders(AN_OFFICE))
+    outcome = given(*second).when(REFUSE, by="office-1", knowing=deciding(AN_OFFICE))
     outcome.then_refused("decided_by_reviewers")
 
 

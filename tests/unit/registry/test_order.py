@@ -89,7 +89,7 @@ SETTLED = by(REVIEWER, ObjectionResolved(objection="b1", text="已核实"))
 RAISED = DifficultyRaised(difficulty="d1", text="资金")
 TAKEN_ON = by(REVIEWER, DifficultyTakenOn(difficulty="d1", by="财政所"))
 
-AT_THE_COUNTY = Deciders(folded(PERSON, person(), appointed(Role.REVIEWER, COUNTY)))
+AT_THE_COUNTY = Deciders(folded(PERSON, person(), appointed(Role.REVIEWER, COUNTY)), COUNTY, COUNTY)
 CAMPAIGN = Campaign(opened())
 LATER = date(2023, 6, 30)
 

@@ -1,5 +1,6 @@
 """Withdrawal, hand-over, termination, reopening, carry-over; and that nothing follows an end."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -26,6 +27,7 @@ from services.registry.commands.turning import (
 )
 from services.registry.project.life import PROJECT
 from services.registry.project.state import Outcome, Project, Stage
+from services.registry.project.turning import Successor
 from services.registry.reference.person import PERSON, Person
 from shared.command import Command
 from shared.contracts.event import EventData
@@ -52,6 +54,7 @@ from tests.unit.registry.builders import (
     REOPENED,
     REQUESTED,
     TERMINATED,
+    TOWNSHIP,
     UNDER_REVIEW,
     UNDER_WAY,
     VILLAGE,
@@ -72,7 +75,7 @@ from tests.unit.registry.builders import (
 from tests.unit.registry.dsl import INSPECTOR, OWNER, REVIEWER, TODAY, Told, by, folded, given
 
 SUCCESSOR = "secretary-2"
-APPOINTED: Person = folded(PERSON, person(), appointed())
+APPOINTED = Successor(folded(PERSON, person(), appointed()), TOWNSHIP)
 WITHDRAW = WithdrawProject(reason="资金没有落实")
 HAND_OVER = HandOverProject(secretary=SUCCESSOR, reason="调任")
 TERMINATE = TerminateProject(reason="拆迁")
@@ -117,8 +120,14 @@ def test_a_project_is_handed_over_to_another_secretary_of_its_owner_at_any_time_
 def test_a_successor_is_the_secretary_of_the_owner_today():
     nobody: Person = folded(PERSON, person(), appointed(unit=VILLAGE))
     to_come: Person = folded(PERSON, person(), appointed(since=date(2023, 5, 11)))
-    for successor in (nobody, to_come):
+    for successor in (Successor(nobody, TOWNSHIP), Successor(to_come, TOWNSHIP), replace(APPOINTED, seat=VILLAGE)):
         given(*UNDER_WAY).when(HAND_OVER, by=REVIEWER, knowing=successor).then_refused("secretary_not_appointed")
+
+
+def test_of_an_owner_that_has_ended_a_successor_is_the_secretary_of_its_heir():
+    heir = "340822101"
+    successor = Successor(folded(PERSON, person(), appointed(unit=heir)), heir)
+    assert given(*UNDER_WAY).when(HAND_OVER, by=REVIEWER, knowing=successor).refused is None
 
 
 def test_a_hand_over_changes_the_responsible():

@@ -25,6 +25,7 @@ from services.registry.project.life import OF_THE_OWNER, PROJECT
 from services.registry.project.listing import ProjectLine
 from services.registry.project.proposing import OwnerFacts
 from services.registry.project.state import AFTER_THE_WORK, ProblemStage, Project, Stage
+from services.registry.project.turning import Successor
 from services.registry.reference.person import PERSON, Person
 from services.registry.views import PROJECTS
 from shared.command import Case, Command
@@ -104,10 +105,10 @@ KNOWN: dict[type[Command], st.SearchStrategy[Any]] = {
     c.FindProblem: st.just(Campaign(opened())),
     c.VerifyRectification: st.just(Campaign(opened())),
     c.RefuseRectification: st.just(Campaign(opened())),
-    t.HandOverProject: persons,
+    t.HandOverProject: st.builds(Successor, persons, st.just(TOWNSHIP)),
     e.RequestExtension: st.sampled_from((TOWNSHIP, None)),
-    e.EndorseExtension: st.builds(Deciders, persons),
-    e.RefuseExtension: st.builds(Deciders, persons),
+    e.EndorseExtension: st.builds(Deciders, persons, st.just(TOWNSHIP), st.just(COUNTY)),
+    e.RefuseExtension: st.builds(Deciders, persons, st.just(TOWNSHIP), st.just(COUNTY)),
     a.IssuePublicNotice: st.just(CALENDARS),
 }
 """What is gathered for a command, any of it."""
