@@ -208,7 +208,8 @@ class AttachmentOf(StrEnum):
 class AttachmentAdded(ProgressData, name="progress.attachment-added.v1"):
     """A file was added; the event holds its SHA-256 alone. `ref` names the month, milestone or problem.
 
-    `personal` says that it tells of persons: whoever reads it is written down.
+    `personal` says that it tells of persons: whoever reads it is written down. `of_owner` says that the owner's side
+    added it, so that who did does not check the project; not told of those added before that was.
     """
 
     digest: Digest
@@ -218,6 +219,7 @@ class AttachmentAdded(ProgressData, name="progress.attachment-added.v1"):
     about: AttachmentOf
     ref: OptionalText = ""
     personal: bool = False
+    of_owner: bool = False
 
 
 class AttachmentErased(ProgressData, name="progress.attachment-erased.v1"):

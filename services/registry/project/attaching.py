@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from services.registry.checks import found
 from services.registry.commands.attaching import AddAttachment, AddEvidence, EraseAttachment
-from services.registry.project.state import Project
+from services.registry.project.state import Project, check_independent
 from shared.contracts.progress import AttachmentAdded, AttachmentErased, AttachmentOf
 from shared.errors import InvalidValue, require
 from shared.kept import File
@@ -32,9 +32,14 @@ def check_media_type(media_type: str | None) -> str:
     return media_type
 
 
-def add_attachment(project: Project, cmd: AddAttachment | AddEvidence, file: File | None) -> list[AttachmentAdded]:
-    """Add a kept file to what it is about, once."""
+def add_attachment(
+    project: Project, cmd: AddAttachment | AddEvidence, file: File | None, actor: str
+) -> list[AttachmentAdded]:
+    """Add a kept file to what it is about, once: for the owner, or for those who check the project."""
     require(not project.ended, "project_is_over", field="project")
+    of_owner = isinstance(cmd, AddAttachment)
+    if not of_owner:
+        check_independent(project, actor)
     kept = found(file, "no_such_file", "digest")
     there = project.attachments.get(cmd.digest)
     require(there is None or there.erased, "attached_already", field="digest")
@@ -49,6 +54,7 @@ def add_attachment(project: Project, cmd: AddAttachment | AddEvidence, file: Fil
             about=cmd.about,
             ref=cmd.ref,
             personal=cmd.personal,
+            of_owner=of_owner,
         )
     ]
 

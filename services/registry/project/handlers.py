@@ -178,7 +178,7 @@ _ATTACHING: Sequence[Handler[Any, Any]] = (
             command,
             PROJECT,
             who,
-            lambda s, cmd, case: attaching.add_attachment(s, cmd, case.facts),
+            lambda s, cmd, case: attaching.add_attachment(s, cmd, case.facts, case.actor),
             gather=gathering.file,
             also=gathering.keep_for,
         )

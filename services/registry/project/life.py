@@ -84,13 +84,14 @@ OF_THE_OWNER = (
     AcceptanceRequested,
     ProjectWithdrawn,
 )
-"""What the owner's side does."""
+"""What the owner's side does; it adds files besides, as others do too."""
 
 
 def evolve(project: Project, event: Event[ProjectEvent | ProgressEvent]) -> Project:
     """Fold one event."""
     project = _folded(project, event)
-    if not isinstance(event.data, OF_THE_OWNER):
+    data = event.data
+    if not (isinstance(data, OF_THE_OWNER) or (isinstance(data, AttachmentAdded) and data.of_owner)):
         return project
     acting = {event.actor, event.on_behalf_of or event.actor, project.secretary}
     return changed(project, owner_side=project.owner_side | acting)

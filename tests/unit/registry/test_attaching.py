@@ -2,14 +2,16 @@
 
 import pytest
 
+from services.registry.around.campaign import Campaign
 from services.registry.commands.attaching import AddAttachment, AddEvidence, EraseAttachment
+from services.registry.commands.carrying_out import VerifyRectification
 from services.registry.project.attaching import MOST, check_media_type
 from shared.contracts.progress import AttachmentAdded, AttachmentErased, AttachmentOf
 from shared.contracts.project import PlanRejected
 from shared.errors import InvalidValue
 from shared.kept import File, salted
-from tests.unit.registry.builders import UNDER_WAY, inspected, problem, proposed, reported, submitted
-from tests.unit.registry.dsl import INSPECTOR, given
+from tests.unit.registry.builders import UNDER_WAY, inspected, opened, problem, proposed, rectified, reported, submitted
+from tests.unit.registry.dsl import INSPECTOR, OWNER, by, given
 
 A, B = "a" * 64, "b" * 64
 KEPT = File(A, "application/pdf", 1200)
@@ -21,7 +23,7 @@ def add(about: AttachmentOf = AttachmentOf.OTHER, ref: str = "", digest: str = A
 
 def added(about: AttachmentOf = AttachmentOf.OTHER, ref: str = "", digest: str = A) -> AttachmentAdded:
     return AttachmentAdded(
-        digest=digest, name="会议纪要", media_type="application/pdf", size=1200, about=about, ref=ref
+        digest=digest, name="会议纪要", media_type="application/pdf", size=1200, about=about, ref=ref, of_owner=True
     )
 
 
@@ -57,7 +59,24 @@ def test_a_file_is_not_added_to_what_there_is_not(about: AttachmentOf, ref: str)
 
 def test_those_who_check_add_files_too():
     command = AddEvidence(digest=A, name="会议纪要", about=AttachmentOf.OTHER)
-    given(proposed()).when(command, by=INSPECTOR, knowing=KEPT).then(added())
+    of_checkers = added().model_copy(update={"of_owner": False})
+    given(proposed()).when(command, by=INSPECTOR, knowing=KEPT).then(of_checkers)
+    given(proposed()).when(command, by=OWNER, knowing=KEPT).then_refused("checks_own_work")
+
+
+def test_who_brought_the_owners_evidence_does_not_verify_by_it():
+    found = (*UNDER_WAY, inspected(), problem("p1"))
+    photo = added(AttachmentOf.PROBLEM, "p1")
+    verify = VerifyRectification(problem="p1")
+    for of_owner, code in ((True, "checks_own_work"), (False, None)):
+        brought = by("inspector-2", photo.model_copy(update={"of_owner": of_owner}), for_whom=OWNER)
+        outcome = given(*found, brought, rectified("p1")).when(verify, by="inspector-2", knowing=Campaign(opened()))
+        assert (outcome.refused and outcome.refused.code) == code
+
+
+def test_a_file_that_was_added_before_its_side_was_told_is_still_read():
+    told = added().model_dump(mode="json", exclude={"of_owner"})
+    assert not AttachmentAdded.model_validate(told).of_owner
 
 
 def test_only_a_file_that_was_sent_is_added():
