@@ -95,6 +95,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "“四个一”中的书记应为申报的书记。",
         "The secretary of the four ones must be the project's.",
     ),
+    "team_too_large": (
+        "一支队伍最多 {most} 人，现为 {found} 人。",
+        "A team has at most {most} members, and these are {found}.",
+    ),
     "not_under_review": ("方案没有处在评审中。", "The plan is not under review."),
     "no_such_opinion": ("没有编号为 {opinion} 的意见。", "There is no opinion {opinion}."),
     "opinion_already_answered": ("这条意见已经答复。", "The opinion has been answered already."),

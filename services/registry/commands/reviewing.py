@@ -9,6 +9,8 @@ from shared.unit_codes import CountyCode
 
 CATEGORIES = ("理论武装", "乡村振兴", "基层治理", "基层党组织建设", "人居环境")
 """The usual ones, which forms and ledgers offer; a county may have its own."""
+MOST = 60
+"""Measures, milestones and members of the team of one plan."""
 
 
 class ProposeProject(Command, route="/projects/propose"):
@@ -28,11 +30,11 @@ class SubmitPlan(Command, route="/projects/{id}/submit-plan"):
     """Submit the plan for review: the first time, or again after it was returned."""
 
     goal: Text
-    measures: tuple[Text, ...] = Field(min_length=1)
+    measures: tuple[Text, ...] = Field(min_length=1, max_length=MOST)
     starts: Day
     ends: Day
     four_ones: FourOnes
-    milestones: tuple[Milestone, ...] = Field(min_length=1)
+    milestones: tuple[Milestone, ...] = Field(min_length=1, max_length=MOST)
 
 
 class GiveOpinion(Command, route="/projects/{id}/give-opinion"):

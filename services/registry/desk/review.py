@@ -1,5 +1,6 @@
 """The review desk (`/registry/desk/review`): the queue, the plan beside its last round, four criteria, the decision."""
 
+from asyncio import to_thread
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -229,7 +230,7 @@ async def _shown(caller: Caller, id: str | None) -> Shown | None:
         now.data,
         before.data if before else None,
         (before.effective if before else None, now.effective),
-        parts_of(now.data, before.data if before else None),
+        await to_thread(parts_of, now.data, before.data if before else None),
         asked,
     )
 

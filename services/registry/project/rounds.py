@@ -5,6 +5,7 @@ character another. Where little stays the same the whole is shown as replaced, s
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from difflib import SequenceMatcher
@@ -26,7 +27,9 @@ ALIKE = 0.4
 AHEAD = 5
 """How many texts of a list are looked through for the one that another was made of."""
 MOST = 300
-"""Longer pieces, in characters, are not compared by words."""
+"""Longer pieces, in characters, are not compared by words; and by so many of the first ones two texts are alike."""
+MOST_PAIRS = 5000
+"""Sequences in which more pieces are the same, each counted with each, are compared as wholes: else it takes long."""
 
 
 class Change(StrEnum):
@@ -139,8 +142,19 @@ def _by_words(before: Sequence[str], after: Sequence[str]) -> Iterator[_Run]:
 
 
 def _runs(before: Sequence[str], after: Sequence[str]) -> Iterator[_Run]:
+    for same, was, now in _compared(before, after):
+        yield _Run("".join(was), "".join(now), same=same)
+
+
+def _compared(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[bool, Sequence[str], Sequence[str]]]:
+    """Two sequences as runs that are the same or differ, in order; in time that what they say cannot drive up."""
+    there = Counter(after)
+    pairs = sum(there[piece] for piece in before)
+    if pairs > MOST_PAIRS:
+        yield before == after, before, after
+        return
     for code, i, j, k, n in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        yield _Run("".join(before[i:j]), "".join(after[k:n]), same=code == "equal")
+        yield code == "equal", before[i:j], after[k:n]
 
 
 def _joined(runs: Iterator[_Run]) -> list[_Run]:
@@ -184,11 +198,11 @@ def _field(field: str, before: str | None, after: str | None, item: str = "") ->
 
 def _listed(field: str, before: Sequence[str], after: Sequence[str]) -> Iterator[Difference]:
     """The texts of a list, each beside the one that it was made of."""
-    for code, i, j, k, n in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if code == "equal":
-            yield from (_field(field, text, text) for text in before[i:j])
+    for same, was, now in _compared(before, after):
+        if same:
+            yield from (_field(field, text, text) for text in was)
         else:
-            yield from (_field(field, old, new) for old, new in _paired(before[i:j], after[k:n]))
+            yield from (_field(field, old, new) for old, new in _paired(was, now))
 
 
 def _paired(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[str | None, str | None]]:
@@ -206,7 +220,7 @@ def _paired(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[str |
 
 
 def _likeness(before: str, after: str) -> float:
-    return SequenceMatcher(None, before, after, autojunk=False).quick_ratio()
+    return SequenceMatcher(None, before[:MOST], after[:MOST], autojunk=False).quick_ratio()
 
 
 def _milestones(before: Sequence[Milestone], after: Sequence[Milestone]) -> Iterator[Difference]:

@@ -136,6 +136,18 @@ def test_a_measure_stands_beside_the_one_that_it_was_made_of():
     ]
 
 
+def test_what_repeats_itself_without_end_is_read_as_replaced():
+    few, many = "，" * 60, "，" * 100
+    assert [span.kind for span in spans(few, few + "可")] == [SpanKind.SAME, SpanKind.ADDED]
+    assert [(span.kind, span.text) for span in spans(many, many + "可")] == [
+        (SpanKind.REMOVED, many),
+        (SpanKind.ADDED, many + "可"),
+    ]
+    before, after = plan(measures=["推进"] * 100), plan(measures=["推进"] * 100 + ["评比"])
+    assert [(each.change, each.after) for each in changed(before, after)] == [(Change.ADDED, "评比")]
+    assert changed(before, before) == []
+
+
 def test_members_of_the_team_come_go_and_change_their_duty():
     team = (TeamMember(name="王芳", duty="统筹、调度"), TeamMember(name="李明", duty="资金"))
     found = changed(plan(), plan(four_ones=FOUR_ONES.model_copy(update={"team": team})))
