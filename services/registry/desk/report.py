@@ -95,11 +95,9 @@ async def _report(caller: Caller, project: Seen, forms: Forms, done: str = "") -
     state = project.state
     month = due(state, caller.today)
     prefilled = {"month": month.month, "percent": f"{month.percent.normalize():f}", "note": month.note} if month else {}
-    reaching = state.stage is Stage.STARTED
-    planned = state.plan.milestones if state.plan and reaching else ()
+    planned = state.plan.milestones if state.plan and state.being_carried_out else ()
     missing = [each for each in planned if each.id not in state.reached]
-    dated = state.plan.milestones if state.plan and state.being_carried_out else ()
-    correctable = [(each, state.reached[each.id]) for each in dated if each.id in state.reached]
+    correctable = [(each, state.reached[each.id]) for each in planned if each.id in state.reached]
     return rendered(
         caller,
         "desk_report.html",
@@ -120,7 +118,7 @@ async def _report(caller: Caller, project: Seen, forms: Forms, done: str = "") -
         ],
         milestones=[(each, forms.of(f"reach-{each.id}", {"on": caller.today.isoformat()})) for each in missing],
         start=forms.of("start") if state.stage is Stage.APPROVED else None,
-        reaching=reaching,
+        whole=state.stage is Stage.STARTED and not missing,
         held=len(state.inspections) + len(state.reached) + len(state.reports),
         days=(state.plan.ends - caller.today).days if state.plan else 0,
         stage=stage_word(state.stage),

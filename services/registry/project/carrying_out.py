@@ -47,8 +47,8 @@ def correct_progress(project: Project, cmd: CorrectProgress) -> list[ProgressCor
 
 
 def reach_milestone(project: Project, cmd: ReachMilestone, today: date) -> list[MilestoneReached]:
-    """Report a milestone of the approved plan as reached."""
-    require(project.stage is Stage.STARTED, "not_being_carried_out", field="project")
+    """Report a milestone of the approved plan as reached; while acceptance waits, one that was taken back since."""
+    require(project.being_carried_out, "not_being_carried_out", field="project")
     planned = project.plan is not None and cmd.milestone in {milestone.id for milestone in project.plan.milestones}
     require(planned, "no_such_milestone", field="milestone", milestone=cmd.milestone)
     require(cmd.milestone not in project.reached, "milestone_already_reached", field="milestone")

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
+from services.registry.commands.accepting import AcceptProject
 from services.registry.commands.carrying_out import (
     CorrectMilestone,
     CorrectProgress,
@@ -152,7 +153,15 @@ def test_a_milestone_is_reached_between_the_start_and_today():
 
 def test_milestones_are_reached_while_the_work_goes_on():
     given(*APPROVED).when(reach()).then_refused("not_being_carried_out")
-    given(*REQUESTED).when(reach()).then_refused("not_being_carried_out")
+    given(*ACCEPTED).when(reach()).then_refused("not_being_carried_out")
+
+
+def test_a_milestone_taken_back_while_acceptance_waits_is_reached_again():
+    taken_back = MilestoneCorrected(milestone="m1", was=date(2023, 4, 1), on=None, reason="误填")
+    given(*REQUESTED, taken_back).when(reach()).then(reached("m1"))
+    accept = AcceptProject(signers=("李伟", "张敏"))
+    given(*REQUESTED, taken_back).when(accept, by=REVIEWER).then_refused("milestones_open")
+    assert given(*REQUESTED, taken_back, reached("m1")).when(accept, by=REVIEWER).refused is None
 
 
 def test_after_a_failed_acceptance_the_start_is_still_the_first():
