@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 FILE = Path(__file__).parent.parent / "data" / "divisions" / "anhui.csv"
@@ -19,16 +20,20 @@ class Unit:
 
 def units_of(city: str, file: Path = FILE) -> list[Unit]:
     """The city, its province and everything below the city, parents before children."""
-    with file.open(encoding="utf-8", newline="") as lines:
-        every = [Unit(row["code"], row["name"], row["parent"] or None) for row in csv.DictReader(lines)]
     inside = {city}
     chosen: list[Unit] = []
-    for unit in every:
+    for unit in _every(file):
         if unit.code == city or unit.parent in inside or unit.parent is None:
             chosen.append(unit)
             if unit.parent is not None:
                 inside.add(unit.code)
     return chosen
+
+
+@cache
+def _every(file: Path) -> Sequence[Unit]:
+    with file.open(encoding="utf-8", newline="") as lines:
+        return [Unit(row["code"], row["name"], row["parent"] or None) for row in csv.DictReader(lines)]
 
 
 def below(units: Sequence[Unit], code: str) -> list[Unit]:

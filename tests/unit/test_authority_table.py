@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,23 +10,12 @@ from shared.authority_table import ANYWHERE, Rule
 from shared.authority_views import Appointment
 from shared.command import Who
 from shared.contracts.reference import Role
-from shared.kit import Service
 from shared.rights import NATION, right_by
-from shared.service import RoleOf, application
-from shared.settings import AuthMode, Rules, Settings
+from shared.settings import Rules
 from tests.unit.test_authority import APPOINTMENTS, CODES, TODAY, climbed, reference, trees
 
 MADE = [made(Rules()) for made in SERVICES]
 WHO = [handler.who for service in MADE for handler in service.handlers]
-
-
-@pytest.mark.parametrize("service", MADE, ids=lambda service: service.name)
-def test_every_operation_of_a_services_openapi_is_in_the_table(service: Service):
-    app = application(service, Settings(auth=AuthMode.LOCAL), RoleOf.API)
-    lines = {(line.method, line.path) for found in table().values() for line in found if line.rule is not None}
-    described: dict[str, Any] = app.openapi()["paths"]
-    operations = {(method.upper(), path) for path, operations in described.items() for method in operations}
-    assert operations - lines == set()
 
 
 def test_every_route_declares_who_may_use_it_and_where():

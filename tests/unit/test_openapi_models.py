@@ -1,14 +1,26 @@
-"""What the OpenAPI says of models and tokens, besides what the routes say."""
+"""What the OpenAPI says of operations, models and tokens, besides what the routes say."""
 
+from functools import cache
 from typing import Any
 
 import pytest
 
+from infra.authority import table
 from shared.kit import Service
 from shared.openapi import completed
 from shared.service import RoleOf, application
 from shared.settings import AuthMode, Settings
 from tests.unit.test_authority_table import MADE
+
+
+@cache
+def _described(number: int) -> dict[str, Any]:
+    return application(MADE[number], Settings(auth=AuthMode.LOCAL), RoleOf.API).openapi()
+
+
+def described(service: Service) -> dict[str, Any]:
+    """The OpenAPI of a service, made once."""
+    return _described(MADE.index(service))
 
 
 def references(node: Any) -> set[str]:
@@ -21,10 +33,18 @@ def references(node: Any) -> set[str]:
 
 @pytest.mark.parametrize("service", MADE, ids=lambda service: service.name)
 def test_every_reference_leads_to_a_model_of_the_document(service: Service):
-    document = application(service, Settings(auth=AuthMode.LOCAL), RoleOf.API).openapi()
+    document = described(service)
     models = {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
     assert references(document) - models == set()
     assert "$defs" not in str(document)
+
+
+@pytest.mark.parametrize("service", MADE, ids=lambda service: service.name)
+def test_every_operation_of_a_services_openapi_is_in_the_table(service: Service):
+    lines = {(line.method, line.path) for found in table().values() for line in found if line.rule is not None}
+    paths = described(service)["paths"]
+    operations = {(method.upper(), path) for path, operations in paths.items() for method in operations}
+    assert operations - lines == set()
 
 
 def test_models_of_one_name_keep_apart_by_the_body_they_are_part_of():
@@ -40,6 +60,6 @@ def test_models_of_one_name_keep_apart_by_the_body_they_are_part_of():
 
 
 def test_what_is_not_open_to_everybody_takes_a_token():
-    registry = application(MADE[0], Settings(auth=AuthMode.LOCAL), RoleOf.API).openapi()["paths"]
+    registry = described(MADE[0])["paths"]
     assert "security" in registry[f"/{MADE[0].name}/status"]["get"]
     assert "security" not in registry["/health/live"]["get"]

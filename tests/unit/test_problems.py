@@ -320,10 +320,10 @@ def test_missing_fields_and_wrong_types_are_the_shape():
 # Codes in the source
 
 
-def sources() -> Iterator[tuple[Path, ast.Module]]:
+def sources() -> Iterator[tuple[Path, list[ast.AST]]]:
     for folder in ("shared", "services", "infra"):
         for path in sorted((ROOT / folder).rglob("*.py")):
-            yield path, ast.parse(path.read_text())
+            yield path, list(ast.walk(ast.parse(path.read_text())))
 
 
 def name_of(call: ast.Call) -> str:
@@ -336,30 +336,36 @@ def argument(call: ast.Call, position: int, name: str) -> ast.expr | None:
     return named or (call.args[position] if len(call.args) > position else None)
 
 
-def takers(modules: list[tuple[Path, ast.Module]]) -> dict[str, tuple[int, str]]:
+Handed = tuple[str, list[str], ast.Call]
+
+
+def handed_on(nodes: list[ast.AST]) -> Iterator[Handed]:
+    """The calls that hand a parameter on, each with the name and the parameters of the function around it."""
+    for function in nodes:
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            parameters = [each.arg for each in function.args.args if each.arg not in ("self", "cls")]
+            for call in ast.walk(function) if parameters else ():
+                if isinstance(call, ast.Call):
+                    given = [*call.args, *(keyword.value for keyword in call.keywords)]
+                    if any(isinstance(each, ast.Name) and each.id in parameters for each in given):
+                        yield function.name, parameters, call
+
+
+def takers(modules: list[list[ast.AST]], handed: list[Handed]) -> dict[str, tuple[int, str]]:
     """What takes a code, and where: the errors, `require`, and every function that hands a parameter on as a code."""
     known = {**dict.fromkeys(RAISED, (0, "code")), "require": (1, "code")}
-    for _, module in modules:
-        for node in ast.walk(module):
-            if isinstance(node, ast.ClassDef) and any(getattr(base, "id", "") in known for base in node.bases):
-                known[node.name] = (0, "code")
-    functions = [
-        (node, [each for each in ast.walk(node) if isinstance(each, ast.Call)])
-        for _, module in modules
-        for node in ast.walk(module)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    ]
+    for node in (node for nodes in modules for node in nodes):
+        if isinstance(node, ast.ClassDef) and any(getattr(base, "id", "") in known for base in node.bases):
+            known[node.name] = (0, "code")
     grown = True
     while grown:
         grown = False
-        for function, calls in functions:
-            parameters = [each.arg for each in function.args.args if each.arg not in ("self", "cls")]
-            for call in calls:
-                taken = known.get(name_of(call))
-                handed = argument(call, *taken) if taken else None
-                if isinstance(handed, ast.Name) and handed.id in parameters and function.name not in known:
-                    known[function.name] = (parameters.index(handed.id), handed.id)
-                    grown = True
+        for function, parameters, call in handed:
+            taken = known.get(name_of(call))
+            value = argument(call, *taken) if taken else None
+            if isinstance(value, ast.Name) and value.id in parameters and function not in known:
+                known[function] = (parameters.index(value.id), value.id)
+                grown = True
     return known
 
 
@@ -383,19 +389,16 @@ def test_every_code_in_the_source_has_its_texts():
         if path.name == "texts.py":
             texts = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
             add_texts(getattr(texts, "TEXTS", {}))
-    taken = takers(modules)
+    handed = {path: list(handed_on(nodes)) for path, nodes in modules}
+    taken = takers([nodes for _, nodes in modules], [each for found in handed.values() for each in found])
     lacking, unread, found = set[str](), set[str](), set[str]()
-    for path, module in modules:
+    for path, nodes in modules:
         handing_on = {
             id(call)
-            for function in ast.walk(module)
-            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
-            for call in ast.walk(function)
-            if isinstance(call, ast.Call)
-            and name_of(call) in taken
-            and getattr(argument(call, *taken[name_of(call)]), "id", "") in [each.arg for each in function.args.args]
+            for _, parameters, call in handed[path]
+            if name_of(call) in taken and getattr(argument(call, *taken[name_of(call)]), "id", "") in parameters
         }
-        for call in (node for node in ast.walk(module) if isinstance(node, ast.Call)):
+        for call in (node for node in nodes if isinstance(node, ast.Call)):
             place = taken.get(name_of(call))
             value = argument(call, *place) if place else None
             if value is None or id(call) in handing_on:

@@ -3,6 +3,7 @@
 import re
 import subprocess
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,12 @@ def played(county: int = 0, **changes: Any) -> Counter[str]:
     return commands(drawn(changed(county, **changes), UNITS))
 
 
+@cache
+def of_file(file: Path) -> Plot:
+    """The plot of a scenario, drawn once."""
+    return plot_of(read(file))
+
+
 def changed(county: int = 0, **changes: Any) -> Scenario:
     """The small year with changes to one of its counties."""
     counties = list(SCENARIO.counties)
@@ -51,9 +58,14 @@ def test_the_same_file_gives_the_same_plot() -> None:
 
 @pytest.mark.parametrize("file", sorted((PROJECT / "scenarios").glob("*.toml")), ids=lambda file: file.stem)
 def test_everybody_in_the_cast_holds_the_post_where_the_registry_lets_it_be_held(file: Path) -> None:
-    cast = plot_of(read(file)).cast.persons.values()
+    cast = of_file(file).cast.persons.values()
     assert cast
     assert not [p.id for p in cast if rank_of(p.unit) not in PLACES[Role(p.role)]]
+
+
+def test_the_citys_whole_year_has_the_published_number_of_projects() -> None:
+    plot = of_file(SMALL.with_name("anqing-2023.toml"))
+    assert commands(plot)["approve-plan"] + len(plot.ledger) == 12_400
 
 
 def test_the_plot_has_the_numbers_of_the_file() -> None:

@@ -5,7 +5,6 @@ from datetime import date
 
 import pytest
 
-from infra.demo import plot_of
 from infra.scenario.divisions import units_of
 from infra.scenario.fitting import misfits
 from infra.scenario.ledger import written
@@ -83,12 +82,6 @@ def test_every_line_is_taken_by_the_registry_and_no_unit_has_a_title_twice() -> 
     }
     assert max(titles.values()) == 1
     assert not played & titles.keys()
-
-
-def test_the_citys_whole_year_has_the_published_number_of_projects() -> None:
-    scenario = read(PROJECT / "scenarios" / "anqing-2023.toml")
-    plot = plot_of(scenario)
-    assert approved(plot) + len(plot.ledger) == 12_400
 
 
 @pytest.mark.parametrize(
