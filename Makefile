@@ -7,6 +7,7 @@ PYTHON ?= $(shell for each in python3.11 python3.12 python3.13 python3.14 python
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 TESTS ?=
 PYTEST := $(BIN)/python -m pytest --quiet
+unexport PYTHONDONTWRITEBYTECODE # each process of a test would compile everything anew
 WORKERS := --numprocesses=auto --dist=loadfile --no-loadscope-reorder
 
 .PHONY: help setup setup-dev demo test test-long unit integration e2e check lint types schemas authority bench bench-growth clean
