@@ -12,8 +12,8 @@ from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling
 
 from shared.database import Database, database_url
-from shared.migrate import migrate_all_async
 from tests import servers
+from tests.databases import make_database
 
 settings.register_profile("guatu", deadline=None)  # how fast an example runs is the machine's affair
 settings.load_profile("guatu")
@@ -75,7 +75,7 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 async def database(postgres: str) -> AsyncIterator[Database]:
     """A fresh service database, migrated, acting as the services' role."""
     name = f"t{uuid4().hex[:8]}"
-    await migrate_all_async(postgres, [name])
+    await make_database(postgres, name)
     database = Database(database_url(postgres, name), name=f"test-{name}")
     yield database
     await database.dispose()

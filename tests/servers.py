@@ -113,11 +113,11 @@ def postgres(folder: Path) -> Generator[str]:
     if named:
         yield named
     elif _in_containers():
-        settings = ["-c", "max_connections=200"]
+        settings = ["-c", "max_connections=200", "-c", "fsync=off"]
         with PostgresContainer(POSTGRES_IMAGE, driver=None, command=settings, labels=_OURS) as container:
             yield container.get_connection_url()
     else:
-        server = local_postgres.start(folder / "postgres")
+        server = local_postgres.start(folder / "postgres", durable=False)
         try:
             yield server.url
         finally:

@@ -19,7 +19,7 @@ class _Server(uvicorn.Server):
 
 def bound() -> socket.socket:
     """A socket at a free port, for an application that must know its own address before it is made."""
-    listening = socket.socket()
+    listening = socket.socket(proto=socket.IPPROTO_TCP)  # asyncio sets TCP_NODELAY only where the protocol is named
     listening.bind(("127.0.0.1", 0))
     return listening
 

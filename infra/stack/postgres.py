@@ -33,7 +33,6 @@ _SETTINGS = {
     "max_wal_size": "2GB",
     "min_wal_size": "160MB",
     "checkpoint_timeout": "15min",
-    "fsync": "on",
     "synchronous_commit": "on",
     "jit": "off",
     "timezone": "UTC",
@@ -60,12 +59,12 @@ class Postgres:
         return Running(self.pid, self.created)
 
 
-def start(data: Path, port: int | None = None, *, log: Path | None = None) -> Postgres:
+def start(data: Path, port: int | None = None, *, log: Path | None = None, durable: bool = True) -> Postgres:
     """Start the server of a data folder and wait until it is ready; one that runs already is returned.
 
     `data` is made if it is not there and survives restarts and kills; its `password` file is for its
-    owner alone. Without `port` it is the last one of this folder, else a free one. StackError tells why
-    it could not start.
+    owner alone. Without `port` it is the last one of this folder, else a free one. What is not `durable`
+    survives kills, but not the machine's end. StackError tells why it could not start.
     """
     data = data.resolve()
     log = log or data / "postgres.log"
@@ -87,7 +86,7 @@ def start(data: Path, port: int | None = None, *, log: Path | None = None) -> Po
     _clear_remains(data)
     port = ports.choose(data, port, "PostgreSQL")
     ports.remember(data, port)
-    settings = {**_SETTINGS, "port": str(port), "cluster_name": _title(data)}
+    settings = {**_SETTINGS, "port": str(port), "cluster_name": _title(data), "fsync": "on" if durable else "off"}
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     command = [str(_program("postgres")), "-D", str(_cluster(data)), *options]
     process = spawn(as_server(command, _program("postgres").parent, data), log=log, cwd=Path("/"))

@@ -10,9 +10,9 @@ from pydantic import SecretStr
 
 from services.registry.app import service as registry_of
 from shared.contracts.topics import Topic
-from shared.migrate import migrate_all_async
 from shared.service import RoleOf
 from shared.settings import AuthMode, ClockMode, Settings
+from tests.databases import make_database
 from tests.feeding import empty
 from tests.integration.registry.running import ADMIN, Registry, begin_first, running, set_the_stage
 
@@ -30,7 +30,7 @@ async def _begun(postgres: str, kafka: str) -> AsyncGenerator[Registry]:
         session_key=SecretStr("k" * 40),
     )
     service = replace(registry_of(settings), name=f"t{uuid4().hex[:8]}")
-    await migrate_all_async(postgres, [service.name])
+    await make_database(postgres, service.name)
     async with running(service, settings, RoleOf.ALL) as registry:
         yield registry
 

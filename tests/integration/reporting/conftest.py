@@ -16,12 +16,12 @@ from services.reporting.app import service as reporting
 from services.reporting.views import VIEWS
 from shared.database import Database, database_url
 from shared.lamps import Thresholds
-from shared.migrate import migrate_all_async
 from shared.service import RoleOf, application
 from shared.session import Sessions
 from shared.settings import AuthMode, ClockMode, Settings
 from shared.tokens import Principal
 from shared.view import View
+from tests.databases import make_database
 from tests.integration.reporting import world
 from tests.integration.reporting.topics import Stream, Topics
 from tests.serving import bound, origin_of, serving
@@ -98,7 +98,7 @@ async def served(postgres: str) -> AsyncGenerator[Site]:
         lamp_thresholds={world.HUAINING: Thresholds(yellow=Decimal(15), red=Decimal(40))},
     )
     service = replace(reporting(settings), name=f"r{uuid4().hex[:8]}")
-    await migrate_all_async(postgres, [service.name])
+    await make_database(postgres, service.name)
     database = Database(database_url(postgres, service.name), name="test-site")
     site = Site(origin_of(listening), service.name, database, Topics(), Sessions(settings))
     site.topics.begin(world.TODAY)
