@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from services.reporting.wall import Pace, Parts, Unit, Wall
 from services.reporting.wall_map import city_shapes
@@ -41,23 +41,30 @@ window.EventSource = class extends EventTarget {
 """A stand-in for the browser's own, so that the test says when an event comes."""
 
 
-@pytest.fixture
-def shown() -> Iterator[Page]:
-    """A wall that has just connected, at its own size, with time standing still unless told to go on."""
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser, in which each test has a profile of its own."""
     with sync_playwright() as browsers:
         browser = browsers.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 1920, "height": 1080})
-        complaints: list[str] = []
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.clock.install()
-        page.add_init_script(EVENTS)
-        page.route("**/*", serve)
-        page.goto("https://wall.test/")
-        page.evaluate("events.open()")
-        yield page
+        yield browser
         browser.close()
-        assert complaints == []
+
+
+@pytest.fixture
+def shown(browser: Browser) -> Iterator[Page]:
+    """A wall that has just connected, at its own size, with time standing still unless told to go on."""
+    page = browser.new_page(viewport={"width": 1920, "height": 1080})
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.clock.install()
+    page.add_init_script(EVENTS)
+    page.route("**/*", serve)
+    page.goto("https://wall.test/")
+    page.evaluate("events.open()")
+    yield page
+    page.close()
+    assert complaints == []
 
 
 def serve(route: Route) -> None:
