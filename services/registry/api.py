@@ -11,9 +11,9 @@ from pydantic import BaseModel
 
 from services.registry.around.difficulty import Difficulty
 from services.registry.asking import burden
+from services.registry.asking.gathering import held_of
 from services.registry.asking.held import ALWAYS_HELD, holder_of
 from services.registry.asking.views import DATA_ANSWERS, DATA_REQUESTS
-from services.registry.gathering import held_of
 from services.registry.project import listing
 from services.registry.project.listing import Filter, ProjectPage
 from services.registry.project.rounds import RoundLine, rounds_of

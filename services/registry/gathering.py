@@ -3,7 +3,7 @@
 Two lists come out of its views instead, which follow within moments: the metrics of catalogues, a lot's townships.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import date
 from secrets import token_hex
@@ -19,8 +19,6 @@ from services.registry.around.place import Place
 from services.registry.around.record_views import METRICS
 from services.registry.around.unit_metric import METRIC, CatalogueFacts, MeasureFacts, metric_id
 from services.registry.around.visit import VisitFacts
-from services.registry.asking.data_request import DATA_REQUESTS, AnswerFacts, RequestFacts
-from services.registry.asking.held import ALWAYS_HELD, Held, catalogued
 from services.registry.checks import found
 from services.registry.commands.attaching import AddAttachment, AddEvidence
 from services.registry.commands.campaigns import InspectUnit, RecogniseBrand
@@ -31,7 +29,6 @@ from services.registry.commands.carrying_out import (
     VerifyRectification,
 )
 from services.registry.commands.cases import SelectCase
-from services.registry.commands.data_requests import AnswerDataRequest, RequestData
 from services.registry.commands.extending import EndorseExtension, RefuseExtension
 from services.registry.commands.honours import LabelUnit, RecordHonour
 from services.registry.commands.reference import Appoint, HandOver, RegisterUnit
@@ -59,7 +56,7 @@ from shared.contracts.values import StreamId
 from shared.errors import require
 from shared.kept import File, file_of, use_file
 from shared.rows import rows_where
-from shared.store import load_many, state_of
+from shared.store import state_of
 
 
 async def parent(connection: asyncpg.Connection, _: Unit, cmd: RegisterUnit, __: Case) -> Unit | None:
@@ -211,39 +208,6 @@ async def helper(connection: asyncpg.Connection, _: object, cmd: TakeOnDifficult
     )
 
 
-async def data_request(connection: asyncpg.Connection, _: object, cmd: RequestData, case: Case) -> RequestFacts:
-    """What is held already or was asked for in the year before, and which units are not the county's or have ended."""
-    units = await _with_all_above(connection, cmd.units)
-    asked = [units[code] for code in sorted(set(cmd.units))]
-    return RequestFacts(
-        await held_of(connection, cmd.county),
-        strangers=tuple(code for code in sorted(set(cmd.units)) if cmd.county not in _way_up(units, code)),
-        ended={unit.code: unit.ended for unit in asked if unit.ended},
-        before=await state_of(connection, DATA_REQUESTS, f"{cmd.county}-{case.today.year - 1}"),
-    )
-
-
-async def held_of(connection: asyncpg.Connection, county: str) -> tuple[Held, ...]:
-    """What the platform holds of a county: what it holds of all, and the metrics of the catalogues that hold there."""
-    catalogues = [code async for code, _ in _upwards(connection, county)]
-    metrics = await rows_where(connection, METRICS, "unit = any($1) order by unit, metric", catalogues)
-    return (*ALWAYS_HELD, *catalogued(metric.name for _, metric in metrics))
-
-
-async def data_answer(connection: asyncpg.Connection, _: object, cmd: AnswerDataRequest, case: Case) -> AnswerFacts:
-    """The request that is answered, and for whom."""
-    county, _, rest = case.id.partition("-")
-    year, _, answer = rest.partition("-")
-    requests = await state_of(connection, DATA_REQUESTS, f"{county}-{year}")
-    request = requests.open(answer.removesuffix(f"-{cmd.unit}")) if answer.endswith(f"-{cmd.unit}") else None
-    return AnswerFacts(
-        request=request,
-        secretary=await state_of(connection, PERSON, cmd.secretary),
-        seat=await _seat(connection, cmd.unit),
-        ended=(await state_of(connection, UNIT, cmd.unit)).ended,
-    )
-
-
 async def file(connection: asyncpg.Connection, _: Project, cmd: AddAttachment | AddEvidence, case: Case) -> File | None:
     """The file that a command names, if the one who names it has sent it."""
     return await file_of(connection, cmd.digest, case.actor)
@@ -308,35 +272,6 @@ async def _nearest(connection: asyncpg.Connection, code: str, rank: Rank) -> str
         if unit.rank is rank and unit.ended is None:
             return each
     return None
-
-
-async def _with_all_above(connection: asyncpg.Connection, codes: Iterable[str]) -> dict[str, Unit]:
-    """These units and all that lie above them, level by level: there may be thousands."""
-    units: dict[str, Unit] = {}
-    wanted = set(codes)
-    while wanted:
-        names = {code: StreamId(f"{UNIT.category}-{code}") for code in wanted}
-        streams = await load_many(connection, list(names.values()))
-        level = {code: UNIT.of(streams[name].events) for code, name in names.items()}
-        units |= level
-        wanted = {unit.parent for unit in level.values() if unit.parent} - units.keys()
-    return units
-
-
-def _way_up(units: Mapping[str, Unit], code: str) -> Iterator[str]:
-    """A unit and those above it, of units that are all read."""
-    above: str | None = code
-    while above is not None:
-        yield above
-        above = units[above].parent
-
-
-async def _seat(connection: asyncpg.Connection, code: str) -> str:
-    """The unit at which posts of a unit are held today: the unit itself, or of one that has ended its heir."""
-    async for each, unit in _upwards(connection, code):
-        if unit.ended is None:
-            return each
-    return code
 
 
 async def _lies_in(connection: asyncpg.Connection, code: str, above: str) -> bool:

@@ -10,6 +10,7 @@ from services.registry.around.campaign import CAMPAIGN
 from services.registry.around.handlers import AROUND
 from services.registry.around.inspection import INSPECTION
 from services.registry.asking import data_request
+from services.registry.asking import gathering as gathering_asked
 from services.registry.asking.data_request import ANSWERS, DATA_REQUESTS
 from services.registry.commands.campaigns import InspectUnit, OpenCampaign, RecogniseBrand
 from services.registry.commands.data_requests import AnswerDataRequest, RequestData, WithdrawDataRequest
@@ -157,7 +158,7 @@ _ASKED: Sequence[Handler[Any, Any]] = (
         DATA_REQUESTS,
         ASKER,
         lambda s, cmd, case: data_request.request_data(s, cmd, case.id, case.facts, case.today),
-        gather=gathering.data_request,
+        gather=gathering_asked.data_request,
         makes=True,
     ),
     Handler(
@@ -171,7 +172,7 @@ _ASKED: Sequence[Handler[Any, Any]] = (
         ANSWERS,
         ANSWERER,
         lambda s, cmd, case: data_request.answer_request(s, cmd, case.facts, case.today),
-        gather=gathering.data_answer,
+        gather=gathering_asked.data_answer,
         makes=True,
     ),
 )

@@ -14,6 +14,7 @@ from services.registry.around.difficulty import Helper
 from services.registry.around.place import Place
 from services.registry.around.record_views import METRICS
 from services.registry.around.unit_metric import CatalogueFacts, MeasureFacts
+from services.registry.asking import gathering as gathering_asked
 from services.registry.asking.held import ALWAYS_HELD, catalogued
 from services.registry.commands.campaigns import InspectUnit, RecogniseBrand
 from services.registry.commands.carrying_out import VerifyRectification
@@ -148,7 +149,7 @@ async def test_a_data_request_is_told_the_metrics_of_its_countys_catalogues_and_
     )
     await tell("unit-340800-D0001", UnitMoved(parent=VILLAGE, since=TODAY))
     asked = asked.model_copy(update={"units": (*asked.units, "340800-D0001", "340871100", VILLAGE)})
-    facts = await gathering.data_request(connection, None, asked, CASE)
+    facts = await gathering_asked.data_request(connection, None, asked, CASE)
     assert facts.held == (*ALWAYS_HELD, *catalogued(["村级集体经营性收入", "古井数量"]))
     assert facts.strangers == ("340823", "340871100")
     assert facts.before.asked == {"flood": FLOOD}
@@ -270,7 +271,7 @@ async def test_an_answer_is_told_of_its_request_by_a_name_that_ends_in_the_unit(
     command = AnswerDataRequest(unit=TOWNSHIP, secretary=OWNER, answers=(ItemAnswer(item="i0", value="3"),))
 
     async def request(id: str) -> DataRequested | None:
-        return (await gathering.data_answer(connection, None, command, replace(CASE, id=id))).request
+        return (await gathering_asked.data_answer(connection, None, command, replace(CASE, id=id))).request
 
     assert await request(f"{COUNTY}-2023-flood-{TOWNSHIP}") == FLOOD
     for id in (f"{COUNTY}-2023-flood-{VILLAGE}", f"{COUNTY}-2023-flood", f"{COUNTY}-2022-flood-{TOWNSHIP}", "x"):
@@ -360,12 +361,12 @@ async def test_what_is_recorded_at_a_unit_is_told_when_that_ended(
     asked = RequestData(
         request="r", county=COUNTY, title="摸底", purpose="汛期", items=(item,), units=(TOWNSHIP, COUNTY), due=TODAY
     )
-    assert (await gathering.data_request(connection, None, asked, CASE)).ended == {TOWNSHIP: TODAY}
+    assert (await gathering_asked.data_request(connection, None, asked, CASE)).ended == {TOWNSHIP: TODAY}
     answer = AnswerDataRequest(unit=TOWNSHIP, secretary=OWNER, answers=(ItemAnswer(item="i", value="1"),))
-    facts = await gathering.data_answer(connection, None, answer, Case("x", f"{COUNTY}-2023-r-{TOWNSHIP}", TODAY))
+    facts = await gathering_asked.data_answer(connection, None, answer, Case("x", f"{COUNTY}-2023-r-{TOWNSHIP}", TODAY))
     assert (facts.seat, facts.ended) == ("340822400", TODAY)
     there = answer.model_copy(update={"unit": VILLAGE})
-    assert (await gathering.data_answer(connection, None, there, CASE)).seat == VILLAGE
+    assert (await gathering_asked.data_answer(connection, None, there, CASE)).seat == VILLAGE
 
 
 async def test_a_visit_is_told_where_it_was_and_who_led_it(connection: asyncpg.Connection, tell: Tell) -> None:
