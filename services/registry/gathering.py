@@ -143,8 +143,12 @@ async def place(
     Raises:
         RuleViolation("no_such_unit").
     """
-    project = await state_of(connection, PROJECT, cmd.project) if cmd.project else None
-    return replace(await _place(connection, cmd.unit), project=project)
+    here = await _place(connection, cmd.unit)
+    if not cmd.project:
+        return here
+    project = await state_of(connection, PROJECT, cmd.project)
+    owner = project.proposal.owner if project.proposal else cmd.unit
+    return replace(here, project=project, its_own=await _lies_in(connection, owner, cmd.unit))
 
 
 async def unit_place(connection: asyncpg.Connection, _: object, cmd: RecordHonour | LabelUnit, __: Case) -> Place:

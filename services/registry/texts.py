@@ -263,6 +263,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "该项目不是这个县（市、区）的。",
         "The project is that of another county.",
     ),
+    "project_of_another_unit": (
+        "该项目不是单位 {unit} 或其下级的。",
+        "The project is neither that of the unit {unit} nor of one below it.",
+    ),
     # What units are asked for
     "not_a_request_year": (
         "编号 {id} 不合要求：县（市、区）编码、连字符、年份。",

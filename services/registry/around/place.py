@@ -13,18 +13,21 @@ from shared.errors import require
 class Place:
     """The county that the unit lies in (None without one), and the project that the command names, if it does.
 
-    `ended` is the day on which the unit ended, None while it stands.
+    `ended` is the day on which the unit ended, None while it stands. `its_own` says of the project that its owner is
+    the unit or lies below it.
     """
 
     county: str | None
     project: Project | None = None
     ended: date | None = None
+    its_own: bool = True
 
 
 def check_place(place: Place, *, county: str, unit: str, day: date, project: str | None = None) -> None:
-    """Refuse a unit that is not of the county or had ended on that day, and a project that is not the county's."""
+    """Refuse a unit that is not of the county or had ended on that day, and a project that is not the unit's."""
     require(place.county == county, "unit_of_another_county", field="unit", unit=unit, county=county)
     check_standing(place.ended, unit, day)
     if place.project is not None:
         proposal = found(place.project.proposal, "no_such_project", "project", id=project)
         require(proposal.county == county, "project_of_another_county", field="project")
+        require(place.its_own, "project_of_another_unit", field="project", unit=unit)

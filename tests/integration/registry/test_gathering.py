@@ -259,7 +259,10 @@ async def test_a_brand_is_told_of_its_unit_and_its_project(connection: asyncpg.C
     facts = await gathering.place(connection, None, command, CASE)
     assert facts.county == COUNTY
     assert facts.project is not None
-    assert facts.project.proposal == proposed()
+    assert (facts.project.proposal, facts.its_own) == (proposed(), True)
+    for unit_code, its_own in ((COUNTY, True), (VILLAGE, False), ("340822400", False)):
+        elsewhere = command.model_copy(update={"unit": unit_code})
+        assert (await gathering.place(connection, None, elsewhere, CASE)).its_own is its_own
     without = command.model_copy(update={"project": None})
     assert (await gathering.place(connection, None, without, CASE)).project is None
 

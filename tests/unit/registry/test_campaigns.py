@@ -128,8 +128,11 @@ def test_a_brands_unit_lies_in_the_county():
     given().when(recognise(), by=REVIEWER, knowing=Place(None, None)).then_refused("unit_of_another_county")
 
 
-def test_a_brands_project_exists_and_is_one_of_the_county():
+def test_a_brands_project_exists_and_is_one_of_the_county_and_of_the_unit():
     given().when(recognise(ID), by=REVIEWER, knowing=Place(COUNTY, Project())).then_refused("no_such_project")
     elsewhere = folded(PROJECT, proposed().model_copy(update={"county": "340825"}))
     outcome = given().when(recognise(ID), by=REVIEWER, knowing=Place(COUNTY, elsewhere))
     outcome.then_refused("project_of_another_county")
+    of_others = Place(COUNTY, folded(PROJECT, proposed()), its_own=False)
+    refused = given().when(recognise(ID), by=REVIEWER, knowing=of_others)
+    refused.then_refused("project_of_another_unit", "project", unit=TOWNSHIP)
