@@ -201,7 +201,7 @@ async def test_a_calendar_that_somebody_else_has_set_meanwhile_is_not_replaced_u
     form = {"_form": "set", "_verb": "set", "year": "2024"}
     shown = (await page(registry, REVIEWER, path)).text
     version = re.findall(r'name="_version" value="(\d+)"', shown)[-1]
-    for n, (title, status) in enumerate((("一月通报", 303), ("另一件", 409))):
+    for n, (title, status) in enumerate((("一月通报", 303), ("另一件", 412))):
         items = {"items__0__title": title, "items__0__kind": "monthly_bulletin", "items__0__due": "2024-02-05"}
         told = await fill_in(registry, REVIEWER, path, **form, **items, _version=version, _key=f"set-{n}")
         assert told.status_code == status
