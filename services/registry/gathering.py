@@ -278,6 +278,14 @@ async def _nearest(connection: asyncpg.Connection, code: str, rank: Rank) -> str
     return None
 
 
+async def _seat(connection: asyncpg.Connection, code: str) -> str:
+    """The unit at which posts of a unit are held today: the unit itself, or of one that has ended its heir."""
+    async for each, unit in _upwards(connection, code):
+        if unit.ended is None:
+            return each
+    return code
+
+
 async def _lies_in(connection: asyncpg.Connection, code: str, above: str) -> bool:
     """Whether a unit is another one, or lies below it."""
     return above in [each async for each, _ in _upwards(connection, code)]
