@@ -126,5 +126,5 @@ def lines_of(project: Seen) -> list[FileLine]:
             told[digest].actor,
             there.erased,
         )
-        for digest, there in reversed(project.state.attachments.items())
+        for digest, there in reversed(list(project.state.attachments.items()))
     ]

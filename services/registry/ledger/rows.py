@@ -102,8 +102,8 @@ class _Reading:
 def _told(reading: _Reading, places: Places) -> Telling | None:
     words = {key: reading.cell(key, cells.text) for key in _TEXTS}
     county = reading.cell("county", lambda raw: places.county(cells.word(raw)))
-    unit = county and reading.cell("unit", lambda raw: places.unit(county, cells.word(raw)))
-    secretary = unit and reading.cell("secretary", lambda raw: places.secretary(unit, cells.word(raw)))
+    unit = reading.cell("unit", lambda raw: places.unit(county, cells.word(raw))) if county else None
+    secretary = reading.cell("secretary", lambda raw: places.secretary(unit, cells.word(raw))) if unit else None
     kind, year = reading.cell("kind", _kind), reading.cell("year", cells.year)
     starts, ends, approved, started = (reading.day(key) for key in ("starts", "ends", "approved", "started"))
     measures = reading.cell("measures", cells.lines)
@@ -115,8 +115,9 @@ def _told(reading: _Reading, places: Places) -> Telling | None:
     month = reading.cell("month", lambda raw: cells.month(raw, from_1904=reading.from_1904))
     percent = reading.cell("percent", cells.percent)
     _check_together(reading, approved, started, month, percent, words["former_number"])
-    needed = (county, unit, secretary, year, starts, ends, measures)
-    if None in needed or reading.wrong:
+    if county is None or unit is None or secretary is None or year is None:
+        return None
+    if starts is None or ends is None or measures is None or reading.wrong:
         return None
     proposal = reading.made(lambda: _proposal(words, county, unit, secretary, kind, year), "title")
     plan = reading.made(
