@@ -4,7 +4,6 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from infra.scenario.action import Action, Thread
 from infra.scenario.cast import Cast
@@ -118,8 +117,8 @@ class _Campaign:
         at = self.timing.moment(self.rng, day)
         inspector, other = self._member(n, 0), self._member(n, 1)
         inspection = f"{self.campaign.id}-1"
-        common: dict[str, Any] = {"inspection": inspection, "campaign": self._id, "group": self._group(n)}
-        added = [Action(at, inspector, PROJECT + "inspect", {**common, "township": _township(project)})]
+        held = {"inspection": inspection, "campaign": self._id, "group": self._group(n)}
+        added = [Action(at, inspector, PROJECT + "inspect", held)]
         assert project.place is not None
         for k in range(1, count + 1):
             at += timedelta(minutes=self.campaign.minutes_each)
@@ -127,7 +126,7 @@ class _Campaign:
             problem = f"{self.campaign.id}-p{k}"
             story = self.scenario.story
             found = {
-                **common,
+                "inspection": inspection,
                 "problem": problem,
                 "severity": self.rng.choice(self.campaign.severities),
                 "text": self.rng.choice(story.problems).format(place=project.place.owner.name),

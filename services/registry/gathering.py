@@ -107,9 +107,10 @@ async def inspection(connection: asyncpg.Connection, project: Project, cmd: Insp
     return InspectionFacts(await state_of(connection, CAMPAIGN, cmd.campaign), township or owner)
 
 
-async def problem_campaign(connection: asyncpg.Connection, _: Project, cmd: FindProblem, __: Case) -> Campaign:
-    """The campaign of a new problem."""
-    return await state_of(connection, CAMPAIGN, cmd.campaign)
+async def problem_campaign(connection: asyncpg.Connection, project: Project, cmd: FindProblem, _: Case) -> Campaign:
+    """The campaign of the inspection that found a problem."""
+    held = project.inspections.get(cmd.inspection)
+    return await state_of(connection, CAMPAIGN, held.campaign) if held else Campaign()
 
 
 async def verifying_campaign(

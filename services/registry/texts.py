@@ -199,16 +199,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "no_such_group": ("这次检查没有编号为 {group} 的组。", "The campaign has no group {group}."),
     "not_of_the_group": ("您不是这个组的成员。", "You are not a member of this group."),
     "inspects_own_unit": ("您在该单位任职，不能检查本单位。", "You hold a post at this unit and cannot inspect it."),
-    "another_township": (
-        "项目不在该乡镇，应填 {township}。",
-        "The project does not lie in this township but in {township}.",
-    ),
     "inspection_exists": ("编号为 {inspection} 的检查记录已存在。", "There is an inspection {inspection} already."),
     "no_such_inspection": ("项目没有编号为 {inspection} 的检查记录。", "The project has no inspection {inspection}."),
-    "another_inspection": (
-        "该检查记录不属于所填的检查和组。",
-        "The inspection is that of another campaign or group.",
-    ),
     "problem_exists": ("编号为 {problem} 的问题已存在。", "There is a problem {problem} already."),
     "no_such_problem": ("项目没有编号为 {problem} 的问题。", "The project has no problem {problem}."),
     "deadline_in_the_past": ("整改期限不能早于今天。", "The deadline lies in the past."),

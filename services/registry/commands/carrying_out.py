@@ -2,7 +2,7 @@
 
 from shared.command import Command
 from shared.contracts.progress import Severity
-from shared.contracts.values import Day, Month, OptionalText, Percent, Slug, Text, UnitCode
+from shared.contracts.values import Day, Month, OptionalText, Percent, Slug, Text
 
 
 class StartProject(Command, route="/projects/{id}/start"):
@@ -52,15 +52,11 @@ class CorrectMilestone(Command, route="/projects/{id}/correct-milestone"):
 
 
 class InspectProject(Command, route="/projects/{id}/inspect"):
-    """Record a group's inspection of the project on site; `township` is the one it lies in.
-
-    For a project that lies in none, such as a county department's, it is the owner.
-    """
+    """Record a group's inspection of the project on site."""
 
     inspection: Slug
     campaign: Slug
     group: Slug
-    township: UnitCode
     note: OptionalText = ""
 
 
@@ -69,8 +65,6 @@ class FindProblem(Command, route="/projects/{id}/find-problem"):
 
     problem: Slug
     inspection: Slug
-    campaign: Slug
-    group: Slug
     severity: Severity
     text: Text
     due: Day

@@ -1,4 +1,4 @@
-"""What the problem desk needs of campaigns: the groups that the caller is a member of, where a project lies."""
+"""What the problem desk needs of campaigns: the groups, and of which the caller is a member."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,8 +7,6 @@ from sqlalchemy import select
 
 from services.registry.desk.access import Caller
 from services.registry.views import CAMPAIGNS
-from shared.contracts.divisions import Rank, rank_of
-from shared.tree import climb
 from shared.web.forms import Fields
 
 CHOSEN = "chosen"
@@ -48,13 +46,6 @@ async def groups_of(caller: Caller, county: str) -> Sequence[GroupOfCampaign]:
             words = f"{campaign.name}　{group.name}"
             found.append(GroupOfCampaign(id, group.id, words, caller.person in group.members))
     return found
-
-
-async def township_of(caller: Caller, owner: str) -> str:
-    """The township that a unit lies in or is; itself if it lies in none."""
-    async with caller.kit.database.driver() as connection:
-        way = await climb(connection, owner)
-    return next((each.code for each in way if rank_of(each.code) is Rank.TOWNSHIP), owner)
 
 
 def with_group(fields: Fields) -> Fields:

@@ -19,7 +19,7 @@ from services.registry.desk import extensions
 from services.registry.desk.access import Caller, Seats, Seen, caller, seen
 from services.registry.desk.files import files_of
 from services.registry.desk.frame import HOME, rendered, said
-from services.registry.desk.inspections import groups_of, township_of, with_group
+from services.registry.desk.inspections import groups_of, with_group
 from services.registry.desk.owners import seat_of, secretaries_of
 from services.registry.desk.queue import Waiting
 from services.registry.desk.queue_page import QueueDesk, project_frame, queue_page
@@ -93,8 +93,8 @@ async def told(request: Request, id: ProjectId, caller: Caller = Depends(caller)
     posted = await posted_form(request, caller.kit)
     if posted.verb not in COMMANDS:
         raise BadRequest("malformed_form")
-    project = await seen(caller, id)
-    form = replace(posted.form, fields=await _completed(caller, project, posted))
+    await seen(caller, id)
+    form = replace(posted.form, fields=_chosen(posted))
     outcome = await give(caller.kit, caller.person, COMMANDS[posted.verb], form, id=id)
 
     async def again(form: Form) -> Response:
@@ -104,14 +104,11 @@ async def told(request: Request, id: ProjectId, caller: Caller = Depends(caller)
     return await answered(outcome, f"{DESK.address}/{id}", again, posted.verb)
 
 
-async def _completed(caller: Caller, project: Seen, posted: Posted) -> Fields:
-    """What the command needs and the system holds: ids, the township, the campaign of an inspection."""
-    fields, state = posted.form.fields, project.state
+def _chosen(posted: Posted) -> Fields:
+    """The fields of the command, of which some are chosen as one."""
+    fields = posted.form.fields
     if posted.verb == InspectProject.verb():
-        return {**with_group(fields), "township": await township_of(caller, state.proposed.owner)}
-    if posted.verb == FindProblem.verb():
-        held = state.inspections.get(fields.get("inspection", ""))
-        return {**fields, "campaign": held.campaign if held else "", "group": held.group if held else ""}
+        return with_group(fields)
     if posted.verb == RequestExtension.verb():
         return extensions.with_subject(fields)
     return fields

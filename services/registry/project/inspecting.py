@@ -40,13 +40,12 @@ def inspect_project(
     require(cmd.inspection not in project.inspections, "inspection_exists", field="inspection")
     check_member(facts.campaign, cmd.group, actor, project.proposed.county)
     check_independent(project, actor)
-    require(cmd.township == facts.township, "another_township", field="township", township=facts.township)
     return [
         ProjectInspected(
             inspection=cmd.inspection,
             campaign=cmd.campaign,
             group=cmd.group,
-            township=cmd.township,
+            township=facts.township,
             note=cmd.note,
         )
     ]
@@ -56,17 +55,16 @@ def find_problem(project: Project, cmd: FindProblem, campaign: Campaign, actor: 
     """Record a problem of an inspection, with the deadline of its rectification."""
     require(project.being_carried_out, "not_being_carried_out", field="project")
     held = found(project.inspections.get(cmd.inspection), "no_such_inspection", "inspection", inspection=cmd.inspection)
-    require((held.campaign, held.group) == (cmd.campaign, cmd.group), "another_inspection", field="inspection")
     require(cmd.problem not in project.problems, "problem_exists", field="problem", problem=cmd.problem)
-    check_member(campaign, cmd.group, actor, project.proposed.county)
+    check_member(campaign, held.group, actor, project.proposed.county)
     check_independent(project, actor)
     require(cmd.due >= today, "deadline_in_the_past", field="due")
     return [
         ProblemFound(
             problem=cmd.problem,
             inspection=cmd.inspection,
-            campaign=cmd.campaign,
-            group=cmd.group,
+            campaign=held.campaign,
+            group=held.group,
             severity=cmd.severity,
             text=cmd.text,
             due=cmd.due,

@@ -228,6 +228,7 @@ async def test_problems_are_told_of_their_campaign(connection: asyncpg.Connectio
     assert known.opened == opened()
     known = await gathering.verifying_campaign(connection, project, VerifyRectification(problem="p1"), CASE)
     assert known.opened == opened()
+    assert (await gathering.problem_campaign(connection, project, find(inspection="i9"), CASE)).opened is None
     known = await gathering.verifying_campaign(connection, project, VerifyRectification(problem="p9"), CASE)
     assert known.opened is None
 

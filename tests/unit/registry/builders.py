@@ -204,7 +204,8 @@ def granted(**changes: Any) -> Told:
 
 def inspect(**changes: Any) -> InspectProject:
     """The command that `inspected()` comes of."""
-    return InspectProject.model_validate(_inspection() | changes)
+    told = _inspection() | changes
+    return InspectProject.model_validate({name: told[name] for name in told.keys() - {"township"}})
 
 
 def inspected() -> Told:
@@ -218,7 +219,8 @@ def _inspection() -> dict[str, Any]:
 
 def find(**changes: Any) -> FindProblem:
     """The command that `problem()` comes of."""
-    return FindProblem.model_validate(_problem() | changes)
+    told = _problem() | changes
+    return FindProblem.model_validate({name: told[name] for name in told.keys() - {"campaign", "group"}})
 
 
 def problem(id: str = "p1") -> Told:

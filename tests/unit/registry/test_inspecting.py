@@ -1,11 +1,18 @@
 """Inspections of projects, problems and their rectification."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from services.registry.around.campaign import CAMPAIGN, Campaign
-from services.registry.commands.carrying_out import RefuseRectification, ReportRectification, VerifyRectification
+from services.registry.commands.carrying_out import (
+    FindProblem,
+    InspectProject,
+    RefuseRectification,
+    ReportRectification,
+    VerifyRectification,
+)
 from services.registry.project.inspecting import InspectionFacts
 from shared.command import Command
 from shared.contracts.event import EventData
@@ -13,7 +20,6 @@ from shared.contracts.progress import RectificationRefused, RectificationVerifie
 from tests.unit.registry.builders import (
     ACCEPTED,
     APPROVED,
-    COUNTY,
     REQUESTED,
     TOWNSHIP,
     UNDER_WAY,
@@ -52,10 +58,11 @@ def test_inspections_have_ids_of_their_own():
     given(*INSPECTED).when(inspect(), by=INSPECTOR, knowing=KNOWN).then_refused("inspection_exists")
 
 
-def test_the_township_is_where_the_project_lies():
-    for another in ("340822101", "340822100201", COUNTY):
-        outcome = given(*UNDER_WAY).when(inspect(township=another), by=INSPECTOR, knowing=KNOWN)
-        outcome.then_refused("another_township", township=TOWNSHIP)
+def test_the_township_is_where_the_project_lies_and_is_not_asked_for():
+    elsewhere = inspected().data.model_copy(update={"township": "340822101"})
+    given(*UNDER_WAY).when(inspect(), by=INSPECTOR, knowing=replace(KNOWN, township="340822101")).then(elsewhere)
+    assert not {"township", "campaign", "group"} & FindProblem.model_fields.keys()
+    assert "township" not in InspectProject.model_fields
 
 
 def test_a_problem_of_an_inspection_is_found():
@@ -67,11 +74,12 @@ def test_problems_are_found_while_the_project_is_carried_out():
     outcome.when(find(), by=INSPECTOR, knowing=CAMPAIGN_KNOWN).then_refused("not_being_carried_out")
 
 
-def test_a_problem_belongs_to_an_inspection_of_the_same_campaign_and_group():
+def test_a_problem_is_that_of_the_inspections_campaign_and_group():
     history = given(*INSPECTED)
-    history.when(find(inspection="i2"), by=INSPECTOR, knowing=CAMPAIGN_KNOWN).then_refused("no_such_inspection")
-    history.when(find(campaign="other"), by=INSPECTOR, knowing=CAMPAIGN_KNOWN).then_refused("another_inspection")
-    history.when(find(group="g2"), by="inspector-3", knowing=CAMPAIGN_KNOWN).then_refused("another_inspection")
+    history.when(find(inspection="i2"), by=INSPECTOR, knowing=Campaign()).then_refused("no_such_inspection")
+    second = inspected().data.model_copy(update={"group": "g2"})
+    expected = problem().data.model_copy(update={"group": "g2"})
+    given(*UNDER_WAY, by("inspector-3", second)).when(find(), by="inspector-3", knowing=CAMPAIGN_KNOWN).then(expected)
 
 
 def test_problems_have_ids_of_their_own():
