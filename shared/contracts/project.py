@@ -186,7 +186,7 @@ class PublicNoticeIssued(ProjectData, name="project.public-notice-issued.v1"):
 
 
 class ObjectionRaised(ProjectData, name="project.objection-raised.v1"):
-    """Somebody objects during the public notice."""
+    """Somebody objects to the announced result, during the public notice or after it before the closing."""
 
     objection: Slug
     text: Text

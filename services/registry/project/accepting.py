@@ -89,7 +89,7 @@ def issue_public_notice(
 
 
 def raise_objection(project: Project, cmd: RaiseObjection) -> list[ObjectionRaised]:
-    """Record an objection to the announced result."""
+    """Record an objection to the announced result; one that comes after the notice keeps it from closing as well."""
     require(project.stage is Stage.ANNOUNCED, "not_announced", field="project")
     require(cmd.objection not in project.objections, "objection_exists", field="objection", objection=cmd.objection)
     return [ObjectionRaised(objection=cmd.objection, text=cmd.text)]

@@ -170,6 +170,14 @@ def test_an_objection_is_raised_under_an_id_of_its_own():
     given(*ACCEPTED).when(command, by=REVIEWER).then_refused("not_announced")
 
 
+def test_an_objection_that_comes_after_the_notice_is_heard_too():
+    command = RaiseObjection(objection="b1", text="账目不清")
+    late = given(*ANNOUNCED).when(command, by=REVIEWER, today=AFTER)
+    late.then(ObjectionRaised(objection="b1", text="账目不清"))
+    told = by(REVIEWER, late.data[0], on=AFTER)
+    given(*ANNOUNCED, told).when(CLOSE, by=REVIEWER, today=AFTER, number="n").then_refused("objections_open")
+
+
 def test_an_objection_is_settled_once():
     given(*OBJECTED).when(RESOLVE, by=REVIEWER).then(ObjectionResolved(objection="b1", text="已核实"))
     given(*SETTLED).when(RESOLVE, by=REVIEWER).then_refused("objection_already_settled")
