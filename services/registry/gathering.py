@@ -229,12 +229,9 @@ async def keep_for(connection: asyncpg.Connection, stream: StreamId, cmd: AddAtt
 
 async def calendars(connection: asyncpg.Connection, _: Project, __: object, case: Case) -> dict[int, CalendarPublished]:
     """The calendars of this year and the next, as far as they are published."""
-    found = [(await state_of(connection, CALENDAR, str(year))).published for year in _this_and_next(case.today)]
+    years = (case.today.year, case.today.year + 1)
+    found = [(await state_of(connection, CALENDAR, str(year))).published for year in years]
     return {calendar.year: calendar for calendar in found if calendar}
-
-
-def _this_and_next(day: date) -> tuple[int, int]:
-    return day.year, day.year + 1
 
 
 async def lot(connection: asyncpg.Connection, _: object, cmd: DrawMutualChecks, __: Case) -> Lot:
