@@ -1,6 +1,6 @@
 """The registry, wired."""
 
-from services.registry import api, days, export_api
+from services.registry import api, days, export_api, export_around_api
 from services.registry.around import record_api, record_views, rhythm_api, rhythm_views, visit_api
 from services.registry.around.visit_views import VISITS
 from services.registry.asking.views import DATA_ANSWERS, DATA_REQUESTS
@@ -37,6 +37,7 @@ def service(rules: Rules) -> Service:
         ),
         routers=(
             export_api.router,
+            export_around_api.router,
             api.router,
             visit_api.router,
             record_api.router,

@@ -119,10 +119,14 @@ def projects(lines: Iterable[ProjectLine], names: Names) -> Exported:
 
 
 def units(lines: Iterable[UnitLine], names: Names) -> Exported:
-    """Units."""
-    heads = (("编码", 18), ("名称", 28), ("类别", 16), ("上级编码", 18), ("上级", 28))
+    """Units; one that has ended has the day, and who took over, below whom it stands."""
+    heads = (("编码", 18), ("名称", 28), ("类别", 16), ("上级编码", 18), ("上级", 28), ("撤并", 12), ("承接单位", 28))
     rows = [
-        (each.code, each.name, UNITS[each.kind], each.parent or "", names.unit(each.parent or "")) for each in lines
+        (
+            *(each.code, each.name, UNITS[each.kind], each.parent or "", names.unit(each.parent or "")),
+            *(each.ended, names.unit(each.heir or "")),
+        )
+        for each in lines
     ]
     return Exported("单位", heads, rows)
 

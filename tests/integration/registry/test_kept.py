@@ -195,6 +195,31 @@ async def test_persons_are_taken_out_by_administrators_alone(registry: Registry)
     assert (await registry.get(ADMIN, "/persons.xlsx")).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [
+        ("visits.xlsx", "现场办公"),
+        ("difficulties.xlsx", "未解决难点"),
+        ("cases.xlsx", "案例"),
+        ("brands.xlsx", "品牌"),
+        ("honours.xlsx", "荣誉"),
+        ("labels.xlsx", "称号"),
+        ("measures.xlsx", "单位指标"),
+        ("metrics.xlsx", "指标目录"),
+        (f"rhythms.xlsx?county={COUNTY}&year=2023", "工作日历"),
+        (f"mutual-checks.xlsx?county={COUNTY}", "互比互查"),
+        (f"data-requests.xlsx?county={COUNTY}&year=2023", "资料征集"),
+        (f"burden.xlsx?county={COUNTY}&month=2023-03", "基层负担"),
+    ],
+)
+async def test_every_list_is_given_as_a_spreadsheet(registry: Registry, path: str, title: str) -> None:
+    await audited(registry)
+    book = await registry.get(REVIEWER, f"/{path}")
+    assert (book.status_code, book.headers["content-type"]) == (200, XLSX)
+    [line, *_] = await until_audited(registry, title)
+    assert (line["reader"], line["unit"]) == (REVIEWER, COUNTY)
+
+
 PHONE = "13800000000"
 
 

@@ -86,8 +86,10 @@ async def test_a_list_says_as_of_when_it_is_and_how_many_rows_it_has_at_most() -
 
 async def test_units_and_persons_have_a_row_each() -> None:
     unit = UnitLine(code="340822", name="怀宁县", kind=UnitKind.COUNTY, parent="340800", ended=None, heir=None)
-    units = await exporting.workbook(exporting.units([unit], NAMES), as_of=AS_OF, more=False)
-    assert cells(units)[2] == ["340822", "怀宁县", "县（市、区）", "340800", "340800"]
+    gone = unit.model_copy(update={"code": "340899", "parent": "340822", "ended": AS_OF.date(), "heir": "340822"})
+    units = await exporting.workbook(exporting.units([unit, gone], NAMES), as_of=AS_OF, more=False)
+    assert cells(units)[2] == ["340822", "怀宁县", "县（市、区）", "340800", "340800", "", ""]
+    assert cells(units)[3][3:] == ["340822", "怀宁县", "2023-08-22", "怀宁县"]
     post = Post(role=Role.REVIEWER, unit="340822", unit_name="怀宁县", title="")
     person = PersonLine(id="li", name="李伟", posts=[post, post])
     persons = await exporting.workbook(exporting.persons([person]), as_of=AS_OF, more=False)
