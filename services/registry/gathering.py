@@ -20,7 +20,6 @@ from services.registry.around.record_views import METRICS
 from services.registry.around.unit_metric import METRIC, CatalogueFacts, MeasureFacts, metric_id
 from services.registry.around.visit import VisitFacts
 from services.registry.checks import found
-from services.registry.commands.attaching import AddAttachment, AddEvidence
 from services.registry.commands.campaigns import InspectUnit, RecogniseBrand
 from services.registry.commands.carrying_out import (
     FindProblem,
@@ -52,9 +51,6 @@ from shared.command import Case, Gather
 from shared.contracts.divisions import Rank, rank_of
 from shared.contracts.reference import CalendarPublished
 from shared.contracts.unit_metrics import MetricDefined
-from shared.contracts.values import StreamId
-from shared.errors import require
-from shared.kept import File, file_of, use_file
 from shared.rows import rows_where
 from shared.store import state_of
 
@@ -211,20 +207,6 @@ async def helper(connection: asyncpg.Connection, _: object, cmd: TakeOnDifficult
         person=await state_of(connection, PERSON, cmd.person) if cmd.person else None,
         unit=await state_of(connection, UNIT, cmd.unit) if cmd.unit else None,
     )
-
-
-async def file(connection: asyncpg.Connection, _: Project, cmd: AddAttachment | AddEvidence, case: Case) -> File | None:
-    """The file that a command names, if the one who names it has sent it."""
-    return await file_of(connection, cmd.digest, case.actor)
-
-
-async def keep_for(connection: asyncpg.Connection, stream: StreamId, cmd: AddAttachment | AddEvidence) -> None:
-    """Keep the file for as long as the project names it.
-
-    Raises:
-        RuleViolation("no_such_file"): it was erased meanwhile.
-    """
-    require(await use_file(connection, cmd.digest, stream), "no_such_file", field="digest")
 
 
 async def calendars(connection: asyncpg.Connection, _: Project, __: object, case: Case) -> dict[int, CalendarPublished]:

@@ -46,6 +46,7 @@ from services.registry.commands.turning import (
     TerminateProject,
     WithdrawProject,
 )
+from services.registry.kept import gathering as gathering_files
 from services.registry.project import (
     accepting,
     attaching,
@@ -179,8 +180,8 @@ _ATTACHING: Sequence[Handler[Any, Any]] = (
             PROJECT,
             who,
             lambda s, cmd, case: attaching.add_attachment(s, cmd, case.facts, case.actor),
-            gather=gathering.file,
-            also=gathering.keep_for,
+            gather=gathering_files.file,
+            also=gathering_files.keep_for,
         )
         for command, who in ((AddAttachment, OWNER), (AddEvidence, VERIFIER))
     ),
