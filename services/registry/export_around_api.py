@@ -9,7 +9,7 @@ from services.registry.around.rhythm_views import MUTUALS, RHYTHMS
 from services.registry.around.visit_views import VISITS
 from services.registry.asking import burden
 from services.registry.exporting import ROWS
-from services.registry.giving_out import Taking, taking, taking_of_county, workbooks
+from services.registry.giving_out import Taking, taking, taking_all, taking_in_county, taking_of_county, workbooks
 from services.registry.sight import Page
 from shared.authority_table import Reads, reads
 from shared.contracts.values import Month, Year
@@ -27,7 +27,7 @@ async def visits(asked: Taking = Depends(taking)) -> Response:
 
 
 @router.get("/difficulties.xlsx", openapi_extra=reads(Reads.SUBTREE, "the projects' owners"))
-async def difficulties(asked: Taking = Depends(taking)) -> Response:
+async def difficulties(asked: Taking = Depends(taking_in_county)) -> Response:
     """The difficulties of visits and projects in the caller's subtree that are not solved, the oldest first."""
     roots = await asked.roots()
     async with asked.kit.database.core() as connection:
@@ -74,13 +74,13 @@ async def measures(asked: Taking = Depends(taking)) -> Response:
     """What was measured of units in the caller's subtree, by unit."""
     rows = await asked.rows(MEASURES, latest="unit")
     async with asked.kit.database.driver() as connection:
-        named = {row.metric: row.name for _, row in await rows_where(connection, METRICS, "unit <> '' order by unit")}
+        catalogues = await rows_where(connection, METRICS, "unit <> ''")
     names = await asked.names([code for _, row in rows for code in (row.county, row.unit)])
-    return await asked.given(lists.measures(rows[:ROWS], named, names), more=len(rows) > ROWS)
+    return await asked.given(lists.measures(rows[:ROWS], [row for _, row in catalogues], names), more=len(rows) > ROWS)
 
 
 @router.get("/metrics.xlsx", openapi_extra=reads(Reads.SIGNED_IN, "the catalogues of all units"))
-async def metrics(asked: Taking = Depends(taking)) -> Response:
+async def metrics(asked: Taking = Depends(taking_all)) -> Response:
     """The catalogues of metrics."""
     async with asked.kit.database.driver() as connection:
         rows = await rows_where(connection, METRICS, "unit <> '' order by unit, metric limit $1", ROWS + 1)

@@ -1,5 +1,6 @@
 """The lists of what is around projects as spreadsheets: visits, difficulties, what units have to show, what recurs."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -108,12 +109,16 @@ def labels(rows: Sequence[tuple[str, LabelRow]], names: Names) -> Exported:
     return Exported("称号", heads, lines)
 
 
-def measures(rows: Sequence[tuple[str, MeasuresRow]], named: Mapping[str, str], names: Names) -> Exported:
-    """What was measured of units, a row a value; `named` are the names of metrics."""
+def measures(rows: Sequence[tuple[str, MeasuresRow]], catalogues: Sequence[MetricRow], names: Names) -> Exported:
+    """What was measured of units, a row a value; a metric has the names of the catalogues that define it."""
+    called: dict[str, list[str]] = defaultdict(list)
+    for metric in catalogues:
+        if metric.name not in called[metric.metric]:
+            called[metric.metric].append(metric.name)
     heads = (_COUNTY, _UNIT, _CODE, ("指标", 30), ("日期", 12), ("数值", 14), ("计量单位", 10), ("更正前", 14))
     lines = [
         (
-            *(names.unit(row.county), names.unit(row.unit), row.unit, named.get(each.metric, each.metric)),
+            *(names.unit(row.county), names.unit(row.unit), row.unit, "、".join(called[each.metric]) or each.metric),
             *(each.day, each.value, each.measure, each.was, each.reason),
         )
         for _, row in rows

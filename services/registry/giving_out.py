@@ -79,6 +79,21 @@ def taking(
     return Taking(kit, who.person, county, unit, purpose)
 
 
+def taking_all(purpose: Purpose = "", kit: Kit = Depends(kit), who: Principal = Depends(principal)) -> Taking:
+    """The same of a list that is not cut by units."""
+    return Taking(kit, who.person, None, None, purpose)
+
+
+def taking_in_county(
+    county: UnitCode | None = None,
+    purpose: Purpose = "",
+    kit: Kit = Depends(kit),
+    who: Principal = Depends(principal),
+) -> Taking:
+    """The same of a list that may be cut by a county alone."""
+    return Taking(kit, who.person, county, None, purpose)
+
+
 def taking_of_county(
     county: UnitCode, purpose: Purpose = "", kit: Kit = Depends(kit), who: Principal = Depends(principal)
 ) -> Taking:

@@ -73,9 +73,10 @@ def test_what_units_have_to_show_is_named_in_words() -> None:
 
 def test_each_value_of_a_metric_is_a_row_with_what_it_was() -> None:
     reading = MeasureLine("income", DAY, Decimal("12.5"), "万元", Decimal(12), "漏计")
-    made = only(lists.measures([("m", MeasuresRow(TOWN, COUNTY, (reading,)))], {"income": "集体收入"}, NAMES))
+    income = MetricRow("income", "集体收入", "万元", COUNTY)
+    made = only(lists.measures([("m", MeasuresRow(TOWN, COUNTY, (reading,)))], [income, income], NAMES))
     assert holds(made, 指标="集体收入", 数值=Decimal("12.5"), 更正前=Decimal(12), 更正理由="漏计")
-    catalogue = only(lists.metrics([MetricRow("income", "集体收入", "万元", COUNTY)], NAMES))
+    catalogue = only(lists.metrics([income], NAMES))
     assert holds(catalogue, 指标="集体收入", 目录所属单位="怀宁县")
 
 
