@@ -4,9 +4,11 @@ import io
 import zipfile
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
+from urllib.parse import urlencode
 
 import httpx
 import pytest
+from python_calamine import CalamineWorkbook
 
 from shared.database import Database, database_url
 from shared.spreadsheet import XLSX
@@ -158,6 +160,21 @@ async def test_a_list_is_given_as_a_spreadsheet_once_the_access_log_has_it(regis
     assert {(line["reader"], line["kind"]) for line in lines} == {(REVIEWER, "export")}
     listed = (await registry.get(REVIEWER, f"/projects?county={COUNTY}&owner={TOWNSHIP}&limit=200")).json()["items"]
     assert [line["rows"] for line in lines][:3] == [len(listed), len(listed), 2]
+
+
+async def test_projects_are_taken_out_by_what_the_list_at_the_desk_is_filtered_by(registry: Registry) -> None:
+    await proposed(registry)
+    for query, some in (
+        (f"unit={COUNTY}", True),
+        (f"unit={TOWNSHIP}&category=基层治理", True),
+        ("unit=340825", False),
+        ("category=别的", False),
+    ):
+        book = await registry.get(REVIEWER, f"/projects.xlsx?{query}")
+        rows = CalamineWorkbook.from_filelike(io.BytesIO(book.content)).get_sheet_by_index(0).to_python()
+        assert (len(rows) > 2) == some, query
+    page = await registry.get(REVIEWER, "/desk/projects?category=基层治理")
+    assert f"/registry/projects.xlsx?{urlencode({'category': '基层治理'})}" in page.text
 
 
 async def test_a_list_of_several_places_stands_in_the_access_log_of_each(registry: Registry) -> None:
