@@ -11,9 +11,9 @@ import structlog
 from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling
 
-from shared.database import Database, database_url
+from shared.database import Database
 from tests import servers
-from tests.databases import make_database
+from tests.databases import fresh_database
 
 settings.register_profile("guatu", deadline=None)  # how fast an example runs is the machine's affair
 settings.load_profile("guatu")
@@ -74,8 +74,5 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 async def database(postgres: str) -> AsyncIterator[Database]:
     """A fresh service database, migrated, acting as the services' role."""
-    name = f"t{uuid4().hex[:8]}"
-    await make_database(postgres, name)
-    database = Database(database_url(postgres, name), name=f"test-{name}")
-    yield database
-    await database.dispose()
+    async with fresh_database(postgres) as database:
+        yield database

@@ -24,20 +24,23 @@ from shared.contracts.project import ProjectKind
 from shared.contracts.reference import UnitMerged, UnitMoved, UnitRegistered, UnitRenamed, UnitSplit
 from shared.database import Database
 from shared.errors import NotFound
+from tests.databases import fresh_database
 from tests.integration.reporting import world
 from tests.integration.reporting.topics import Topics, forgotten
 from tests.unit.reporting.builders import Story, day, found, reported
 
 
-@pytest.fixture
-async def connection(database: Database) -> AsyncIterator[asyncpg.Connection]:
-    """A connection to a database in which the whole small world is known."""
+@pytest.fixture(scope="module")
+async def connection(postgres: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection that only reads, to a database in which the whole small world is known."""
     topics = Topics()
     topics.publish(*world.everything())
     topics.begin(world.TODAY)
-    await topics.fold(database, VIEWS)
-    async with database.driver() as connection:
-        yield connection
+    async with fresh_database(postgres) as database:
+        await topics.fold(database, VIEWS)
+        async with database.driver() as connection:
+            await connection.execute("set default_transaction_read_only = on")
+            yield connection
 
 
 def brief(totals: Totals) -> tuple[int, int, int, int, int]:
