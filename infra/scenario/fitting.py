@@ -15,6 +15,7 @@ from infra.scenario.model import Assessment, Campaign, County, Notice, Scenario,
 from infra.scenario.timing import DAY, Timing, timing_of
 from services.registry import texts as registry_texts
 from services.registry.commands.reference import PublishCalendar
+from services.registry.commands.reviewing import MOST
 from services.registry.project.proposing import OPENS_IN
 from services.registry.reference.calendar import Calendar, publish_calendar
 from services.reporting import texts as reporting_texts
@@ -91,8 +92,8 @@ class _Fitting:
             for day in map(self._timing.workday, course.proposed):
                 if not day.year <= year <= day.year + (day.month >= OPENS_IN):
                     yield f"{place}.proposed: on {day} nobody can propose a project of the plan_year {year}"
-            if course.milestones[1] > min(titles, 100):
-                yield f"{place}.milestones: {course.milestones[1]} are more than the titles in story.milestones"
+            if course.milestones[1] > min(titles, MOST):
+                yield f"{place}.milestones: {course.milestones[1]} are more than there are titles, or than {MOST}"
 
     def counties(self) -> Iterator[str]:
         """Every county lies in the city and stands once; what it does fits."""
