@@ -20,7 +20,7 @@ from infra.stack.folders import PROJECT
         ),
         (
             ("views", "rebuild", "registry", "projects"),
-            "There is no view projects in registry; there are access, campaign,",
+            "There is no view projects in registry; there are access, brand, campaign,",
         ),
         (("views", "go-on", "--view", "nothing"), "There is no view nothing; there are"),
     ],
