@@ -15,7 +15,6 @@ from infra.scenario.model import Assessment, Campaign, County, Notice, Scenario,
 from infra.scenario.timing import DAY, Timing, timing_of
 from services.registry import texts as registry_texts
 from services.registry.commands.reference import PublishCalendar
-from services.registry.commands.reviewing import MOST
 from services.registry.project.proposing import OPENS_IN
 from services.registry.reference.calendar import Calendar, publish_calendar
 from services.reporting import texts as reporting_texts
@@ -29,6 +28,7 @@ from shared.contracts.assessment import Channel
 from shared.contracts.bulletin import Manuscript
 from shared.contracts.divisions import Rank, rank_of
 from shared.contracts.months import last_day
+from shared.contracts.project import MOST_PARTS
 from shared.contracts.working_days import NOTICE_DAYS, NoCalendar, nth_working_day_after
 from shared.errors import GuatuError
 
@@ -92,8 +92,8 @@ class _Fitting:
             for day in map(self._timing.workday, course.proposed):
                 if not day.year <= year <= day.year + (day.month >= OPENS_IN):
                     yield f"{place}.proposed: on {day} nobody can propose a project of the plan_year {year}"
-            if course.milestones[1] > min(titles, MOST):
-                yield f"{place}.milestones: {course.milestones[1]} are more than there are titles, or than {MOST}"
+            if course.milestones[1] > min(titles, MOST_PARTS):
+                yield f"{place}.milestones: {course.milestones[1]} are more than there are titles, or than {MOST_PARTS}"
 
     def counties(self) -> Iterator[str]:
         """Every county lies in the city and stands once; what it does fits."""

@@ -43,9 +43,9 @@ from infra.scenario.values import (
     Weights,
     Words,
 )
-from services.registry.commands.reviewing import MOST
 from shared.contracts.assessment import Channel
 from shared.contracts.progress import CampaignKind, Severity
+from shared.contracts.project import MOST_PARTS
 from shared.contracts.values import Day, Month, Period, ShortText, Text, UnitCode
 from shared.contracts.values import Year as PlanYear
 
@@ -69,8 +69,8 @@ class Story(Part):
     goals: Phrases
     measures: Words
     duties: Words
-    team: int = Field(ge=1, le=MOST, description="members of a team, each with one of the duties")
-    measures_each: int = Field(ge=1, le=MOST, description="measures of a plan")
+    team: int = Field(ge=1, le=MOST_PARTS, description="members of a team, each with one of the duties")
+    measures_each: int = Field(ge=1, le=MOST_PARTS, description="measures of a plan")
     signers: int = Field(ge=1, description="who signs at an acceptance")
     villages_every: Some = Field(description="every so many projects one is a village's own")
     milestones: Words

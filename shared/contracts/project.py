@@ -98,6 +98,10 @@ class ProjectProposed(ProjectData, name="project.proposed.v1"):
     criteria: Criteria
 
 
+MOST_PARTS = 60
+"""Measures, milestones and members of the team of one plan, each, as far as a command may give them."""
+
+
 class PlanSubmitted(ProjectData, name="project.plan-submitted.v1"):
     """A plan was submitted for review; a returned one comes again as the next round."""
 

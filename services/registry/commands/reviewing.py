@@ -3,14 +3,12 @@
 from pydantic import Field
 
 from shared.command import Command
-from shared.contracts.project import Criteria, Criterion, FourOnes, Milestone, OpinionKind, ProjectKind
+from shared.contracts.project import MOST_PARTS, Criteria, Criterion, FourOnes, Milestone, OpinionKind, ProjectKind
 from shared.contracts.values import Day, PersonId, ShortText, Slug, Text, UnitCode, Year
 from shared.unit_codes import CountyCode
 
 CATEGORIES = ("理论武装", "乡村振兴", "基层治理", "基层党组织建设", "人居环境")
 """The usual ones, which forms and ledgers offer; a county may have its own."""
-MOST = 60
-"""Measures, milestones and members of the team of one plan."""
 
 
 class ProposeProject(Command, route="/projects/propose"):
@@ -30,11 +28,11 @@ class SubmitPlan(Command, route="/projects/{id}/submit-plan"):
     """Submit the plan for review: the first time, or again after it was returned."""
 
     goal: Text
-    measures: tuple[Text, ...] = Field(min_length=1, max_length=MOST)
+    measures: tuple[Text, ...] = Field(min_length=1, max_length=MOST_PARTS)
     starts: Day
     ends: Day
     four_ones: FourOnes
-    milestones: tuple[Milestone, ...] = Field(min_length=1, max_length=MOST)
+    milestones: tuple[Milestone, ...] = Field(min_length=1, max_length=MOST_PARTS)
 
 
 class GiveOpinion(Command, route="/projects/{id}/give-opinion"):
