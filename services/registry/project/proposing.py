@@ -5,10 +5,10 @@ from datetime import date
 from decimal import Decimal
 
 from services.registry.checks import found
-from services.registry.commands.reviewing import MOST, AnswerOpinion, ProposeProject, SubmitPlan
+from services.registry.commands.reviewing import AnswerOpinion, ProposeProject, SubmitPlan
 from services.registry.project.state import Project, Stage
 from services.registry.reference.person import Person
-from shared.contracts.project import OpinionAnswered, PlanSubmitted, ProjectProposed
+from shared.contracts.project import MOST_PARTS, OpinionAnswered, PlanSubmitted, ProjectProposed
 from shared.errors import require
 
 OPENS_IN = 11
@@ -71,7 +71,7 @@ def submit_plan(project: Project, cmd: SubmitPlan) -> list[PlanSubmitted]:
     total = sum((milestone.weight for milestone in cmd.milestones), Decimal(0))
     require(total == WHOLE, "weights_not_100", field="milestones", total=str(total))
     members = len(cmd.four_ones.team)
-    require(members <= MOST, "team_too_large", field="four_ones.team", most=MOST, found=members)
+    require(members <= MOST_PARTS, "team_too_large", field="four_ones.team", most=MOST_PARTS, found=members)
     named = cmd.four_ones.secretary
     require(named == project.secretary, "another_secretary", field="four_ones.secretary")
     return [

@@ -9,10 +9,10 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.registry.commands.reviewing import MOST, AnswerOpinion
+from services.registry.commands.reviewing import AnswerOpinion
 from services.registry.project.proposing import OwnerFacts
 from services.registry.reference.person import PERSON
-from shared.contracts.project import FourOnes, TeamMember
+from shared.contracts.project import MOST_PARTS, FourOnes, TeamMember
 from shared.contracts.reference import AppointmentEnded, Role
 from tests.unit.registry.builders import (
     APPROVED,
@@ -148,15 +148,15 @@ def test_weights_that_are_filled_up_to_100_are_taken(weights: list[Decimal]):
 
 
 def test_a_plan_has_so_many_measures_milestones_and_members_and_no_more():
-    members = tuple(TeamMember(name=f"队员{n}", duty="巡查") for n in range(MOST + 1))
+    members = tuple(TeamMember(name=f"队员{n}", duty="巡查") for n in range(MOST_PARTS + 1))
     for team, code in ((members[1:], None), (members, "team_too_large")):
         ones = FOUR_ONES.model_copy(update={"team": team})
-        outcome = given(proposed()).when(submit(four_ones=ones, measures=("推进",) * MOST))
+        outcome = given(proposed()).when(submit(four_ones=ones, measures=("推进",) * MOST_PARTS))
         assert (outcome.refused and outcome.refused.code) == code
     with pytest.raises(ValidationError, match="measures"):
-        submit(measures=("推进",) * (MOST + 1))
+        submit(measures=("推进",) * (MOST_PARTS + 1))
     with pytest.raises(ValidationError, match="milestones"):
-        submit(milestones=[milestone(f"m{n}", date(2023, 4, 1), "1") for n in range(MOST + 1)])
+        submit(milestones=[milestone(f"m{n}", date(2023, 4, 1), "1") for n in range(MOST_PARTS + 1)])
 
 
 def test_the_secretary_of_the_four_ones_is_the_projects():
