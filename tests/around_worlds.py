@@ -81,7 +81,7 @@ def _recorded(world: World, n: int, unit: str, county: str) -> None:
     world.tell(f"label-{n}", UnitLabelled.model_validate(label))
     world.tell(f"case-{n}", CaseSelected.model_validate(case))
     world.tell(f"metrics-{unit}", MetricRecorded.model_validate(measured))
-    world.tell("access-p9-2023-01", DataRead.model_validate(read))
+    world.tell(f"access-{n}", DataRead.model_validate(read))
 
 
 def _asked(world: World, n: int, unit: str, county: str) -> None:
@@ -89,8 +89,9 @@ def _asked(world: World, n: int, unit: str, county: str) -> None:
     asked = {"request": f"r{n}", "county": county, "title": world.has(f"request<{unit}>", unit), "purpose": "x"}
     asked |= {"items": [{"id": "i", "name": "x", "as_of": BEGAN}], "units": [unit], "due": BEGAN}
     world.tell(f"requests-{county}-2023", DataRequested.model_validate(asked))
+    world.ids["request"].append(f"{county}-2023-r{n}")
     answer = {"unit": unit, "answers": [{"item": "i", "value": world.has(f"answer<{unit}>", unit)}]}
-    world.tell(f"answers-{county}-2023-r{n}", DataAnswered.model_validate(answer))
+    world.tell(f"answers-{county}-2023-r{n}-{unit}", DataAnswered.model_validate(answer))
 
 
 def _recurs(world: World, county: str) -> None:

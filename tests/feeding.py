@@ -1,9 +1,8 @@
 """Feeding a projection: into real topics that are emptied before, or from a tape in memory, record by record."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
-from time import monotonic
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -20,17 +19,6 @@ from tests.projecting import History, Told
 from tests.telling import Sent
 
 FED = (Topic.PROGRESS, Topic.PROJECT)
-
-
-async def until(holds: Callable[[], Awaitable[bool] | bool], *, within: float = 30, what: str = "") -> None:
-    """Wait until a condition holds; AssertionError if it does not in time."""
-    deadline = monotonic() + within
-    while True:
-        answer = holds()
-        if answer if isinstance(answer, bool) else await answer:
-            return
-        assert monotonic() < deadline, f"not within {within} s: {what or holds}"
-        await asyncio.sleep(0.02)
 
 
 async def empty(kafka: str, fed: Sequence[Topic] = FED) -> None:

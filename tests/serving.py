@@ -65,10 +65,3 @@ def refusing() -> str:
     """An origin at which nobody listens."""
     with bound() as probe:
         return origin_of(probe)
-
-
-async def until(holds: Callable[[], bool], seconds: float = 10) -> None:
-    """Wait until a condition holds; AssertionError if it does not in time."""
-    async with asyncio.timeout(seconds):
-        while not holds():
-            await asyncio.sleep(0.01)

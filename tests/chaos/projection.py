@@ -32,9 +32,10 @@ from shared.contracts.topics import PARTITIONS, Topic
 from shared.database import Database, driver_url
 from shared.parked import retry
 from shared.view import View
-from tests.feeding import empty, until
+from tests.feeding import empty
 from tests.projecting import History
 from tests.telling import reported
+from tests.waiting import until
 
 KEYS, VERSIONS = 300, 20
 POISONED, TORN, POISON_AT = 5, 3, 15

@@ -40,7 +40,8 @@ from shared.migrate import migrate_all_async
 from shared.publisher import Message, Publisher
 from shared.relay import Relay
 from shared.store import Outcome, Stream, make_item
-from tests.chaos.relay_topics import Record, Tail, until
+from tests.chaos.relay_topics import Record, Tail
+from tests.waiting import until
 
 SOURCE = "/guatu/chaos"
 TOPICS = ("reference.events.v1", "project.events.v1", "progress.events.v1")
@@ -217,7 +218,7 @@ async def run(url: str, broker: local_kafka.Broker, folder: Path, seconds: float
         fire.did["broker killed"] += 1
         await asyncio.to_thread(local_kafka.start, folder_of(broker))
         fire.did["appended"] = await loading
-        await until(drained, seconds=PATIENCE_SECONDS)
+        await until(drained, within=PATIENCE_SECONDS)
     finally:
         loading.cancel()
         burning.cancel()

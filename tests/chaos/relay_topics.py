@@ -1,7 +1,6 @@
 """What stands in the topics, read by a consumer of the checks' own."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -63,10 +62,3 @@ class Tail:
         consumer = AIOKafkaConsumer(bootstrap_servers=self._kafka, enable_auto_commit=False)
         await consumer.start()
         return consumer
-
-
-async def until(holds: Callable[[], Awaitable[bool]], *, seconds: float = 30) -> None:
-    """Wait until it holds; TimeoutError after so many seconds."""
-    async with asyncio.timeout(seconds):
-        while not await holds():
-            await asyncio.sleep(0.02)

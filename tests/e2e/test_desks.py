@@ -415,9 +415,9 @@ def test_a_project_page_leads_those_to_the_desks_who_may_use_them(desks: Desks) 
         for person in (SECRETARY, REVIEWER, INSPECTOR)
     }
     assert labels == {
-        SECRETARY: ["报送进展", "整改与延期", "申请验收"],
-        REVIEWER: ["项目变动", "检查与核验"],
-        INSPECTOR: ["检查与核验"],
+        SECRETARY: ["报送进展", "整改与延期", "申请验收", "附件"],
+        REVIEWER: ["项目变动", "检查与核验", "附件"],
+        INSPECTOR: ["检查与核验", "附件"],
     }
 
 

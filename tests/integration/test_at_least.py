@@ -17,9 +17,10 @@ from shared.partition import partition_of
 from shared.projection import Projection
 from shared.view_table import make_tables
 from tests.boards import BOARD
-from tests.feeding import Tape, until
+from tests.feeding import Tape
 from tests.projecting import History
 from tests.telling import proposed, reported
+from tests.waiting import until
 
 
 @pytest.fixture

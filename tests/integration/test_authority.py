@@ -31,7 +31,7 @@ from shared.settings import AuthMode, Settings
 from shared.view import View, encode_rows
 from shared.view_table import make_tables
 from tests.integration.rows import put_rows
-from tests.serving import until
+from tests.waiting import until
 
 TODAY = date(2023, 8, 22)
 TREE = {

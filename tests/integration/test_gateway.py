@@ -21,7 +21,8 @@ from infra import replicas
 from infra.call import REPLAYABLE
 from infra.gateway import SERVER, Gateway
 from shared.metrics import GATEWAY_RETRIES
-from tests.serving import refusing, serving, speaking, until
+from tests.serving import refusing, serving, speaking
+from tests.waiting import until
 
 COMPRESSED = gzip.compress(b"a long text" * 100)
 

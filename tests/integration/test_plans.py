@@ -19,9 +19,10 @@ from shared.relay import Relay
 from shared.store import CommandRecord, Item, Outcome, Stream, make_item
 from shared.view_table import make_tables
 from tests.boards import BOARD
-from tests.feeding import Tape, until
+from tests.feeding import Tape
 from tests.projecting import History
 from tests.telling import a_life
+from tests.waiting import until
 
 
 def an_item() -> Item:

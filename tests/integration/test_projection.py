@@ -18,9 +18,10 @@ from shared.database import Database
 from shared.partition import partition_of
 from shared.view import View
 from tests.boards import BOARD, Lamp
-from tests.feeding import Feed, rows_of, until
+from tests.feeding import Feed, rows_of
 from tests.projecting import History, Told, fold_all
 from tests.telling import lives, proposed, reported, submitted
+from tests.waiting import until
 
 PROJECT, PROGRESS = Topic.PROJECT, Topic.PROGRESS
 PACE = Pace(look=0.1, ends=0.5, retry=0.1)

@@ -29,9 +29,10 @@ from shared.projection import Projection
 from shared.view import View
 from shared.view_table import Kept, ViewTable, make_tables
 from tests.boards import BOARD, BoardRow, Lamp
-from tests.feeding import Tape, rows_of, until
+from tests.feeding import Tape, rows_of
 from tests.projecting import History, fold_all, interleavings
 from tests.telling import a_life, proposed, reported, submitted
+from tests.waiting import until
 
 PROJECT, PROGRESS = Topic.PROJECT, Topic.PROGRESS
 QUICK = Limits(waits=(0.01, 0.01), rest=0.05, longest_rest=0.1)

@@ -9,9 +9,10 @@ from shared.contracts.topics import Topic
 from shared.database import Database
 from shared.renewal import renew
 from tests.boards import BOARD, BoardRow
-from tests.feeding import Feed, rows_of, until
+from tests.feeding import Feed, rows_of
 from tests.projecting import fold_all
 from tests.telling import lives
+from tests.waiting import until
 
 PACE = Pace(look=0.1, ends=0.5, retry=0.1)
 

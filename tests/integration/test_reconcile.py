@@ -28,10 +28,11 @@ from shared.store import Outcome, Stream, load, load_many, make_item
 from shared.view_table import make_tables
 from tests import boards
 from tests.boards import BOARD, BoardRow
-from tests.feeding import Tape, rows_of, until
+from tests.feeding import Tape, rows_of
 from tests.integration.test_projection_runtime import cutting
 from tests.projecting import History, Told
 from tests.telling import a_life, proposed, reported, submitted
+from tests.waiting import until
 
 SOURCE = "/guatu/alerts"
 QUICK = Limits(waits=(0.01, 0.05, 0.1), rest=0.05, longest_rest=0.1)

@@ -27,8 +27,9 @@ from shared.partition import partition_of
 from shared.publisher import Message, Publisher, Sent, TopicsNotReady
 from shared.relay import Relay
 from shared.store import Item, Outcome, Stream, append_in, make_item
-from tests.chaos.relay_topics import Tail, until
+from tests.chaos.relay_topics import Tail
 from tests.servers import free_port
+from tests.waiting import until
 
 DAY = date(2023, 8, 22)
 

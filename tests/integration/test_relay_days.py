@@ -17,7 +17,8 @@ from shared.days import Days, begin_day, last_day
 from shared.errors import NotReady, RuleViolation
 from shared.relay import Relay
 from shared.store import Stream, append_in, load, make_item
-from tests.chaos.relay_topics import Tail, until
+from tests.chaos.relay_topics import Tail
+from tests.waiting import until
 
 SOURCE = "/guatu/registry"
 DAY = date(2023, 8, 22)

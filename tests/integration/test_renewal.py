@@ -25,10 +25,11 @@ from shared.store import load_many
 from shared.view import View
 from shared.view_table import ViewChanged, make_tables
 from tests.boards import BOARD, BoardRow
-from tests.feeding import Feed, rows_of, until
+from tests.feeding import Feed, rows_of
 from tests.integration.test_reconcile import Alert, alert_of, evolve_alert, raised
 from tests.projecting import History, fold_all
 from tests.telling import lives, reported
+from tests.waiting import until
 
 PACE = Pace(look=0.1, ends=0.5, retry=0.1)
 

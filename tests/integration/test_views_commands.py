@@ -28,10 +28,11 @@ from shared.migrate import migrate_all_async
 from shared.renewal import beside
 from shared.view import View
 from shared.view_table import make_tables
-from tests.feeding import Feed, empty, rows_of, until
+from tests.feeding import Feed, empty, rows_of
 from tests.projecting import History, fold_all
 from tests.servers import free_port
 from tests.telling import a_life, proposed, reported
+from tests.waiting import until
 
 NOW = PROJECTS.version
 PACE = Pace(look=0.1, ends=0.5, retry=0.1)

@@ -39,9 +39,9 @@ def catalogued(metrics: Iterable[str]) -> tuple[Held, ...]:
     return tuple(Held((name,), f"“成果与指标”页的指标“{name}”") for name in metrics)
 
 
-_WHOSE = "(?:各|全|本|所属|所辖|下属)?(?:省|市|县|区|乡|镇|街道|村|社区|党支部|支部|党组织|单位)"
+_WHOSE = "(?:各|全|本|所属|所辖|下属)?(?:省|市|县|区|乡|镇|街道|村|社区|党支部|支部|党组织|单位|项目)"
 _WHEN = r"\d+年度?|\d+月份?|[上下]半年|第?[一二三四1-4]季度|[本全当]年|[本当]月|年度|季度|月度|当前|目前|最新"
-_BEFORE = f"(?:{_WHOSE}|{_WHEN}|书记|领办|项目|事项|工作|的)*"
+_BEFORE = f"(?:{_WHOSE}|{_WHEN}|书记|领办|事项|工作|的)*"
 _AFTER = "(?:情况|统计|汇总|明细|一览|清单|名单|名册|台账|表|总数|数|量|百分比|亿元|万元|元|个|人|户|亩|次)*"
 """What may stand around the name of a thing without making it another one: whose, when, as what, in which measure.
 

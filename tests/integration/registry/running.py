@@ -14,9 +14,9 @@ from shared.errors import Unauthenticated
 from shared.kit import Service
 from shared.service import RoleOf, application
 from shared.settings import Settings
-from tests.feeding import until
 from tests.serving import serving
 from tests.unit.registry.builders import COUNTY, TOWNSHIP, unit
+from tests.waiting import until
 
 ADMIN, SECRETARY, REVIEWER, STRANGER = "admin", "secretary-1", "reviewer-1", "stranger"
 KNOWN = frozenset({ADMIN, SECRETARY, REVIEWER, STRANGER})

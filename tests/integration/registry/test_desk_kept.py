@@ -4,13 +4,13 @@ import re
 
 import httpx
 
-from tests.feeding import until
 from tests.integration.registry.running import ADMIN, REVIEWER, SECRETARY, STRANGER, Registry
 from tests.integration.registry.test_desks import PAGE, fill_in, page
 from tests.integration.registry.test_desks_around import then
 from tests.integration.registry.test_kept import PDF
 from tests.integration.registry.test_routes import proposed
 from tests.unit.registry.builders import COUNTY
+from tests.waiting import until
 
 AUDITOR = "auditor-1"
 

@@ -47,6 +47,7 @@ from tests.unit.registry.builders import (
 from tests.unit.registry.builders import proposed as proposal
 from tests.unit.registry.builders import submitted as submitted_plan
 from tests.unit.registry.dsl import TODAY, Told
+from tests.waiting import until
 
 PAGE = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
 NOBODYS = "0190a1b2-0000-7000-8000-000000000009"
@@ -255,8 +256,12 @@ async def test_a_filter_that_is_none_is_refused(registry: Registry, query: str) 
 
 async def test_the_list_is_cut_to_the_callers_subtree_and_the_filters(registry: Registry) -> None:
     id = await submitted(registry)
-    mine = await page(registry, REVIEWER, "/projects?stage=submitted&q=点亮&year=2023")
-    assert f"/projects/{id}" in mine.text
+
+    async def listed() -> bool:
+        mine = await page(registry, REVIEWER, "/projects?stage=submitted&q=点亮&year=2023")
+        return f"/projects/{id}" in mine.text
+
+    await until(listed)
     assert f"/projects/{id}" not in (await page(registry, REVIEWER, "/projects?stage=closed")).text
     assert f"/projects/{id}" not in (await page(registry, STRANGER, "/projects")).text
 

@@ -12,10 +12,10 @@ from python_calamine import CalamineWorkbook
 
 from shared.database import Database, database_url
 from shared.spreadsheet import XLSX
-from tests.feeding import until
 from tests.integration.registry.running import ADMIN, REVIEWER, SECRETARY, STRANGER, Registry
 from tests.integration.registry.test_routes import proposed
 from tests.unit.registry.builders import COUNTY, TOWNSHIP
+from tests.waiting import until
 
 PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n"
 

@@ -16,10 +16,10 @@ from services.registry.ledger.writing import BATCH
 from shared.database import database_name, driver_url
 from shared.service import RoleOf
 from shared.spreadsheet import XLSX, Cell
-from tests.feeding import until
 from tests.integration.registry.running import ADMIN, REVIEWER, SECRETARY, STRANGER, Registry, running
 from tests.unit.registry.builders import COUNTY, TOWNSHIP
 from tests.unit.registry.ledgers import KEYS, row, workbook
+from tests.waiting import until
 
 DONE, REFUSED = "done", "refused"
 

@@ -12,11 +12,11 @@ from services.registry.ledger.asking import ENVELOPE
 from services.registry.ledger.columns import ERRORS
 from services.registry.ledger.rows import project_id
 from shared.spreadsheet import XLSX
-from tests.feeding import until
 from tests.integration.registry.running import ADMIN, REVIEWER, SECRETARY, STRANGER, Registry
 from tests.integration.registry.test_ledger import line
 from tests.unit.registry.builders import COUNTY, TOWNSHIP
 from tests.unit.registry.ledgers import KEYS, workbook
+from tests.waiting import until
 
 PAGE = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
 DESK = "/registry/desk/import"

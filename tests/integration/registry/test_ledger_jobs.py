@@ -17,7 +17,7 @@ from shared.database import Database
 from shared.errors import NotFound, NotReady
 from shared.moment import Moment
 from shared.uuid7 import uuid7
-from tests.feeding import until
+from tests.waiting import until
 
 WHO = "ding-jing"
 NOW = Moment(datetime(2023, 3, 1, 9, tzinfo=UTC), date(2023, 3, 1))

@@ -10,7 +10,6 @@ import pytest
 from services.registry.commands.reviewing import ProposeProject
 from shared.service import RoleOf
 from shared.settings import AuthMode, ClockMode
-from tests.feeding import until
 from tests.integration.registry.running import (
     ADMIN,
     FIRST,
@@ -22,6 +21,7 @@ from tests.integration.registry.running import (
     running,
 )
 from tests.unit.registry.builders import COUNTY, TOWNSHIP, propose
+from tests.waiting import until
 
 
 async def proposed(registry: Registry) -> dict[str, Any]:
@@ -196,7 +196,7 @@ async def test_a_unit_is_asked_once_and_not_for_what_is_held(registry: Registry)
     again = await registry.ask(REVIEWER, path, {**body, "request": "again"})
     assert again.json()["detail"] == "“防汛沙袋数量”已在“防汛物资摸底”中向同一单位要过，不再重复索要。"
     answer = {"unit": TOWNSHIP, "secretary": SECRETARY, "answers": [{"item": "sandbags", "value": "1200"}]}
-    told = await registry.ask(SECRETARY, f"/data-answers/{COUNTY}-2023-flood/give", answer)
+    told = await registry.ask(SECRETARY, f"/data-answers/{COUNTY}-2023-flood-{TOWNSHIP}/give", answer)
     assert told.status_code == 201, told.text
     asked = f"/data-requests?county={COUNTY}&year=2023"
     [state] = (await registry.get(REVIEWER, asked, at_least=told.json()["at"])).json()

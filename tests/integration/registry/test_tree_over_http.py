@@ -1,9 +1,9 @@
 """The tree of units and the posts in it are changed over HTTP, by who may."""
 
 from shared.rights import NATION
-from tests.feeding import until
 from tests.integration.registry.running import ADMIN, Registry
 from tests.unit.registry.builders import TOWNSHIP, unit
+from tests.waiting import until
 
 
 async def test_a_unit_is_moved_by_who_administers_both_its_parents(registry: Registry) -> None:
