@@ -40,6 +40,7 @@ def work(world: World) -> None:
     codes = world.ids["unit"]
     for n, unit in enumerate(codes):
         county, project = world.random.choice(codes), world.ids["project"][n]
+        world.recorded[unit] = county
         _around_project(world, n, project, unit)
         _visited(world, n, project, unit, county)
         _recorded(world, n, unit, county)

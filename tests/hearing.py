@@ -15,6 +15,7 @@ from zipfile import ZipFile
 import httpx
 import pytest
 from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import SecretStr
 from starlette.responses import Response
@@ -108,7 +109,7 @@ class Asking:
     def questions(self, service: Service, world: World) -> Iterator[Question]:
         """Every GET route of a service whose places are known, with every id in its path, narrowed, and as of a day."""
         for route in routes(service):
-            taken = {each.alias: each.field_info.is_required() for each in route.dependant.query_params}
+            taken = dict(_parameters(route.dependant))
             always = {name: value for name, value in self.always.items() if name in taken}
             kinds = self.places.get(route.path, {})
             if "{" in route.path and not kinds:
@@ -122,6 +123,14 @@ class Asking:
                 days = sorted(taken.keys() & {"day", "boundaries"})[:1]
                 asked += [{**query, name: DAY} for query in asked for name in days]
                 yield from (Question(route.path, path, query) for query in asked)
+
+
+def _parameters(of: Dependant) -> Iterator[tuple[str, bool]]:
+    """The query's parameters, of what a route depends on too, and whether each must be there."""
+    for each in of.query_params:
+        yield each.alias, each.field_info.is_required()
+    for below in of.dependencies:
+        yield from _parameters(below)
 
 
 def routes(service: Service) -> Sequence[APIRoute]:

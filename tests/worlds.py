@@ -33,7 +33,7 @@ POSTS = (
     (Role.OFFICE, Role.SUPERVISOR),
 )
 """The roles that each person holds, all at one unit."""
-SOME = 3
+SOME = 1
 """Units by which each list is asked to be narrowed."""
 LIVES: Sequence[Sequence[EventData | Told]] = (
     (builders.proposed(),),
@@ -59,7 +59,8 @@ class World:
 
     `parents` is today's tree, `first` the one before anything changed; `things` has the unit of each name, `private`
     the person of each name that is for that person; `ids` what may stand in a path or query, by kind; `seats` and
-    `roles` are the posts of each person; `counties` what projects were approved under, by their owners.
+    `roles` are the posts of each person; `counties` what projects were approved under, by their owners, `recorded` what
+    else of a unit was recorded under.
     """
 
     random: Random
@@ -71,6 +72,7 @@ class World:
     seats: dict[str, str] = field(default_factory=dict[str, str])
     roles: dict[str, frozenset[Role]] = field(default_factory=dict[str, "frozenset[Role]"])
     counties: dict[str, str] = field(default_factory=dict[str, str])
+    recorded: dict[str, str] = field(default_factory=dict[str, str])
     history: History = field(default_factory=History)
 
     def way(self, unit: str) -> list[str]:
@@ -97,10 +99,10 @@ class World:
         return self.mine(person) | {name for name, unit in self.things.items() if unit in above}
 
     def named(self, person: str) -> set[str]:
-        """The units that a page may name to a person: those below and above, and what projects were approved under."""
+        """The units that a page may name to a person: those below and above, and what things below were told under."""
         seen = {name for name in self.around(person) if name.startswith("unit<")}
-        owners = (unit for unit in self.counties if self.seats[person] in self.way(unit))
-        return seen | {f"unit<{self.counties[owner]}>" for owner in owners}
+        told = (*self.counties.items(), *self.recorded.items())
+        return seen | {f"unit<{county}>" for unit, county in told if self.seats[person] in self.way(unit)}
 
     def has(self, name: str, unit: str) -> str:
         """Have a thing of this name lie at a unit; gives the name."""

@@ -15,6 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, sync_playwright
 
 from infra.scenario.client import Client, caught_up
+from services.reporting.wall_data import TICKER
 from shared.web.pages import NAV
 from tests.e2e.conftest import Platform
 from tests.e2e.evidence import SERVICES
@@ -181,12 +182,14 @@ def test_the_ranking_is_the_published_one(browsing: Browsing) -> None:
 
 def test_the_alerts_name_their_projects(browsing: Browsing) -> None:
     page = wall(browsing)
-    alerts = browsing.ask("/alerts/open-alerts")
-    links = page.locator("#ticker li a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
-    assert sorted(links) == sorted(f"/projects/{alert['subject']}" for alert in alerts)
-    lamps = page.locator("#ticker .lamp").evaluate_all("lamps => lamps.map(lamp => lamp.getAttribute('aria-label'))")
     words = {"red": "红灯", "yellow": "黄灯"}
-    assert sorted(lamps) == sorted(words[alert["lamp"]] for alert in alerts)
+    lamps = {f"/projects/{alert['subject']}": words[alert["lamp"]] for alert in browsing.ask("/alerts/open-alerts")}
+    shown = page.locator("#ticker li").evaluate_all(
+        "items => items.map(item => [item.querySelector('a').getAttribute('href'),"
+        " item.querySelector('.lamp').getAttribute('aria-label')])"
+    )
+    assert [lamp for _, lamp in shown] == [lamps[link] for link, _ in shown]
+    assert len(dict(shown)) == min(TICKER, len(lamps))
 
 
 def test_the_wall_fits_its_screen_and_has_no_barrier(browsing: Browsing) -> None:

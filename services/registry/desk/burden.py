@@ -10,11 +10,12 @@ from starlette.responses import Response
 from services.registry.asking.burden import burden
 from services.registry.desk.access import Caller, caller
 from services.registry.desk.counties import counties
-from services.registry.desk.frame import HOME, frame, rendered, unit_names
+from services.registry.desk.frame import HOME, frame, rendered
 from services.registry.desk.month import months_back
 from shared.authority_table import Reads, reads
 from shared.contracts.months import month_of
 from shared.contracts.values import Month, UnitCode
+from shared.errors import NotFound
 from shared.web.pages import Crumb
 
 router = APIRouter(prefix=f"{HOME}/requests", include_in_schema=False)
@@ -31,13 +32,14 @@ async def ledger(
     caller.require(around.keys())
     if not county:
         return RedirectResponse(f"{HOME}/requests/burden?county={next(iter(around))}", 303)
+    if county not in around:
+        raise NotFound("no_such_thing")
     return await _ledger(caller, county, month or month_of(caller.today), around)
 
 
 async def _ledger(caller: Caller, county: str, month: Month, around: Mapping[str, str]) -> HTMLResponse:
     async with caller.kit.database.core() as connection:
         lines = await burden(connection, county, month, caller.seats.sight)
-    here = around.get(county) or (await unit_names(caller, [county])).get(county, county)
     return rendered(
         caller,
         "desk_burden.html",
@@ -45,7 +47,7 @@ async def _ledger(caller: Caller, county: str, month: Month, around: Mapping[str
             caller,
             "负担台账",
             (Crumb("资料征集", f"{HOME}/requests"), Crumb("负担台账")),
-            lead=f"{here}　{month[:4]} 年 {int(month[5:])} 月向各乡镇要了什么；平台自己统计，不要下面报",
+            lead=f"{around[county]}　{month[:4]} 年 {int(month[5:])} 月向各乡镇要了什么；平台自己统计，不要下面报",
         ),
         lines=lines,
         numbers={

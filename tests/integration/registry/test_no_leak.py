@@ -50,8 +50,12 @@ OF_ADMINISTRATORS = ("/registry/persons", "/registry/persons.xlsx")
 RECURRING = ("mutual<", "rhythm<")
 """What everybody in a county may read, above or below it."""
 AUDITED = "reading<"
-RARE = (f"{HOME}/import/{{id}}/errors", f"{HOME}/visits/record")
-"""What may be refused to everybody in a world: no job left wrong cells, nobody sits where visits are recorded."""
+RARE = (
+    f"{HOME}/import/{{id}}/errors",
+    f"{HOME}/visits/record",
+    *(f"{HOME}/requests/{page}" for page in ("ask", "burden")),
+)
+"""What may be refused to everybody in a world: no job left wrong cells, nobody sits where these are recorded."""
 LISTED = ("project<", "visit<", "difficulty<", "help<")
 """What the desks' lists and pages show, to each the whole of his or her subtree."""
 
