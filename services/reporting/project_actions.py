@@ -50,12 +50,12 @@ def actions(id: str, card: Card, rights: Rights) -> list[Action]:
         found += _of_owner(id, card)
     if rights.reviews:
         found += _of_reviewer(id, card)
-        if card.stage in _TURNED:
-            found.append(Action("项目变动", f"{DESK}/acceptance/{id}#turns"))
     if (rights.inspects or rights.reviews) and card.stage in _CARRIED_OUT:
         found.append(Action("检查与核验", f"{DESK}/problems/{id}"))
     if rights.owns or rights.reviews or rights.inspects:
         found.append(Action("附件", f"{DESK}/attachments/{id}"))
+    if rights.reviews and card.stage in _TURNED:
+        found.append(Action("项目变动", f"{DESK}/acceptance/{id}#turns"))
     return found
 
 

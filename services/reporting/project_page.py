@@ -182,7 +182,7 @@ def _problem(problem: Problem, today: date) -> ProblemLine:
     days = (problem.due - today).days
     late = problem.state is not ProblemState.VERIFIED and days < 0
     word, colour = {
-        ProblemState.FOUND: ("整改中", "yellow"),
+        ProblemState.FOUND: ("待整改", "yellow"),
         ProblemState.RECTIFIED: ("待核验", "blue"),
         ProblemState.VERIFIED: ("已核验", "green"),
     }[problem.state]

@@ -416,7 +416,7 @@ def test_a_project_page_leads_those_to_the_desks_who_may_use_them(desks: Desks) 
     }
     assert labels == {
         SECRETARY: ["报送进展", "整改与延期", "申请验收", "附件"],
-        REVIEWER: ["项目变动", "检查与核验", "附件"],
+        REVIEWER: ["检查与核验", "附件", "项目变动"],
         INSPECTOR: ["检查与核验", "附件"],
     }
 

@@ -66,7 +66,7 @@ def test_open_problems_come_first_and_say_how_late_they_are() -> None:
     problems = page(story).problems
     assert [(line.word, line.colour, line.left) for line in problems] == [
         ("待核验　已逾期", "red", "逾期 2 天"),
-        ("整改中", "yellow", "还有 10 天"),
+        ("待整改", "yellow", "还有 10 天"),
         ("已核验", "green", "—"),
     ]
 
