@@ -144,7 +144,7 @@ def gantt(card: Card, today: date) -> Gantt | None:
                 planned=axis.span(planned_from, milestone.due),
                 actual=axis.span(worked[0], worked[1]) if worked else None,
                 late=axis.span(max(worked[0], milestone.due), worked[1]) if worked and late else None,
-                note=_note(milestone, end, last, extended=milestone.id in extended),
+                note=_note(milestone, end, last, extended=milestone.id in extended) if card.approved else "",
             )
         )
         planned_from, worked_from = milestone.due, end
