@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
+from random import SystemRandom
 from typing import Any, Protocol
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -34,7 +35,10 @@ from shared.store import (
     state_of,
 )
 
-TRIES = 3
+TRIES = 5
+PAUSE = 0.03
+"""Seconds that who lost a stream to another waits for at most before the next try, so that not both try at once."""
+_chance = SystemRandom()
 TRANSACTIONS = 4
 """Commands in a transaction of their own at one time: each holds a connection while it may ask for rights over another.
 """
@@ -150,6 +154,7 @@ class CommandDesk:
                 return _settled(verdict)
             if ask.request.if_match is not None:
                 raise StaleVersion("stale_version", "If-Match", {"version": verdict.version})
+            await asyncio.sleep(_chance.uniform(0, PAUSE))
         raise NotReady("too_many_conflicts")
 
     async def _transacted(self, ask: "Ask") -> Verdict:
@@ -168,6 +173,7 @@ class CommandDesk:
             except _Lost as lost:
                 if lost.verdict.outcome is not Outcome.CONFLICT:
                     return _settled(lost.verdict)
+                await asyncio.sleep(_chance.uniform(0, PAUSE))
             else:
                 self._appender.appended()
                 return verdict

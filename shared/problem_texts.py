@@ -114,6 +114,10 @@ add_texts(
         "malformed_form": ("表单内容无法读取，请刷新页面后再填。", "The form cannot be read."),
         "unstorable_character": ("内容里有不能保存的字符 U+0000。", "The body has the character U+0000."),
         "wrong_shape": ("内容的格式有 {count} 处不对：{first}", "The request has {count} faults of shape: {first}"),
+        "too_many_errors": (
+            "有 {count} 处不合要求，太多，不逐一列出。",
+            "{count} values are wrong, too many to be listed.",
+        ),
         "invalid_value": ("填写的内容有 {count} 处不合要求：{first}", "{count} values are not allowed: {first}"),
         "not_a_time": (
             "{field} 应为带时区的时刻，如 2023-08-22T09:30:00+08:00。",

@@ -1,7 +1,7 @@
 """Refusals at the edge: every error becomes an RFC 9457 problem document, or a page for people."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 from urllib.parse import quote
@@ -32,6 +32,8 @@ logger = structlog.get_logger()
 MEDIA_TYPE = "application/problem+json"
 SIGN_IN = "/sign-in"
 """Where people sign in; it takes `next`, a local address to come back to."""
+MOST_ERRORS = 200
+"""Wrong values that are told one by one: telling thousands of them would keep everybody waiting."""
 _RETRY_AFTER = {429: "1", 503: "1"}
 _HTTP_CODES = {404: "no_such_page", 405: "method_not_allowed"}
 _REFERENCE = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -62,9 +64,11 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 
 def document(error: GuatuError | ValidationError, language: Language, *, instance: str | None = None) -> dict[str, Any]:
     """The problem document of an error; `errors` names every wrong field."""
-    if isinstance(error, ValidationError):
-        return _of_fields(error.errors(include_url=False, include_input=False), language, instance)
-    return _document(error, language, instance)
+    if not isinstance(error, ValidationError):
+        return _document(error, language, instance)
+    if error.error_count() > MOST_ERRORS:
+        return _document(_too_many(error.error_count()), language, instance)
+    return _of_fields(error.errors(include_url=False, include_input=False), language, instance)
 
 
 def language(request: Request) -> Language:
@@ -108,8 +112,17 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _wrong_fields(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError | ValidationError)
-    found: Iterable[Mapping[str, Any]] = error.errors()
-    return _response(request, _of_fields(found, _language_for(request), request.url.path), {})
+    language, path = _language_for(request), request.url.path
+    if isinstance(error, ValidationError):
+        return _response(request, document(error, language, instance=path), {})
+    found: Sequence[Mapping[str, Any]] = error.errors()
+    if len(found) > MOST_ERRORS:
+        return _response(request, _document(_too_many(len(found)), language, path), {})
+    return _response(request, _of_fields(found, language, path), {})
+
+
+def _too_many(errors: int) -> GuatuError:
+    return BadRequest("too_many_errors", None, {"count": errors})
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

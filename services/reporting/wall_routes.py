@@ -1,12 +1,13 @@
 """The wall over HTTP: the page, and its panels as server-sent events."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from functools import cache
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Request
 from fastapi.responses import HTMLResponse, Response
-from sse_starlette import EventSourceResponse
+from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from services.reporting.access import Viewer, viewer
 from services.reporting.rendering import is_sample, templates
@@ -18,6 +19,7 @@ from services.reporting.wall_map import city_shapes
 from services.reporting.wall_page import page, panels
 from shared.authority_table import Reads, reads
 from shared.contracts.values import UnitCode
+from shared.errors import NotFound
 from shared.kit import Kit, kit
 from shared.lamps import DEFAULT
 
@@ -44,14 +46,26 @@ async def wall_events(
     kit: Kit = Depends(kit),
     viewer: Viewer = Depends(viewer),
 ) -> Response:
-    """The panels that change, as they change; `seen` or Last-Event-ID says which wall the browser shows."""
+    """The panels that change, as they change, as long as the viewer may see them.
+
+    `seen` or Last-Event-ID says which wall the browser shows.
+    """
     await viewer.require_reach(code)
 
     async def render() -> Panels:
         made = templates(sample=is_sample(kit.settings))
         return panels(made, await present(kit, code), shapes_of(code))
 
-    return EventSourceResponse(feeds(request, kit).events(code, render, last_event_id or seen), ping=0)
+    async def while_reached() -> AsyncGenerator[ServerSentEvent]:
+        async with aclosing(feeds(request, kit).events(code, render, last_event_id or seen)) as events:
+            async for event in events:
+                try:
+                    await viewer.require_reach(code)
+                except NotFound:
+                    return
+                yield event
+
+    return EventSourceResponse(while_reached(), ping=0)
 
 
 async def present(kit: Kit, code: str) -> Wall:

@@ -283,6 +283,14 @@ def test_the_document_of_a_models_error_needs_no_request():
     assert "instance" not in body
 
 
+def test_very_many_wrong_values_are_counted_and_not_listed():
+    with pytest.raises(ValidationError) as caught:
+        Plan.model_validate({f"k{n}": n for n in range(1000)})
+    body = problems.document(caught.value, "zh")
+    assert (body["status"], body["code"], "errors" in body) == (400, "too_many_errors", False)
+    assert body["detail"] == f"有 {caught.value.error_count()} 处不合要求，太多，不逐一列出。"
+
+
 def test_a_validator_may_have_a_code_with_texts_of_its_own():
     add_texts({"test_only": ("至多 {most} 行", "at most {most} lines")})
     error = PydanticCustomError("test_only", "x", {"most": 3})

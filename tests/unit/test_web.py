@@ -167,6 +167,8 @@ async def test_every_response_has_the_security_headers_unless_it_set_its_own():
         headers = (await client.get(path)).headers
         assert {name: headers.get(name) for name in SECURITY_HEADERS} == SECURITY_HEADERS
     assert (await client.get("/own")).headers["Referrer-Policy"] == "no-referrer"
+    kept = {path: (await client.get(path)).headers["Cache-Control"] for path in ("/plain", static("guatu.css"))}
+    assert kept == {"/plain": "no-store", static("guatu.css"): "public, max-age=31536000, immutable"}
     policy = SECURITY_HEADERS["Content-Security-Policy"]
     assert "unsafe" not in policy
     assert "default-src 'none'" in policy

@@ -34,6 +34,8 @@ _UNREADABLE = (
     RuntimeError,
     ValueError,
 )
+_OF_OTHER_KINDS = {"mimetype", "content.xml", "xl/workbook.bin"}
+"""Parts by which a file is a workbook of another kind as well: a reader would take that one, unlooked at."""
 _REF = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 Place = tuple[int, int]
@@ -84,6 +86,8 @@ def _look(archive: ZipFile) -> Looked:
     entries = archive.infolist()
     names = [entry.filename.replace("\\", "/").lstrip("/").casefold() for entry in entries]
     if len(entries) > ENTRIES or len(set(names)) != len(names):
+        raise InvalidValue("not_a_workbook", "file")
+    if _OF_OTHER_KINDS & set(names):
         raise InvalidValue("not_a_workbook", "file")
     if any("vbaproject" in name or "macrosheets" in name for name in names):
         raise InvalidValue("workbook_has_macros", "file")
@@ -197,15 +201,19 @@ class _Types:
 
 @dataclass
 class _Cells:
-    """The cells of the ledger's sheet: how far they reach, and which have formulas."""
+    """The cells of the ledger's sheet: how many there are, how far they reach, and which have formulas."""
 
     formulas: set[Place] = field(default_factory=set[Place])
     row: int = 0
     column: int = 0
+    number: int = 0
 
     def begins(self, name: str, attributes: dict[str, str]) -> None:
         if name == "c":
+            self.number += 1
             self.column += 1
+            if self.number > (ROWS + HEAD_WITHIN) * COLUMNS:
+                raise InvalidValue("too_many_rows", "file", {"limit": ROWS})
             if told := attributes.get("r"):
                 ref = _REF.fullmatch(told)
                 if ref is None:

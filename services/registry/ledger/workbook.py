@@ -43,10 +43,10 @@ class Ledger:
     from_1904: bool
 
     def rows(self) -> Iterator[Row]:
-        """The rows below the heads that have anything in them."""
+        """The rows below the heads that have anything in them, be it a formula without a value."""
         for number, raw in enumerate(self.table[self.head_row :], self.head_row + 1):
             cells = {key: raw[place - 1] for key, place in self.heads.items()}
-            if any(str(cell).strip() for cell in cells.values()):
+            if any(str(cell).strip() or self.has_formula(number, key) for key, cell in cells.items()):
                 yield Row(number, cells)
 
     def cell(self, row: int, key: str) -> str:

@@ -72,6 +72,17 @@ def test_an_old_or_locked_workbook_is_told_apart() -> None:
     assert refusal(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)) == "workbook_old_or_locked"
 
 
+@pytest.mark.parametrize("name", ["mimetype", "content.xml", "xl/workbook.bin"])
+def test_a_workbook_that_is_one_of_another_kind_as_well_is_refused(name: str) -> None:
+    assert refusal(repacked(workbook(row()), {name: b"x"})) == "not_a_workbook"
+
+
+def test_more_cells_than_a_ledger_may_have_are_refused_however_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "ROWS", 1)
+    empty = part(workbook(row()), SHEET).replace(b"</sheetData>", b"<row>" + b"<c/>" * 50_000 + b"</row></sheetData>")
+    assert refusal(repacked(workbook(row()), {SHEET: empty})) == "too_many_rows"
+
+
 def test_macros_are_refused() -> None:
     good = workbook(row())
     assert refusal(repacked(good, {"xl/vbaProject.bin": b"x"})) == "workbook_has_macros"
@@ -149,9 +160,10 @@ def test_formulas_are_known_by_their_cells() -> None:
     with xlsxwriter.Workbook(book) as made:
         sheet = made.add_worksheet("台账")
         sheet.write_row(0, 0, [column.head for column in COLUMNS])
-        sheet.write_formula(1, KEYS.index("percent"), "=1+44", None, 45)
+        sheet.write_formula(1, KEYS.index("percent"), "=1+44", None, "")
     ledger = read(book.getvalue())
     assert ledger.has_formula(2, "percent")
+    assert [each.number for each in ledger.rows()] == [2]
     assert not ledger.has_formula(2, "title")
 
 
