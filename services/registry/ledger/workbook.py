@@ -65,7 +65,7 @@ def read(content: bytes) -> Ledger:
         TooLarge, InvalidValue: the file as a whole is not taken; the code says why.
     """
     looked = look(content)
-    table = _table(content, looked)
+    table = _with_rows_of_formulas(_table(content, looked), looked)
     head_row, heads, unknown = _heads(table)
     ledger = Ledger(looked.sheet, head_row, heads, unknown, table, looked.formulas, looked.from_1904)
     if len(table) - head_row > ROWS:
@@ -84,6 +84,12 @@ def _table(content: bytes, looked: Looked) -> list[list[Raw]]:
         if isinstance(error, Exception) or type(error).__name__ == "PanicException":
             raise InvalidValue("not_a_workbook", "file") from None
         raise
+
+
+def _with_rows_of_formulas(table: list[list[Raw]], looked: Looked) -> list[list[Raw]]:
+    """The sheet with its last rows too, in which nothing stands but formulas that have no values yet."""
+    last, width = max((row for row, _ in looked.formulas), default=0), len(table[0]) if table else 0
+    return table + [[""] * width for _ in range(last - len(table))]
 
 
 def _heads(table: Sequence[Sequence[Raw]]) -> tuple[int, dict[str, int], list[str]]:
