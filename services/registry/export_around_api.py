@@ -1,5 +1,8 @@
 """The lists of what is around projects as spreadsheets, with the filters of the list and within the caller's sight."""
 
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar
+
 from fastapi import Depends, Response
 
 from services.registry import exporting_around as lists
@@ -8,14 +11,27 @@ from services.registry.around.record_views import BRANDS, CASES, HONOURS, LABELS
 from services.registry.around.rhythm_views import MUTUALS, RHYTHMS
 from services.registry.around.visit_views import VISITS
 from services.registry.asking import burden
-from services.registry.exporting import ROWS
+from services.registry.exporting import ROWS, Exported, Names
 from services.registry.giving_out import Taking, taking, taking_all, taking_in_county, taking_of_county, workbooks
 from services.registry.sight import Page
 from shared.authority_table import Reads, reads
 from shared.contracts.values import Month, Year
 from shared.rows import rows_where
+from shared.view import View
 
 router = workbooks()
+
+
+class Recorded(Protocol):
+    """What a county records of a unit."""
+
+    @property
+    def county(self) -> str: ...
+    @property
+    def unit(self) -> str: ...
+
+
+R = TypeVar("R", bound=Recorded)
 
 
 @router.get("/visits.xlsx", openapi_extra=reads(Reads.SUBTREE, "the visits' units"))
@@ -40,33 +56,25 @@ async def difficulties(asked: Taking = Depends(taking_in_county)) -> Response:
 @router.get("/cases.xlsx", openapi_extra=reads(Reads.SUBTREE, "the cases' units"))
 async def cases(asked: Taking = Depends(taking)) -> Response:
     """Cases of units in the caller's subtree, the last selected first."""
-    rows = await asked.rows(CASES, latest="selected_on")
-    names = await asked.names([code for _, row in rows for code in (row.county, row.unit)])
-    return await asked.given(lists.cases(rows[:ROWS], names), more=len(rows) > ROWS)
+    return await _of_units(asked, CASES, lists.cases, latest="selected_on")
 
 
 @router.get("/brands.xlsx", openapi_extra=reads(Reads.SUBTREE, "the brands' units"))
 async def brands(asked: Taking = Depends(taking)) -> Response:
     """Brands of units in the caller's subtree, the last recognised first."""
-    rows = await asked.rows(BRANDS, latest="recognised_on")
-    names = await asked.names([code for _, row in rows for code in (row.county, row.unit)])
-    return await asked.given(lists.brands(rows[:ROWS], names), more=len(rows) > ROWS)
+    return await _of_units(asked, BRANDS, lists.brands, latest="recognised_on")
 
 
 @router.get("/honours.xlsx", openapi_extra=reads(Reads.SUBTREE, "the honours' units"))
 async def honours(asked: Taking = Depends(taking)) -> Response:
     """Honours of units in the caller's subtree, the latest first."""
-    rows = await asked.rows(HONOURS, latest="day")
-    names = await asked.names([code for _, row in rows for code in (row.county, row.unit)])
-    return await asked.given(lists.honours(rows[:ROWS], names), more=len(rows) > ROWS)
+    return await _of_units(asked, HONOURS, lists.honours, latest="day")
 
 
 @router.get("/labels.xlsx", openapi_extra=reads(Reads.SUBTREE, "the labels' units"))
 async def labels(asked: Taking = Depends(taking)) -> Response:
     """Labels of units in the caller's subtree, the latest first."""
-    rows = await asked.rows(LABELS, latest="since")
-    names = await asked.names([code for _, row in rows for code in (row.county, row.unit)])
-    return await asked.given(lists.labels(rows[:ROWS], names), more=len(rows) > ROWS)
+    return await _of_units(asked, LABELS, lists.labels, latest="since")
 
 
 @router.get("/measures.xlsx", openapi_extra=reads(Reads.SUBTREE, "the measured units"))
@@ -127,6 +135,15 @@ async def burden_ledger(month: Month, asked: Taking = Depends(taking_of_county))
     async with asked.kit.database.core() as connection:
         found = await burden.burden(connection, asked.county or "", month, roots)
     return await asked.given(lists.burden(found, month))
+
+
+async def _of_units(
+    asked: Taking, view: View[R], listed: Callable[[Sequence[tuple[str, R]], Names], Exported], *, latest: str
+) -> Response:
+    """A list of what counties record of units, by the names of both."""
+    rows = await asked.rows(view, latest=latest)
+    names = await asked.names([code for _, row in rows for code in (row.county, row.unit)])
+    return await asked.given(listed(rows[:ROWS], names), more=len(rows) > ROWS)
 
 
 async def _reached(asked: Taking) -> str:

@@ -71,7 +71,7 @@ class Jobs:
             return id
         task = asyncio.create_task(self._run(id, work, sent.language), name=f"ledger {id}")
         self._tasks[id] = task
-        task.add_done_callback(lambda _: self._tasks.pop(id))
+        task.add_done_callback(lambda done: self._let_go(id, done))
         return id
 
     async def in_turn(self, work: Callable[[], Awaitable[T]]) -> T:
@@ -89,6 +89,10 @@ class Jobs:
         finally:
             del self._tasks[place]
 
+    def _let_go(self, id: UUID, task: asyncio.Task[None] | None) -> None:
+        if self._tasks.get(id) is task:
+            del self._tasks[id]
+
     def _require_room(self) -> None:
         if len(self._tasks) >= WAITING:
             raise NotReady("too_many_jobs")
@@ -104,6 +108,7 @@ class Jobs:
             with suppress(asyncio.CancelledError):
                 await telling
         report, file = (ended.report, ended.file) if ended else (None, b"")
+        self._let_go(id, asyncio.current_task())  # who reads that it is over may begin it anew at once
         while True:
             if await self._told(lambda connection: rows.end(connection, id, progress, report, problem, file)):
                 return
