@@ -78,7 +78,7 @@ projects = st.builds(
     st.none() | days,
     st.none() | days,
     st.tuples(st.none() | days, st.none() | days),
-    st.lists(st.tuples(campaign_numbers, groups, st.integers(0, 3), days), max_size=3),
+    st.lists(st.tuples(campaign_numbers, groups, st.integers(1, 3), days), max_size=3),
     st.lists(st.tuples(campaign_numbers, days), max_size=3),
 )
 worlds = st.builds(
