@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
+import pytest
+
 from shared.contracts.divisions import kind_of
 from shared.contracts.event import EventData
 from shared.contracts.reference import (
@@ -21,7 +23,7 @@ from tests.projecting import History
 from tests.unit.deciding import Told
 from tests.unit.registry import builders
 
-SEEDS = (14, 48)
+SEEDS = (14, pytest.param(48, marks=pytest.mark.long))
 """Worlds in which a reviewer sits where a unit has left, whose project keeps the county that it was approved under."""
 BEGAN = date(2023, 1, 1)
 CODES = ("340000", "340800", "340822", "340823", "340828", *(f"340822{n}" for n in range(100, 104)))
