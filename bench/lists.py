@@ -64,7 +64,7 @@ QUERIES = {
     "a common word": "q=点亮",
     "a rare word": "q=第12345号",
     "no such word": "q=不见踪影",
-    "far down": f"before={_key(MANY // 2).partition('-')[2]}",
+    "far down": f"after={_key(MANY // 2).partition('-')[2]}",
 }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import httpx
 import structlog
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 
 logger = structlog.get_logger()
 
@@ -32,7 +32,10 @@ class Listed(BaseModel):
         return "；".join(f"{post.unit_name} {post.title}".strip() for post in self.posts)
 
 
-_listing = TypeAdapter(list[Listed])
+class _Listing(BaseModel):
+    """What the registry answers."""
+
+    items: list[Listed]
 
 
 class Persons:
@@ -62,7 +65,7 @@ class Persons:
             try:
                 answer = await self._http.get(f"{origin}/registry/persons", params={"q": search, "limit": str(MOST)})
                 answer.raise_for_status()
-                listed = _listing.validate_json(answer.content)
+                listed = _Listing.model_validate_json(answer.content).items
             except (httpx.HTTPError, ValidationError, ValueError) as error:
                 logger.info("persons_not_listed", origin=origin, error=repr(error))
                 continue

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel
 
 from services.registry.around.difficulty import Difficulty
@@ -14,16 +14,16 @@ from services.registry.asking import burden
 from services.registry.asking.gathering import held_of
 from services.registry.asking.held import ALWAYS_HELD, holder_of
 from services.registry.asking.views import DATA_ANSWERS, DATA_REQUESTS
+from services.registry.keyset import Part
 from services.registry.project import listing
-from services.registry.project.listing import Filter, ProjectPage
+from services.registry.project.listing import Filter, ProjectLine
 from services.registry.project.rounds import RoundLine, rounds_of
 from services.registry.project.seeing import seen_project
 from services.registry.project.state import Attachment, Extension, Objection, Opinion, Problem, Stage
 from services.registry.reference import directory
 from services.registry.rights import ADMIN_ANYWHERE
-from services.registry.sight import narrowed
+from services.registry.sight import narrowed, queries
 from services.registry.views import CAMPAIGNS, PROJECTS
-from shared import problems
 from shared.auth import Principal, principal
 from shared.authority_table import Reads, reads
 from shared.authority_views import PERSON, UNIT
@@ -31,14 +31,11 @@ from shared.contracts.progress import ProjectInspected
 from shared.contracts.project import PlanSubmitted, ProjectKind, ProjectProposed
 from shared.contracts.values import Month, PersonId, ProjectId, UnitCode, Year
 from shared.errors import NotFound
-from shared.etags import DESCRIBED, Tagged
 from shared.kit import AtLeastHeader, Kit, kit
 from shared.rights import NATION
 from shared.settings import AuthMode
 
-router = APIRouter(
-    prefix="/registry", tags=["queries"], responses={**problems.RESPONSES, **DESCRIBED}, route_class=Tagged
-)
+router = queries()
 
 Limit = Annotated[int, Query(ge=1, le=200)]
 Words = Annotated[str, Query(max_length=100, pattern=r"^[^\x00]*$")]
@@ -112,19 +109,19 @@ async def projects(
     kind: ProjectKind | None = None,
     year: Year | None = None,
     q: Words = "",
-    before: ProjectId | None = None,
+    after: ProjectId | None = None,
     limit: Limit = 50,
     at_least: AtLeastHeader = None,
     kit: Kit = Depends(kit),
     who: Principal = Depends(principal),
-) -> ProjectPage:
+) -> Part[ProjectLine]:
     """Projects in the caller's subtree, the last proposed first."""
     await kit.at_least(at_least, (PROJECTS,))
     roots = await kit.authority.visible_units(who.person, await kit.moments.today())
     within = await narrowed(kit, roots)
     wanted = Filter(county, owner, stage or (), kind, year, q)
     async with kit.database.core() as connection:
-        return await listing.projects(connection, wanted, within, before=before, limit=limit)
+        return await listing.projects(connection, wanted, within, after=after, limit=limit)
 
 
 @router.get("/projects/{id}", openapi_extra=reads(Reads.SIGHT, "the project's owner"))
@@ -232,7 +229,7 @@ async def persons(
     limit: Annotated[int, Query(ge=1, le=5000)] = 200,
     at_least: AtLeastHeader = None,
     kit: Kit = Depends(kit),
-) -> list[directory.PersonLine]:
+) -> Part[directory.PersonLine]:
     """Persons with today's posts, by id: with local sign-in for everybody, else for their administrators."""
     today = await kit.moments.today()
     within = None
@@ -240,7 +237,8 @@ async def persons(
         within = await administered(kit, (await principal(request)).person, today)
     await kit.at_least(at_least, (PERSON, UNIT))
     async with kit.database.core() as connection:
-        return await directory.persons(connection, today, q=q, after=after or "", limit=limit, within=within)
+        found = await directory.persons(connection, today, q=q, after=after or "", limit=limit + 1, within=within)
+    return Part(items=found[:limit], next=found[limit - 1].id if len(found) > limit else None)
 
 
 async def administered(kit: Kit, person: str, today: date) -> Collection[str] | None:

@@ -43,13 +43,13 @@ async def projects(
     roots = await kit.authority.visible_units(who.person, await kit.moments.today())
     within = await narrowed(kit, roots)
     wanted, lines = Filter(county, owner, stage or (), kind, year, q, unit, category), list[ProjectLine]()
-    before: str | None = None
+    after: str | None = None
     async with kit.database.core() as connection:
         while len(lines) <= ROWS:
-            page = await listing.projects(connection, wanted, within, before=before, limit=PAGE)
+            page = await listing.projects(connection, wanted, within, after=after, limit=PAGE)
             lines += page.items
-            before = page.next
-            if before is None:
+            after = page.next
+            if after is None:
                 break
         units = {code for line in lines for code in (line.county, line.owner)}
         names = await names_of(connection, units, {line.secretary for line in lines})

@@ -47,7 +47,7 @@ async def difficulties(asked: Taking = Depends(taking_in_county)) -> Response:
     """The difficulties of visits and projects in the caller's subtree that are not solved, the oldest first."""
     roots = await asked.roots()
     async with asked.kit.database.core() as connection:
-        found = await open_difficulties(connection, roots, asked.county, Page(ROWS + 1))
+        found = (await open_difficulties(connection, roots, asked.county, Page(ROWS + 1))).rows
     units = [code for each in found for code in (each.county, each.unit, each.line.unit)]
     names = await asked.names(units, [each.line.person for each in found])
     return await asked.given(lists.difficulties(found[:ROWS], names), more=len(found) > ROWS)

@@ -1,17 +1,20 @@
-"""Rows of a view within a caller's sight, by their columns, a page at a time."""
+"""Rows of a view within a caller's sight, by their columns, a part at a time."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Annotated, TypeVar
 
-from fastapi import Depends, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.registry.keyset import After, Found, Page, Part, part_of
+from shared import problems
 from shared.auth import Principal, principal
 from shared.authority import subtree
 from shared.contracts.values import UnitCode
+from shared.etags import DESCRIBED, Tagged
 from shared.kit import AtLeastHeader, Kit, kit
 from shared.view import View
 
@@ -19,15 +22,12 @@ R = TypeVar("R")
 M = TypeVar("M", bound=BaseModel)
 
 Limit = Annotated[int, Query(ge=1, le=500)]
-Offset = Annotated[int, Query(ge=0, le=10_000_000)]
 
 
-@dataclass(frozen=True)
-class Page:
-    """Which part of a list is asked for."""
-
-    limit: int
-    offset: int = 0
+def queries() -> APIRouter:
+    """A router whose routes answer what is known, to who has the same already with no more than that."""
+    answers = {**problems.RESPONSES, **DESCRIBED}
+    return APIRouter(prefix="/registry", tags=["queries"], responses=answers, route_class=Tagged)
 
 
 @dataclass(frozen=True)
@@ -41,27 +41,28 @@ class Listing:
     page: Page
     at_least: str | None
 
-    async def lines(self, line: type[M], view: View[R], *, latest: str, **filters: object) -> list[M]:
+    async def lines(self, line: type[M], view: View[R], *, latest: str, **filters: object) -> Part[M]:
         """The rows in the caller's subtree as lines, by the column `latest` from its greatest value on."""
         await self.kit.at_least(self.at_least, (view,))
         roots = await self.kit.authority.visible_units(self.person, await self.kit.moments.today())
         wanted, within = {"county": self.county, "unit": self.unit, **filters}, await narrowed(self.kit, roots)
         async with self.kit.database.core() as connection:
-            rows = await rows_in_sight(connection, view, within, wanted, self.page, latest=latest)
-        return [line.model_validate({"id": id, **vars(row)}) for id, row in rows]
+            found = await rows_in_sight(connection, view, within, wanted, self.page, latest=latest)
+        lines = [line.model_validate({"id": id, **vars(row)}) for id, row in found.rows]
+        return Part[line](items=lines, next=found.next)
 
 
 def listing(
     county: UnitCode | None = None,
     unit: UnitCode | None = None,
     limit: Limit = 50,
-    offset: Offset = 0,
+    after: After = "",
     at_least: AtLeastHeader = None,
     kit: Kit = Depends(kit),
     who: Principal = Depends(principal),
 ) -> Listing:
     """The dependency that gives such a list's route what is asked for."""
-    return Listing(kit, who.person, county, unit, Page(limit, offset), at_least)
+    return Listing(kit, who.person, county, unit, Page(limit, after), at_least)
 
 
 async def narrowed(kit: Kit, roots: Collection[str]) -> Collection[str] | None:
@@ -77,7 +78,7 @@ async def rows_in_sight(
     page: Page,
     *,
     latest: str,
-) -> list[tuple[str, R]]:
+) -> Found[tuple[str, R]]:
     """The rows whose `unit` lies in the subtrees of `roots` (None: all), with their ids without the category.
 
     They are those whose columns have the values of `filters`, as far as these are not None, by the column `latest`
@@ -92,6 +93,6 @@ async def rows_in_sight(
     for name, value in filters.items():
         if value is not None:
             query = query.where(table.c[name] == value)
-    query = query.order_by(table.c[latest].desc(), table.c.key.desc()).limit(page.limit).offset(page.offset)
-    found = (await connection.execute(query)).all()
-    return [(row[0].partition("-")[2], view.decode(row[1:])) for row in found]
+    found = await part_of(connection, query, (table.c[latest], table.c.key), page, falling=True)
+    width = 1 + len(view.columns)
+    return Found([(row[0].partition("-")[2], view.decode(row[1:width])) for row in found.rows], found.next)

@@ -40,6 +40,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The heir is one of the units that it is split into.",
     ),
     "no_heir": ("没有可以承接的上级单位，请指明。", "There is no unit above it: name an heir."),
+    "no_such_place": ("没有这一页，请从第一页看起。", "There is no such place in this list: begin with the first."),
     "no_such_person": ("没有编号为 {id} 的人员。", "There is no person with the id {id}."),
     "hands_over_to_oneself": ("不能移交给自己。", "Nobody hands over to him- or herself."),
     "not_a_person_id": (

@@ -279,7 +279,7 @@ async def registry_agrees(played: Played, get: Any) -> None:
         else:
             post = {"role": data["role"], "unit": data["unit"], "title": data["title"]}
             persons[event["subject"]]["posts"].append(post | {"unit_name": names[data["unit"]]})
-    told = {f"person-{person['id']}": person for person in await get("/registry/persons", limit="5000")}
+    told = {f"person-{person['id']}": person for person in (await get("/registry/persons", limit="5000"))["items"]}
     assert told == persons
     [opened] = reference.ordered(played.events, "campaign-")
     of_it = {key: opened["data"][key] for key in ("name", "kind", "county", "year", "groups")}
@@ -290,17 +290,17 @@ async def registry_agrees(played: Played, get: Any) -> None:
 
 async def around_agrees(played: Played, get: Any) -> None:
     """Visits with their difficulties, cases, what was measured."""
-    told = {visit["id"]: visit for visit in await get("/registry/visits", limit="500")}
+    told = {visit["id"]: visit for visit in (await get("/registry/visits", limit="500"))["items"]}
     assert told == reference_around.visits(played.events)
-    still_open = await get("/registry/difficulties", limit="500")
+    still_open = (await get("/registry/difficulties", limit="500"))["items"]
     assert {(f"{each['of']}-{each['id']}", each["difficulty"]) for each in still_open} == (
         reference_around.open_difficulties(played.events)
     )
-    cases = {case["id"]: case for case in await get("/registry/cases", limit="500")}
+    cases = {case["id"]: case for case in (await get("/registry/cases", limit="500"))["items"]}
     assert cases == reference_around.cases(played.events)
     measured = {
         line["unit"]: {(each["metric"], each["day"]): Fraction(each["value"]) for each in line["readings"]}
-        for line in await get("/registry/measures", limit="500")
+        for line in (await get("/registry/measures", limit="500"))["items"]
     }
     assert measured == reference_around.measures(played.events)
     assert min(map(len, (told, still_open, cases, measured))) > 0

@@ -67,9 +67,9 @@ def registry(platform: Platform) -> FastAPI:
     app = FastAPI()
 
     @app.get("/registry/persons")
-    async def persons(q: str, limit: int) -> list[dict[str, Any]]:
+    async def persons(q: str, limit: int) -> dict[str, list[dict[str, Any]]]:
         platform.asked.append(q)
-        return [each for each in PEOPLE if q in each["name"] or q in each["id"]][:limit]
+        return {"items": [each for each in PEOPLE if q in each["name"] or q in each["id"]][:limit]}
 
     return app
 

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.registry.around.visit_views import VISITS, DifficultyLine
-from services.registry.sight import Page
+from services.registry.keyset import Found, Page, part_of
 from services.registry.views import PROJECTS
 from shared.authority import subtree
 
@@ -27,20 +27,15 @@ class OpenDifficulty(BaseModel):
 
 async def open_difficulties(
     connection: AsyncConnection, roots: Collection[str], county: str | None, page: Page
-) -> list[OpenDifficulty]:
+) -> Found[OpenDifficulty]:
     """Those within the subtrees of `roots`, and in a county if one is named, the oldest first."""
     mine = subtree(roots)
     found = union_all(
         _open(VISITS.table, "unit", mine, county), _open(PROJECTS.table, "owner", mine, county)
     ).subquery()
-    query = (
-        select(found)
-        .order_by(found.c.line["raised_on"].astext, found.c.key, found.c.difficulty)
-        .limit(page.limit)
-        .offset(page.offset)
-    )
-    rows = (await connection.execute(query)).mappings()
-    return [_reply(dict(row)) for row in rows]
+    query, by = select(found), (found.c.line["raised_on"].astext, found.c.key, found.c.difficulty)
+    part = await part_of(connection, query, by, page, falling=False)
+    return Found([_reply(dict(zip(found.c.keys(), row, strict=False))) for row in part.rows], part.next)
 
 
 def _open(table: Any, unit: str, mine: CTE, county: str | None) -> Select[Any, Any, Any, Any, Any]:

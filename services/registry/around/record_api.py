@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from datetime import date
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from pydantic import BaseModel
+from sqlalchemy import select
 
 from services.registry.around.record_views import (
     BRANDS,
@@ -16,16 +17,15 @@ from services.registry.around.record_views import (
     MeasureLine,
     PublicationLine,
 )
-from services.registry.sight import Limit, Listing, Offset, listing
-from shared import problems
+from services.registry.keyset import After, Page, Part, part_of
+from services.registry.sight import Limit, Listing, listing, queries
 from shared.auth import Principal, principal
 from shared.authority_table import Reads, reads
 from shared.contracts.cases import CaseColumn
 from shared.contracts.honours import HonourKind, HonourLevel
 from shared.kit import AtLeastHeader, Kit, kit
-from shared.rows import rows_where
 
-router = APIRouter(prefix="/registry", tags=["queries"], responses=problems.RESPONSES)
+router = queries()
 
 
 class CaseLine(BaseModel):
@@ -95,25 +95,25 @@ class MeasuresLine(BaseModel):
 
 
 @router.get("/cases", openapi_extra=reads(Reads.SUBTREE, "the cases' units"))
-async def cases(asked: Listing = Depends(listing)) -> list[CaseLine]:
+async def cases(asked: Listing = Depends(listing)) -> Part[CaseLine]:
     """Cases of units in the caller's subtree, the last selected first."""
     return await asked.lines(CaseLine, CASES, latest="selected_on")
 
 
 @router.get("/brands", openapi_extra=reads(Reads.SUBTREE, "the brands' units"))
-async def brands(asked: Listing = Depends(listing)) -> list[BrandLine]:
+async def brands(asked: Listing = Depends(listing)) -> Part[BrandLine]:
     """Brands of units in the caller's subtree, the last recognised first."""
     return await asked.lines(BrandLine, BRANDS, latest="recognised_on")
 
 
 @router.get("/honours", openapi_extra=reads(Reads.SUBTREE, "the honours' units"))
-async def honours(level: HonourLevel | None = None, asked: Listing = Depends(listing)) -> list[HonourLine]:
+async def honours(level: HonourLevel | None = None, asked: Listing = Depends(listing)) -> Part[HonourLine]:
     """Honours of units in the caller's subtree, the latest first."""
     return await asked.lines(HonourLine, HONOURS, latest="day", level=level)
 
 
 @router.get("/labels", openapi_extra=reads(Reads.SUBTREE, "the labels' units"))
-async def labels(asked: Listing = Depends(listing)) -> list[LabelLine]:
+async def labels(asked: Listing = Depends(listing)) -> Part[LabelLine]:
     """Labels of units in the caller's subtree, the latest first."""
     return await asked.lines(LabelLine, LABELS, latest="since")
 
@@ -121,20 +121,22 @@ async def labels(asked: Listing = Depends(listing)) -> list[LabelLine]:
 @router.get("/metrics", openapi_extra=reads(Reads.SIGNED_IN, "the catalogues of all units"))
 async def metrics(
     limit: Limit = 500,
-    offset: Offset = 0,
+    after: After = "",
     at_least: AtLeastHeader = None,
     kit: Kit = Depends(kit),
     _: Principal = Depends(principal),
-) -> list[MetricLine]:
+) -> Part[MetricLine]:
     """The catalogues of metrics: whoever signs in may know what is measured, and where."""
     await kit.at_least(at_least, (METRICS,))
-    every = "unit <> '' order by unit, metric limit $1 offset $2"
-    async with kit.database.driver() as connection:
-        found = await rows_where(connection, METRICS, every, limit, offset)
-    return [MetricLine.model_validate(vars(row)) for _, row in found]
+    table = METRICS.table
+    query = select(*METRICS.core_columns).where(table.c.unit != "")
+    async with kit.database.core() as connection:
+        found = await part_of(connection, query, (table.c.unit, table.c.metric), Page(limit, after), falling=False)
+    rows = [METRICS.decode(row[: len(METRICS.columns)]) for row in found.rows]
+    return Part(items=[MetricLine.model_validate(vars(row)) for row in rows], next=found.next)
 
 
 @router.get("/measures", openapi_extra=reads(Reads.SUBTREE, "the measured units"))
-async def measures(asked: Listing = Depends(listing)) -> list[MeasuresLine]:
+async def measures(asked: Listing = Depends(listing)) -> Part[MeasuresLine]:
     """What was measured of units in the caller's subtree; a corrected value stands with what it was."""
     return await asked.lines(MeasuresLine, MEASURES, latest="unit")

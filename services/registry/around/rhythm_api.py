@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from pydantic import BaseModel
 
 from services.registry.around.rhythm_views import MUTUALS, RHYTHMS, PairLine
-from shared import problems
+from services.registry.sight import queries
 from shared.auth import Principal, principal
 from shared.authority_table import Reads, reads
 from shared.contracts.rhythm import RhythmKind
@@ -16,7 +16,7 @@ from shared.contracts.values import UnitCode, Year
 from shared.kit import AtLeastHeader, Kit, kit
 from shared.rows import rows_where
 
-router = APIRouter(prefix="/registry", tags=["queries"], responses=problems.RESPONSES)
+router = queries()
 
 
 class MutualLine(BaseModel):

@@ -3,14 +3,14 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import Depends, Path
 from pydantic import BaseModel
 
 from services.registry.around.difficulties import OpenDifficulty, open_difficulties
 from services.registry.around.visit_views import VISITS, DifficultyLine, SuggestionLine
-from services.registry.sight import Limit, Listing, Offset, Page, listing
+from services.registry.keyset import After, Page, Part
+from services.registry.sight import Limit, Listing, listing, queries
 from services.registry.views import PROJECTS
-from shared import problems
 from shared.auth import Principal, principal
 from shared.authority_table import Reads, reads
 from shared.contracts.values import PROJECT_ID, UnitCode
@@ -19,7 +19,7 @@ from shared.errors import NotFound
 from shared.kit import AtLeastHeader, Kit, kit
 from shared.rows import row_of
 
-router = APIRouter(prefix="/registry", tags=["queries"], responses=problems.RESPONSES)
+router = queries()
 
 VisitId = Annotated[str, Path(pattern=PROJECT_ID)]
 
@@ -41,7 +41,7 @@ class VisitLine(BaseModel):
 
 
 @router.get("/visits", openapi_extra=reads(Reads.SUBTREE, "the visits' units"))
-async def visits(held_on: date | None = None, asked: Listing = Depends(listing)) -> list[VisitLine]:
+async def visits(held_on: date | None = None, asked: Listing = Depends(listing)) -> Part[VisitLine]:
     """Site visits in the caller's subtree, the latest first."""
     return await asked.lines(VisitLine, VISITS, latest="held_on", held_on=held_on)
 
@@ -64,13 +64,14 @@ async def visit(
 async def difficulties(
     county: UnitCode | None = None,
     limit: Limit = 50,
-    offset: Offset = 0,
+    after: After = "",
     at_least: AtLeastHeader = None,
     kit: Kit = Depends(kit),
     who: Principal = Depends(principal),
-) -> list[OpenDifficulty]:
+) -> Part[OpenDifficulty]:
     """The difficulties of visits and projects in the caller's subtree that are not solved, the oldest first."""
     await kit.at_least(at_least, (VISITS, PROJECTS))
     roots = await kit.authority.visible_units(who.person, await kit.moments.today())
     async with kit.database.core() as connection:
-        return await open_difficulties(connection, roots, county, Page(limit, offset))
+        found = await open_difficulties(connection, roots, county, Page(limit, after))
+    return Part(items=found.rows, next=found.next)

@@ -7,11 +7,11 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse
 
 from services.registry.desk.access import Caller, caller
-from services.registry.desk.difficulties import First
 from services.registry.desk.frame import HOME, frame, person_names, rendered, unit_names
 from services.registry.desk.month import months_back
 from services.registry.desk.work import PAGE
 from services.registry.kept.access_log import AccessLine, numbers_of_readers, readings
+from services.registry.keyset import After, Page
 from shared.authority_table import Reads, reads
 from shared.contracts.months import month_of
 from shared.contracts.reference import AccessKind, Role
@@ -32,7 +32,7 @@ KINDS: Mapping[AccessKind, str] = {
 async def log(
     month: Month | Literal[""] = "",
     reader: PersonId | Literal[""] = "",
-    first: First = 0,
+    after: After = "",
     caller: Caller = Depends(caller),
 ) -> HTMLResponse:
     """What was read in a month, perhaps by one person, the last first."""
@@ -41,8 +41,7 @@ async def log(
     month = month or month_of(caller.today)
     async with caller.kit.database.core() as connection:
         by_reader = await numbers_of_readers(connection, month, tops)
-        found = await readings(connection, month, tops, reader=reader or None, offset=first, limit=PAGE + 1)
-    shown = found[:PAGE]
+        found = await readings(connection, month, tops, reader=reader or None, page=Page(PAGE, after))
     counted = [numbers for who, numbers in by_reader.items() if reader in ("", who)]
     return rendered(
         caller,
@@ -50,17 +49,16 @@ async def log(
         page=await frame(
             caller, "查阅记录", (Crumb("查阅记录"),), lead="谁查阅了个人信息、导出了清单，作什么用；先记录，后给出"
         ),
-        found=shown,
+        found=found.rows,
         numbers={word: sum(each.get(kind, 0) for each in counted) for kind, word in KINDS.items()},
         kinds=KINDS,
-        persons=await person_names(caller, {*by_reader, *({reader} if reader else ()), *_read(shown)}),
-        names=await unit_names(caller, {each.unit for each in shown}),
+        persons=await person_names(caller, {*by_reader, *({reader} if reader else ()), *_read(found.rows)}),
+        names=await unit_names(caller, {each.unit for each in found.rows}),
         readers=sorted({*by_reader, *({reader} if reader else ())}),
         month=month,
         months=list(dict.fromkeys((*months_back(caller.today, MONTHS), month))),
         reader=reader,
-        first=first,
-        next=first + PAGE if len(found) > PAGE else 0,
+        next=found.next,
     )
 
 

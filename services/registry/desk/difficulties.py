@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from functools import reduce
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 from starlette.responses import Response
 
@@ -17,8 +17,8 @@ from services.registry.desk.frame import HOME, frame, rendered, said, unit_names
 from services.registry.desk.owners import to_act_for
 from services.registry.desk.words import stage_word
 from services.registry.desk.work import PAGE, At, Done, known
+from services.registry.keyset import After, Page
 from services.registry.rights import HELPER
-from services.registry.sight import Page
 from services.registry.views import PROJECTS
 from shared.authority_table import Reads, reads
 from shared.command import Command
@@ -32,8 +32,6 @@ from shared.web.posts import answered, give, posted_form
 
 router = APIRouter(prefix=f"{HOME}/difficulties", include_in_schema=False)
 
-First = Annotated[int, Query(ge=0, le=1_000_000)]
-"""How many lines of a list come before the page."""
 COMMANDS: Mapping[str, type[Command]] = {
     each.verb(): each for each in (TakeOnProjectDifficulty, SolveProjectDifficulty)
 }
@@ -41,13 +39,12 @@ COMMANDS: Mapping[str, type[Command]] = {
 
 @router.get("", openapi_extra=reads(Reads.SUBTREE, "the visits' units and the projects' owners"))
 async def difficulties(
-    county: UnitCode | Literal[""] = "", first: First = 0, at: At = "", caller: Caller = Depends(caller)
+    county: UnitCode | Literal[""] = "", after: After = "", at: At = "", caller: Caller = Depends(caller)
 ) -> HTMLResponse:
     """The difficulties within the caller's sight that are not solved, the oldest first."""
     await known(caller, at, (VISITS, PROJECTS))
     async with caller.kit.database.core() as connection:
-        found = await open_difficulties(connection, caller.seats.sight, county or None, Page(PAGE + 1, first))
-    shown = found[:PAGE]
+        found = await open_difficulties(connection, caller.seats.sight, county or None, Page(PAGE, after))
     return rendered(
         caller,
         "desk_difficulties.html",
@@ -57,13 +54,12 @@ async def difficulties(
             (Crumb("现场办公", f"{HOME}/visits"), Crumb("待解决的难点")),
             lead="现场办公收集的和报送中求助的，提出最早的在前",
         ),
-        found=shown,
-        names=await unit_names(caller, {each.unit for each in shown}),
-        titles=await titles(caller, [each.id for each in shown if each.of == "project"]),
+        found=found.rows,
+        names=await unit_names(caller, {each.unit for each in found.rows}),
+        titles=await titles(caller, [each.id for each in found.rows if each.of == "project"]),
         counties=list((await counties(caller)).items()),
         county=county,
-        first=first,
-        next=first + PAGE if len(found) > PAGE else 0,
+        next=found.next,
     )
 
 

@@ -14,7 +14,6 @@ from services.registry.asking.views import DATA_ANSWERS, DATA_REQUESTS
 from services.registry.commands.data_requests import AnswerDataRequest, WithdrawDataRequest
 from services.registry.desk.access import Caller, caller
 from services.registry.desk.counties import counties
-from services.registry.desk.difficulties import First
 from services.registry.desk.frame import HOME, frame, person_names, rendered, said, unit_names
 from services.registry.desk.owners import own_units
 from services.registry.desk.work import PAGE, At, Done, known
@@ -30,6 +29,8 @@ router = APIRouter(prefix=f"{HOME}/requests", include_in_schema=False)
 
 RequestId = Annotated[str, Path(pattern=r"^[0-9]{6}-20[0-9]{2}-[a-z0-9][a-z0-9_-]{0,63}$")]
 Chosen = Annotated[UnitCode | Literal[""], Query()]
+First = Annotated[int, Query(ge=0, le=1_000_000)]
+"""How many lines of a request's answers come before the page."""
 ANSWER, WITHDRAW = "answer-data", "withdraw-data"
 _BOTH = "填了内容又选了“没有这项”，请留一个。"
 

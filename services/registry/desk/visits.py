@@ -19,12 +19,13 @@ from services.registry.commands.visits import (
 )
 from services.registry.desk.access import Caller, caller
 from services.registry.desk.counties import counties, titles
-from services.registry.desk.difficulties import First, by_need
+from services.registry.desk.difficulties import by_need
 from services.registry.desk.frame import HOME, frame, person_names, rendered, said, unit_names
 from services.registry.desk.words import VISIT_STAGES
 from services.registry.desk.work import PAGE, At, Done, known
+from services.registry.keyset import After, Page
 from services.registry.rights import VISIT_DESK, VISITOR
-from services.registry.sight import Page, narrowed, rows_in_sight
+from services.registry.sight import narrowed, rows_in_sight
 from shared.authority_table import Reads, reads
 from shared.command import Command
 from shared.contracts.values import PROJECT_ID, StreamId, UnitCode
@@ -46,29 +47,28 @@ NAMES: Mapping[str, str] = {CollectSuggestion.verb(): "suggestion", RaiseDifficu
 
 @router.get("", openapi_extra=reads(Reads.SUBTREE, "the visits' units"))
 async def visits(
-    county: UnitCode | Literal[""] = "", first: First = 0, at: At = "", caller: Caller = Depends(caller)
+    county: UnitCode | Literal[""] = "", after: After = "", at: At = "", caller: Caller = Depends(caller)
 ) -> HTMLResponse:
     """The visits within the caller's sight, the latest first."""
     await known(caller, at, (VISITS,))
-    wanted, page = {"county": county or None}, Page(PAGE + 1, first)
+    wanted = {"county": county or None}
     within = await narrowed(caller.kit, caller.seats.sight)
     async with caller.kit.database.core() as connection:
-        found = await rows_in_sight(connection, VISITS, within, wanted, page, latest="held_on")
-    shown, around = found[:PAGE], await counties(caller)
+        found = await rows_in_sight(connection, VISITS, within, wanted, Page(PAGE, after), latest="held_on")
+    around = await counties(caller)
     return rendered(
         caller,
         "desk_visits.html",
         page=await frame(caller, "现场办公", (Crumb("现场办公"),), lead="书记到现场，听建议、收难点、盯解决"),
-        found=shown,
-        names=await unit_names(caller, {row.unit for _, row in shown}),
-        persons=await person_names(caller, {row.leader for _, row in shown}),
-        titles=await titles(caller, [row.project for _, row in shown if row.project]),
+        found=found.rows,
+        names=await unit_names(caller, {row.unit for _, row in found.rows}),
+        persons=await person_names(caller, {row.leader for _, row in found.rows}),
+        titles=await titles(caller, [row.project for _, row in found.rows if row.project]),
         stages=VISIT_STAGES,
         counties=list(around.items()),
         county=county,
         records=any([await caller.may_at(VISITOR, code) for code in around]),
-        first=first,
-        next=first + PAGE if len(found) > PAGE else 0,
+        next=found.next,
     )
 
 

@@ -166,7 +166,7 @@ async def projects(
     category: Words = "",
     year: Year | Literal[""] = "",
     q: Words = "",
-    before: ProjectId | None = None,
+    after: ProjectId | None = None,
     caller: Caller = Depends(caller),
 ) -> HTMLResponse:
     """The projects within the caller's sight, the last proposed first; what is chosen stands in the address."""
@@ -180,7 +180,7 @@ async def projects(
     )
     within = await narrowed(caller.kit, caller.seats.sight)
     async with caller.kit.database.core() as connection:
-        found = await listing.projects(connection, wanted, within, before=before, limit=PAGE)
+        found = await listing.projects(connection, wanted, within, after=after, limit=PAGE)
         units = await listing.units_to_choose(connection, caller.seats.sight)
     chosen = {"unit": unit, "stage": stage, "kind": kind, "category": category, "year": str(year), "q": q}
     query = urlencode({name: value for name, value in chosen.items() if value})
@@ -191,7 +191,7 @@ async def projects(
         found=found,
         chosen=chosen,
         query=query,
-        after=f"{HOME}/projects?{query}{'&' if query else ''}before={found.next}" if found.next else "",
+        more=f"{HOME}/projects?{query}{'&' if query else ''}after={found.next}" if found.next else "",
         units=units,
         stages={each.value: word for each, word in STAGES.items()},
         stage_colours=STAGE_COLOURS,

@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Annotated
 from uuid import uuid4
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from pydantic import BaseModel
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.registry.kept.access_views import ACCESS
-from shared import problems
+from services.registry.keyset import After, Found, Page, Part, part_of
+from services.registry.sight import queries
 from shared.auth import Principal, principal
 from shared.authority import subtree
 from shared.authority_table import Reads, reads
@@ -27,7 +28,7 @@ from shared.rights import NATION
 from shared.store import Stream, make_item
 from shared.uuid7 import uuid7
 
-router = APIRouter(prefix="/registry", tags=["queries"], responses=problems.RESPONSES)
+router = queries()
 
 
 async def write_down(kit: Kit, reader: str, read: DataRead) -> None:
@@ -68,17 +69,18 @@ class AccessLine(BaseModel):
 async def access_log(
     month: Month,
     reader: PersonId | None = None,
-    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+    after: After = "",
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
     at_least: AtLeastHeader = None,
     kit: Kit = Depends(kit),
     who: Principal = Depends(principal),
-) -> list[AccessLine]:
+) -> Part[AccessLine]:
     """What was read in a month, perhaps by one person, of the units that the caller is auditor of, the last first."""
     await kit.at_least(at_least, (ACCESS, UNIT))
     roots = await kit.authority.visible_units(who.person, await kit.moments.today(), frozenset({Role.AUDITOR}))
     async with kit.database.core() as connection:
-        return await readings(connection, month, roots, reader=reader, offset=offset, limit=limit)
+        found = await readings(connection, month, roots, reader=reader, page=Page(limit, after))
+    return Part(items=found.rows, next=found.next)
 
 
 async def readings(
@@ -87,24 +89,19 @@ async def readings(
     roots: Collection[str],
     *,
     reader: PersonId | None = None,
-    offset: int,
-    limit: int,
-) -> list[AccessLine]:
+    page: Page,
+) -> Found[AccessLine]:
     """The readings of a month of what belongs to units in the subtrees of `roots`, the last one first.
 
     What belongs to no unit is for those who see the whole tree.
     """
     table = ACCESS.table
-    query = (
-        select(*ACCESS.core_columns)
-        .where(table.c.month == month, _of_units(roots))
-        .order_by(table.c.at.desc(), table.c.key.desc())
-        .offset(offset)
-        .limit(limit)
-    )
+    query = select(*ACCESS.core_columns).where(table.c.month == month, _of_units(roots))
     if reader is not None:
         query = query.where(ACCESS.table.c.reader == reader)
-    return [AccessLine.model_validate(dict(row)) for row in (await connection.execute(query)).mappings()]
+    found = await part_of(connection, query, (table.c.at, table.c.key), page, falling=True)
+    lines = [dict(zip(ACCESS.columns, row, strict=False)) for row in found.rows]
+    return Found([AccessLine.model_validate(line) for line in lines], found.next)
 
 
 async def numbers_of_readers(

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from sqlalchemy import ARRAY, ColumnElement, RowMapping, Text, any_, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.registry.keyset import Part
 from services.registry.project.state import Stage
 from services.registry.views import PROJECTS
 from shared.authority import subtree
@@ -68,13 +69,6 @@ class ProjectLine(BaseModel):
     open_difficulties: int
 
 
-class ProjectPage(BaseModel):
-    """Projects, the last proposed first; `next` is the `before` of the next page, null on the last one."""
-
-    items: list[ProjectLine]
-    next: str | None
-
-
 @dataclass(frozen=True)
 class Filter:
     """Which projects are asked for; None and empty mean all. `q` are words that each stand in the title or a number.
@@ -97,19 +91,19 @@ COLUMNS = [_T.c[name] for name in ProjectLine.model_fields if name != "id"]
 
 
 async def projects(
-    connection: AsyncConnection, wanted: Filter, roots: Collection[str] | None, *, before: str | None, limit: int
-) -> ProjectPage:
-    """A page of the projects whose owners lie in the subtrees of `roots`; None: of all."""
+    connection: AsyncConnection, wanted: Filter, roots: Collection[str] | None, *, after: str | None, limit: int
+) -> Part[ProjectLine]:
+    """A part of the projects, the last proposed first, whose owners lie in the subtrees of `roots`; None: of all."""
     asked = [*_conditions(wanted), _T.c.stage.is_not(None)]
     mine = await _codes(connection, wanted, roots)
     if mine is not None:
         asked.append(_T.c.owner == any_(bindparam(None, mine, type_=ARRAY(Text))))
-    if before:
-        asked.append(_T.c.key < PREFIX + before)
+    if after:
+        asked.append(_T.c.key < PREFIX + after)
     query = select(_T.c.key, *COLUMNS).where(*asked).order_by(_T.c.key.desc()).limit(limit + 1)
     lines = [line_of(row) for row in (await connection.execute(query)).mappings()]
     more = len(lines) > limit
-    return ProjectPage(items=lines[:limit], next=lines[limit - 1].id if more else None)
+    return Part(items=lines[:limit], next=lines[limit - 1].id if more else None)
 
 
 async def _codes(connection: AsyncConnection, wanted: Filter, roots: Collection[str] | None) -> list[str] | None:

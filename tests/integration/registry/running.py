@@ -87,7 +87,7 @@ async def set_the_stage(registry: Registry) -> None:
         appointed = await registry.ask(ADMIN, f"/persons/{person}/appoint", post)
         assert appointed.status_code == 201
         listed = await registry.get(person, "/persons?limit=9", at_least=appointed.json()["at"])
-        assert person in {line["id"] for line in listed.json()}
+        assert person in {line["id"] for line in listed.json()["items"]}
 
 
 async def _today_is(registry: Registry, day: date) -> bool:

@@ -35,7 +35,7 @@ async def test_what_a_county_gives_a_unit_is_recorded_once_and_by_its_reviewers(
         assert next(iter(fields.values())) in await then(registry, REVIEWER, first)
         again = await fill_in(registry, REVIEWER, DESK, _form=verb, _verb=verb, **fields)
         assert again.status_code == 409
-    brands = (await registry.get(SECRETARY, f"/brands?unit={TOWNSHIP}")).json()
+    brands = (await registry.get(SECRETARY, f"/brands?unit={TOWNSHIP}")).json()["items"]
     assert [each["name"] for each in brands] == ["高河夜灯"]
 
 

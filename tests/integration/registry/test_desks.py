@@ -249,7 +249,7 @@ async def test_a_body_that_is_no_form_is_refused(registry: Registry, body: bytes
     assert (await registry.http.post("/registry/desk/propose", content=b"a=1", headers=plain)).status_code == 400
 
 
-@pytest.mark.parametrize("query", ["stage=gone", "year=now", "unit=1", "before=1"])
+@pytest.mark.parametrize("query", ["stage=gone", "year=now", "unit=1", "after=1"])
 async def test_a_filter_that_is_none_is_refused(registry: Registry, query: str) -> None:
     assert (await page(registry, REVIEWER, f"/projects?{query}")).status_code in (400, 422)
 

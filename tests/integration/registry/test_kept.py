@@ -111,12 +111,12 @@ MONTH = "2023-03"
 
 async def audited(registry: Registry) -> list[dict[str, object]]:
     """The access log as the county's auditor sees it, once it has what was read up to now."""
-    if AUDITOR not in {line["id"] for line in (await registry.get(ADMIN, "/persons?limit=5000")).json()}:
+    if AUDITOR not in {line["id"] for line in (await registry.get(ADMIN, "/persons?limit=5000")).json()["items"]}:
         await registry.ask(ADMIN, f"/persons/{AUDITOR}/register", {"name": "审计员"})
         post = {"role": "auditor", "unit": COUNTY, "since": "2023-01-01"}
         at = (await registry.ask(ADMIN, f"/persons/{AUDITOR}/appoint", post)).json()["at"]
         await registry.get(ADMIN, "/persons?limit=1", at_least=at)
-    return (await registry.get(AUDITOR, f"/access-log?month={MONTH}")).json()
+    return (await registry.get(AUDITOR, f"/access-log?month={MONTH}")).json()["items"]
 
 
 async def until_audited(registry: Registry, what: str) -> list[dict[str, object]]:
@@ -134,7 +134,7 @@ async def test_a_file_that_tells_of_persons_is_given_for_a_purpose_that_the_audi
     assert (await registry.get(REVIEWER, f"{path}/attachments/{digest}?purpose=核对签名")).content == PDF + b"personal"
     [line] = await until_audited(registry, digest)
     assert (line["reader"], line["kind"], line["purpose"]) == (REVIEWER, "file", "核对签名")
-    assert (await registry.get(REVIEWER, f"/access-log?month={MONTH}")).json() == []
+    assert (await registry.get(REVIEWER, f"/access-log?month={MONTH}")).json()["items"] == []
 
 
 async def test_a_list_is_given_as_a_spreadsheet_once_the_access_log_has_it(registry: Registry) -> None:
@@ -191,7 +191,7 @@ async def test_a_list_of_several_places_stands_in_the_access_log_of_each(registr
     assert (await registry.get(ADMIN, "/persons.xlsx")).status_code == 200
 
     async def seen(auditor: str) -> list[tuple[object, object]]:
-        lines = (await registry.get(auditor, f"/access-log?month={MONTH}")).json()
+        lines = (await registry.get(auditor, f"/access-log?month={MONTH}")).json()["items"]
         return [(line["what"], line["unit"]) for line in lines if line["reader"] in ("of-two", ADMIN)]
 
     for auditor, unit in auditors.items():

@@ -1,16 +1,19 @@
 """The registry's lists from real tables: filtered, cut to the caller's subtrees, page by page."""
 
+from collections.abc import Awaitable, Callable
 from datetime import date
+from typing import Any
 
 import pytest
 
 from services.registry.around.difficulties import open_difficulties
 from services.registry.around.visit_views import VISITS
+from services.registry.keyset import Found, Page, Part
 from services.registry.project import listing
-from services.registry.project.listing import Filter, ProjectPage
+from services.registry.project.listing import Filter, ProjectLine
 from services.registry.project.state import Stage
 from services.registry.reference import directory
-from services.registry.sight import Page, rows_in_sight
+from services.registry.sight import rows_in_sight
 from services.registry.views import CAMPAIGNS, PROJECTS
 from shared.authority_views import PERSON, UNIT
 from shared.contracts.event import EventData
@@ -18,6 +21,7 @@ from shared.contracts.project import ProjectCarriedOver, ProjectKind
 from shared.contracts.reference import AppointmentEnded, Role, UnitMerged, UnitMoved, UnitRenamed
 from shared.contracts.visits import DifficultyRaised, DifficultySolved, VisitHeld, VisitStage
 from shared.database import Database
+from shared.errors import InvalidValue
 from tests.integration.rows import put
 from tests.projecting import History
 from tests.unit.registry.builders import (
@@ -93,14 +97,14 @@ async def asked(
     wanted: Filter | None = None,
     roots: list[str] = CITY,
     *,
-    before: str | None = None,
+    after: str | None = None,
     limit: int = 50,
-) -> ProjectPage:
+) -> Part[ProjectLine]:
     async with database.core() as connection:
-        return await listing.projects(connection, wanted or Filter(), roots, before=before, limit=limit)
+        return await listing.projects(connection, wanted or Filter(), roots, after=after, limit=limit)
 
 
-def numbers(page: ProjectPage) -> list[int]:
+def numbers(page: Part[ProjectLine]) -> list[int]:
     return [int(line.id[-12:]) for line in page.items]
 
 
@@ -145,7 +149,7 @@ async def paged(database: Database, limit: int) -> list[list[int]]:
     """All pages, one after the other."""
     pages = [await asked(database, limit=limit)]
     while pages[-1].next is not None:
-        pages.append(await asked(database, before=pages[-1].next, limit=limit))
+        pages.append(await asked(database, after=pages[-1].next, limit=limit))
     return [numbers(page) for page in pages]
 
 
@@ -268,8 +272,8 @@ async def test_all_units_are_taken_out_by_code_within_sight(filled: Database) ->
 async def test_visits_are_listed_the_latest_first_within_sight_and_by_their_columns(filled: Database) -> None:
     async def found(roots: list[str] | None, page: Page = TEN, **wanted: object) -> list[int]:
         async with filled.core() as connection:
-            rows = await rows_in_sight(connection, VISITS, roots, wanted, page, latest="held_on")
-            return [int(id[-12:]) for id, _ in rows]
+            found_rows = await rows_in_sight(connection, VISITS, roots, wanted, page, latest="held_on")
+            return [int(id[-12:]) for id, _ in found_rows.rows]
 
     assert await found(CITY) == [3, 2, 1]
     assert await found([COUNTY]) == [2, 1]
@@ -280,20 +284,47 @@ async def test_visits_are_listed_the_latest_first_within_sight_and_by_their_colu
     assert await found(CITY, unit=TOWNSHIP) == [2]
     assert await found(CITY, held_on=date(2023, 4, 1)) == [1]
     assert await found(CITY, Page(1)) == [3]
-    assert await found(CITY, Page(1, offset=1)) == [2]
 
 
 async def test_difficulties_that_are_not_solved_are_those_of_visits_and_of_projects(filled: Database) -> None:
     async def found(roots: list[str], county: str | None = None, page: Page = TEN) -> list[tuple[str, int]]:
         async with filled.core() as connection:
             lines = await open_difficulties(connection, roots, county, page)
-            return [(line.of, int(line.id[-12:])) for line in lines]
+            return [(line.of, int(line.id[-12:])) for line in lines.rows]
 
     assert await found(CITY) == [("visit", 1), ("visit", 3), ("project", 1)]
     assert await found([TOWNSHIP]) == [("visit", 1), ("project", 1)]
     assert await found(CITY, "340825") == [("visit", 3)]
     assert await found([ELSEWHERE], COUNTY) == []
-    assert await found(CITY, page=Page(1, offset=1)) == [("visit", 3)]
     async with filled.core() as connection:
-        [line] = await open_difficulties(connection, [VILLAGE], None, Page(1))
+        [line] = (await open_difficulties(connection, [VILLAGE], None, Page(1))).rows
     assert (line.unit, line.county, line.difficulty, line.line.text) == (VILLAGE, COUNTY, "d1", "路权不清")
+
+
+async def test_the_parts_of_a_list_follow_each_other_without_gap_or_copy(filled: Database) -> None:
+    async def visits(page: Page) -> Found[Any]:
+        async with filled.core() as connection:
+            return await rows_in_sight(connection, VISITS, CITY, {}, page, latest="held_on")
+
+    async def difficulties(page: Page) -> Found[Any]:
+        async with filled.core() as connection:
+            return await open_difficulties(connection, CITY, None, page)
+
+    async def parts(asked: Callable[[Page], Awaitable[Found[Any]]], limit: int) -> list[list[Any]]:
+        found = [await asked(Page(limit))]
+        while found[-1].next is not None:
+            found.append(await asked(Page(limit, found[-1].next)))
+        return [part.rows for part in found]
+
+    for asked in (visits, difficulties):
+        [whole] = await parts(asked, 3)
+        assert len(whole) == 3
+        assert await parts(asked, 1) == [[each] for each in whole]
+        assert await parts(asked, 2) == [whole[:2], whole[2:]]
+
+
+@pytest.mark.parametrize("place", ["2023-04-01", "2023-04-01~visit-1~more", "yesterday~visit-1", "~"])
+async def test_what_is_no_place_in_a_list_is_refused(filled: Database, place: str) -> None:
+    async with filled.core() as connection:
+        with pytest.raises(InvalidValue, match="no_such_place"):
+            await rows_in_sight(connection, VISITS, CITY, {}, Page(1, place), latest="held_on")

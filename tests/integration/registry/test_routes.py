@@ -275,7 +275,7 @@ async def test_a_query_with_impossible_values_is_refused_not_broken(registry: Re
     for asked in (
         "/projects?year=99999999999",
         "/projects?q=%00",
-        "/projects?before=%00",
+        "/projects?after=%00",
         "/persons?q=%00",
         "/units/%00",
     ):
@@ -297,8 +297,8 @@ async def test_a_visit_is_told_with_all_that_came_of_it(registry: Registry) -> N
     told = (await registry.get(REVIEWER, f"/visits/{visit}", at_least=reply.json()["at"])).json()
     assert (told["leader"], told["held_on"], told["open_difficulties"]) == (SECRETARY, "2023-03-01", 0)
     assert told["difficulties"]["d1"]["taken_by"] == "县自然资源局"
-    assert told in (await registry.get(REVIEWER, f"/visits?county={COUNTY}&unit={TOWNSHIP}")).json()
-    assert (await registry.get(REVIEWER, "/difficulties")).json() == []
+    assert told in (await registry.get(REVIEWER, f"/visits?county={COUNTY}&unit={TOWNSHIP}")).json()["items"]
+    assert (await registry.get(REVIEWER, "/difficulties")).json()["items"] == []
     assert (await registry.get(STRANGER, f"/visits/{visit}")).status_code == 404
     unknown = await registry.get(REVIEWER, "/visits/0190a1b2-0000-7000-8000-000000000009")
     assert (unknown.status_code, unknown.json()["code"]) == (404, "no_such_visit")
@@ -331,22 +331,22 @@ async def test_what_a_unit_has_to_show_is_recorded_once_and_listed(registry: Reg
             assert (await registry.ask(REVIEWER, f"/cases/{id}/publish", published)).status_code == 201
     corrected = await registry.ask(SECRETARY, "/metrics/correct", wrong)
     at = corrected.json()["at"]
-    [measured] = (await registry.get(REVIEWER, "/measures", at_least=at)).json()
+    [measured] = (await registry.get(REVIEWER, "/measures", at_least=at)).json()["items"]
     [reading] = measured["readings"]
     assert (reading["value"], reading["was"], reading["measure"]) == ("58.6", "56.8", "万元")
-    [known] = (await registry.get(SECRETARY, "/metrics")).json()
+    [known] = (await registry.get(SECRETARY, "/metrics")).json()["items"]
     assert known == metric
     await until(lambda: _listed(registry, "/cases"), what="the case")
-    [told] = (await registry.get(REVIEWER, f"/cases?county={COUNTY}")).json()
+    [told] = (await registry.get(REVIEWER, f"/cases?county={COUNTY}")).json()["items"]
     assert (told["title"], told["publications"]["results"]["title"]) == ("点亮工程", "晒成效")
     for path, field in (("/honours?level=city", "given_by"), (f"/labels?unit={TOWNSHIP}", "label")):
-        [line] = (await registry.get(REVIEWER, path)).json()
+        [line] = (await registry.get(REVIEWER, path)).json()["items"]
         assert line[field] == {"given_by": "市委", "label": "示范小区"}[field]
-        assert (await registry.get(STRANGER, path)).json() == []
+        assert (await registry.get(STRANGER, path)).json()["items"] == []
 
 
 async def _listed(registry: Registry, path: str) -> bool:
-    lines = (await registry.get(REVIEWER, path)).json()
+    lines = (await registry.get(REVIEWER, path)).json()["items"]
     return any(line["publications"] for line in lines)
 
 

@@ -59,11 +59,11 @@ async def test_a_role_is_handed_over_at_once_or_not_at_all(registry: Registry) -
     assert (again.status_code, again.json()["code"]) == (409, "not_appointed")
 
     async def has_come() -> bool:
-        lines = (await registry.get(admin, "/persons?q=comes")).json()
+        lines = (await registry.get(admin, "/persons?q=comes")).json()["items"]
         return [post["role"] for line in lines for post in line["posts"]] == ["leader"]
 
     await until(has_come, what="the appointment")
-    lines = (await registry.get(admin, "/persons?q=leaves")).json()
+    lines = (await registry.get(admin, "/persons?q=leaves")).json()["items"]
     assert [line["posts"] for line in lines] == [[]]
 
 
@@ -97,7 +97,7 @@ async def test_what_a_person_is_called_and_what_is_kept_of_one_is_for_administra
         await registry.get(auditor, "/persons?limit=1", at_least=at)
 
     async def readings(auditor: str) -> set[tuple[str, str]]:
-        lines = (await registry.get(auditor, "/access-log?month=2023-03")).json()
+        lines = (await registry.get(auditor, "/access-log?month=2023-03")).json()["items"]
         return {(line["what"], line["unit"]) for line in lines}
 
     here_and_last = {("comes", TOWNSHIP), ("leaves", TOWNSHIP)}
