@@ -1,14 +1,17 @@
 """The registry, wired."""
 
-from services.registry import api, days, export_api, export_around_api
+from services.registry import days, export_api, export_around_api
 from services.registry.around import record_api, record_views, rhythm_api, rhythm_views, visit_api
 from services.registry.around.visit_views import VISITS
+from services.registry.asking import asking_api
 from services.registry.asking.views import DATA_ANSWERS, DATA_REQUESTS
 from services.registry.desk import routers as desk
 from services.registry.handlers import handlers
 from services.registry.kept import access_log, files, personal
 from services.registry.kept.access_views import ACCESS
 from services.registry.ledger import api as ledger
+from services.registry.project import project_api
+from services.registry.reference import reference_api
 from services.registry.texts import TEXTS
 from services.registry.views import CAMPAIGNS, PROJECTS
 from shared import authority_views
@@ -38,7 +41,9 @@ def service(rules: Rules) -> Service:
         routers=(
             export_api.router,
             export_around_api.router,
-            api.router,
+            project_api.router,
+            reference_api.router,
+            asking_api.router,
             visit_api.router,
             record_api.router,
             rhythm_api.router,

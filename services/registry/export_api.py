@@ -6,15 +6,15 @@ from typing import Annotated
 from fastapi import Depends, Query, Response
 
 from services.registry import exporting
-from services.registry.api import Words, administered
 from services.registry.exporting import ROWS
 from services.registry.giving_out import Purpose, given, names_of, workbooks
 from services.registry.project import listing
 from services.registry.project.listing import Filter, ProjectLine
 from services.registry.project.state import Stage
 from services.registry.reference import directory
+from services.registry.reference.reference_api import administered
 from services.registry.rights import ADMIN_ANYWHERE
-from services.registry.sight import narrowed
+from services.registry.sight import Words, narrowed
 from shared.auth import Principal, principal
 from shared.authority_table import Reads, does, reads
 from shared.contracts.project import ProjectKind

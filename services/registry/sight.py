@@ -22,6 +22,8 @@ R = TypeVar("R")
 M = TypeVar("M", bound=BaseModel)
 
 Limit = Annotated[int, Query(ge=1, le=500)]
+Words = Annotated[str, Query(max_length=100, pattern=r"^[^\x00]*$")]
+"""What is looked for; PostgreSQL's texts hold no NUL."""
 
 
 def queries() -> APIRouter:
