@@ -188,7 +188,8 @@ class Authority:
         Raises:
             NotFound("no_such_thing" | "no_such_unit"), NotReady("authority_not_ready").
         """
-        if await self.may(person, ANY_ROLE, unit, today) is None:
+        seats = await self.visible_units(person, today)
+        if not seats or (unit != NATION and seats.isdisjoint((unit, *await self.ancestors(unit)))):
             raise NotFound("no_such_thing")
 
     async def require_reach(self, person: str, unit: str, today: date) -> None:

@@ -44,12 +44,13 @@ def right_by(
 
     One of `roles` must be held today at the unit or at one of its `ancestors` (nearest first); with `exactly` at
     the unit itself, or at its heir if it is among those that have `ended`, which lie below their heirs. Where a
-    secretary may, an office of a township or county at the unit or above it may as well, for the secretary. At `NATION`
-    a role held anywhere will do. Of several rights it is the person's own before an office's, and the nearest first.
+    secretary may, an office of a township or county at the unit or above it may as well, for the secretary. A post at
+    a unit that has ended allows nothing, since its heir acts for it. At `NATION` a role held anywhere will do. Of
+    several rights it is the person's own before an office's, and the nearest first.
     """
     everywhere = {each.unit: 0 for each in appointments} if unit == NATION else {}
     way = (unit, *ancestors)
-    places = everywhere | {code: distance for distance, code in enumerate(way)}
+    places = everywhere | {code: distance for distance, code in enumerate(way) if code not in ended}
     seat = next((code for code in way if code not in ended), unit)
     found = [
         Right(each.role, each.unit)

@@ -362,6 +362,25 @@ async def test_what_an_ended_unit_left_is_done_by_its_heir_alone(database: Datab
         assert await rights.standing_above("340822100201") == ("340822101", "340822", "340800", "340000")
 
 
+async def test_a_post_at_a_unit_that_has_ended_gives_sight_and_no_right(database: Database, kafka: str, facts: Facts):
+    await facts.units([("340823", "340800")])
+    for person, unit in (("old", "340822"), ("heir", "340823")):
+        await facts.person(person, held(Role.REVIEWER, unit))
+    async with authority(database, kafka) as rights:
+
+        async def may() -> list[str]:
+            asked = {p: await rights.may(p, REVIEWER, "340822100", TODAY) for p in ("old", "heir")}
+            return [person for person, right in asked.items() if right is not None]
+
+        assert await may() == ["old"]
+        await facts.ended("340822", "340823")
+        async with asyncio.timeout(10):
+            while await may() != ["heir"]:
+                await asyncio.sleep(0.01)
+        for person in ("old", "heir"):
+            await rights.require_sight(person, "340822100", TODAY)
+
+
 async def test_a_subtree_is_what_climbing_finds(database: Database, facts: Facts):
     random = Random(7)
     codes = [f"{340900 + n}" for n in range(1, 60)]

@@ -67,7 +67,8 @@ def reference(
 ) -> bool:
     """The rule once more, by climbing: own unit's right, or that of a unit above it; an office for a secretary.
 
-    The own unit of one that has ended is its heir, the nearest above it that has not.
+    The own unit of one that has ended is its heir, the nearest above it that has not. Nobody acts by a post at a unit
+    that has ended.
     """
     here: str | None = unit
     own: str | None = unit
@@ -75,7 +76,7 @@ def reference(
         own = tree[own]
     while here is not None:
         for each in appointments:
-            if each.unit != here or not each.since <= TODAY <= (each.until or date.max):
+            if each.unit != here or here in ended or not each.since <= TODAY <= (each.until or date.max):
                 continue
             office = each.role == Role.OFFICE and roles & SECRETARY_ROLES
             if office and here in TOWNSHIPS_AND_COUNTIES:
