@@ -25,9 +25,9 @@ HEAD = """# Who may what
 Made from the code by `make authority`; `make lint` checks that it is current.
 
 A right is a role that is held today, at the unit that a row names, at one above it in today's tree of units, or, where
-the row says so, at that very unit. A unit that has ended lies below its heir, which acts for it
-([tree](decisions/tree.md)). Where a secretary may act, an office may too; both names are on the event. Who acted for
-the owner of a project checks nothing of it. A fact that is dated far back is told by a reviewer alone
+the row says so, at that very unit. A unit that has ended lies below its heir, which acts for it; a post at it lets read
+alone ([tree](decisions/tree.md)). Where a secretary may act, an office may too; both names are on the event. Who acted
+for the owner of a project checks nothing of it. A fact that is dated far back is told by a reviewer alone
 ([late-facts](decisions/late-facts.md)). What a person may not read is as if it were not there.
 """
 

@@ -117,8 +117,9 @@ class Who(Generic[S, C]):
     unit's own level and above, and the event then carries both names: `for_whom` gives the secretary's person id. With
     `of_unit` it is who leads the unit today, and `for_whom` only tells whom the command names of several. Nobody acts
     for a secretary who is one no more.
-    The right is needed at each unit of `also_at` as well. `scope` says in words which unit that is, `besides` what the
-    decision asks of the person apart from the role.
+    With `by_post` the event names the unit of the post, not that of `at`, as the one that did the thing. The right is
+    needed at each unit of `also_at` as well. `scope` says in words which unit that is, `besides` what the decision asks
+    of the person apart from the role.
     """
 
     roles: frozenset[Role]
@@ -126,6 +127,7 @@ class Who(Generic[S, C]):
     exactly: bool = False
     for_whom: Callable[[S, C], str | None] = _for_nobody
     of_unit: bool = False
+    by_post: bool = False
     also_at: Callable[[S, C], Iterable[str]] = _nowhere_else
     scope: str = ""
     besides: str = ""

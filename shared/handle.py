@@ -248,7 +248,7 @@ class CommandDesk:
                 source=self.source,
                 time=request.now,
                 actor=request.actor,
-                org=unit,
+                org=granted.unit if handler.who.by_post else unit,
                 effective=effective,
                 on_behalf_of=for_whom,
                 traceparent=request.traceparent,

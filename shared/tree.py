@@ -4,7 +4,7 @@ A unit that has ended lies below its heir. Where rank matters it is passed over,
 below the heir.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -49,6 +49,11 @@ async def county_above(connection: asyncpg.Connection, unit: UnitCode) -> UnitCo
     way = await climb(connection, unit)
     ended = {each.code for each in way if each.ended is not None}
     return county_among(each.parent for each in way if each.parent is not None and each.parent not in ended)
+
+
+async def left_to(connection: asyncpg.Connection, units: Collection[UnitCode]) -> Sequence[tuple[UnitCode, UnitCode]]:
+    """For each of the units that has not ended, itself and those whose heir it is, also by way of others that ended."""
+    return [(row["heir"], row["code"]) for row in await connection.fetch(_LEFT_TO, sorted(units))]
 
 
 async def standing_below(connection: asyncpg.Connection, unit: UnitCode, kind: UnitKind) -> Sequence[UnitCode]:
@@ -99,6 +104,12 @@ with recursive tree as (
     union
     select u.code, u.kind, u.ended from {UNIT.sql_name} u join tree t on u.parent = t.code where t.ended is not null)
 select code from tree where ended is null and kind = $2 order by code"""  # noqa: S608
+
+_LEFT_TO = f"""
+with recursive estate as (
+    select code as heir, code from {UNIT.sql_name} where code = any($1) and ended is null
+    union select e.heir, u.code from {UNIT.sql_name} u join estate e on u.parent = e.code where u.ended is not null)
+select heir, code from estate order by heir, code"""  # noqa: S608
 
 _STEP = ", ".join(f"u.{name}" for name in Step._fields)
 

@@ -3,7 +3,7 @@
 Two lists come out of its views instead, which follow within moments: the metrics of catalogues, a lot's townships.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from secrets import token_hex
@@ -11,10 +11,10 @@ from typing import Any
 
 import asyncpg
 
-from services.registry.around.campaign import CAMPAIGN, Campaign
+from services.registry.around.campaign import CAMPAIGN, Campaign, CampaignFacts
 from services.registry.around.difficulty import Helper
 from services.registry.around.inspection import UnitInspectionFacts
-from services.registry.around.mutual import MUTUAL, Lot, MutualFacts, mutual_id
+from services.registry.around.mutual import MUTUAL, Lot, Mutual, MutualFacts, mutual_id
 from services.registry.around.place import Place
 from services.registry.around.record_views import METRICS
 from services.registry.around.unit_metric import METRIC, CatalogueFacts, MeasureFacts, metric_id
@@ -45,7 +45,7 @@ from services.registry.project.turning import Successor
 from services.registry.reference.calendar import CALENDAR
 from services.registry.reference.person import PERSON
 from services.registry.reference.unit import UNIT, Unit
-from services.registry.rights import decided_at
+from services.registry.reference.where import county_of, lies_in, nearest, seat_of, upwards
 from shared.authority_views import UNIT as UNITS
 from shared.command import Case, Gather
 from shared.contracts.divisions import Rank, rank_of
@@ -67,30 +67,34 @@ async def post_unit(connection: asyncpg.Connection, _: object, cmd: Appoint | Ha
 
 async def successor(connection: asyncpg.Connection, project: Project, cmd: HandOverProject, _: Case) -> Successor:
     """Whom a project is handed over to, and where its secretary has the post."""
-    seat = await _seat(connection, project.proposed.owner)
+    seat = await seat_of(connection, project.proposed.owner)
     return Successor(await state_of(connection, PERSON, cmd.secretary), seat)
 
 
-async def township(connection: asyncpg.Connection, project: Project, _: object, __: Case) -> str | None:
-    """The township that a project lies in; None if it lies in none."""
-    return await _nearest(connection, project.proposed.owner, Rank.TOWNSHIP)
+async def endorsed_at(connection: asyncpg.Connection, project: Project, _: object, __: Case) -> str:
+    """The unit of the first step of an extension: of a branch's project its township, else its county."""
+    owner = project.proposed.owner
+    township = await _endorsing_township(connection, owner)
+    return township or await county_of(connection, owner) or project.county
 
 
 async def deciders(
     connection: asyncpg.Connection, project: Project, cmd: EndorseExtension | RefuseExtension, case: Case
 ) -> Deciders:
     """Who decides an extension, and where that is done today."""
+    owner, asked = project.proposed.owner, project.extensions.get(cmd.extension)
+    of_a_township = asked is not None and rank_of(asked.asked.endorsed_at) is Rank.TOWNSHIP
     return Deciders(
         await state_of(connection, PERSON, case.actor),
-        first=await _seat(connection, decided_at(project, cmd.extension)),
-        county=await _seat(connection, project.county),
+        county=await county_of(connection, owner),
+        township=await _endorsing_township(connection, owner) if of_a_township else None,
     )
 
 
 async def owner(connection: asyncpg.Connection, _: Project, cmd: ProposeProject, __: Case) -> OwnerFacts:
     """The owner of a proposal, and its secretary."""
     return OwnerFacts(
-        county=await _county(connection, cmd.owner),
+        county=await county_of(connection, cmd.owner),
         secretary=await state_of(connection, PERSON, cmd.secretary),
         ended=(await state_of(connection, UNIT, cmd.owner)).ended,
     )
@@ -99,22 +103,24 @@ async def owner(connection: asyncpg.Connection, _: Project, cmd: ProposeProject,
 async def inspection(connection: asyncpg.Connection, project: Project, cmd: InspectProject, _: Case) -> InspectionFacts:
     """The campaign of an inspection, and where the project lies."""
     owner = project.proposed.owner
-    township = await _nearest(connection, owner, Rank.TOWNSHIP)
-    return InspectionFacts(await state_of(connection, CAMPAIGN, cmd.campaign), township or owner)
+    township = await nearest(connection, owner, Rank.TOWNSHIP)
+    return InspectionFacts(await _campaign(connection, cmd.campaign, owner), township or owner)
 
 
-async def problem_campaign(connection: asyncpg.Connection, project: Project, cmd: FindProblem, _: Case) -> Campaign:
+async def problem_campaign(
+    connection: asyncpg.Connection, project: Project, cmd: FindProblem, _: Case
+) -> CampaignFacts:
     """The campaign of the inspection that found a problem."""
     held = project.inspections.get(cmd.inspection)
-    return await state_of(connection, CAMPAIGN, held.campaign) if held else Campaign()
+    return await _campaign(connection, held.campaign if held else None, project.proposed.owner)
 
 
 async def verifying_campaign(
     connection: asyncpg.Connection, project: Project, cmd: VerifyRectification | RefuseRectification, _: Case
-) -> Campaign:
+) -> CampaignFacts:
     """The campaign that found a problem."""
     problem = project.problems.get(cmd.problem)
-    return await state_of(connection, CAMPAIGN, problem.found.campaign) if problem else Campaign()
+    return await _campaign(connection, problem.found.campaign if problem else None, project.proposed.owner)
 
 
 async def unit_inspection(
@@ -126,7 +132,7 @@ async def unit_inspection(
         RuleViolation("no_such_unit").
     """
     return UnitInspectionFacts(
-        await state_of(connection, CAMPAIGN, cmd.campaign),
+        await _campaign(connection, cmd.campaign, cmd.unit),
         await _place(connection, cmd.unit),
         await state_of(connection, PERSON, case.actor),
     )
@@ -145,7 +151,7 @@ async def place(
         return here
     project = await state_of(connection, PROJECT, cmd.project)
     owner = project.proposal.owner if project.proposal else cmd.unit
-    return replace(here, project=project, its_own=await _lies_in(connection, owner, cmd.unit))
+    return replace(here, project=project, its_own=await lies_in(connection, owner, cmd.unit))
 
 
 async def unit_place(connection: asyncpg.Connection, _: object, cmd: RecordHonour | LabelUnit, __: Case) -> Place:
@@ -175,14 +181,14 @@ async def catalogue(connection: asyncpg.Connection, _: object, cmd: DefineMetric
     return CatalogueFacts(
         above=await _defined(connection, unit.parent, cmd.metric) if unit.parent else None,
         ended=unit.ended,
-        otherwise=tuple([row.unit for _, row in others if await _lies_in(connection, row.unit, cmd.unit)]),
+        otherwise=tuple([row.unit for _, row in others if await lies_in(connection, row.unit, cmd.unit)]),
     )
 
 
 async def measure(connection: asyncpg.Connection, _: object, cmd: RecordMetric, __: Case) -> MeasureFacts:
     """Where the unit lies that was measured, and what the metric is there."""
     return MeasureFacts(
-        county=await _county(connection, cmd.unit),
+        county=await county_of(connection, cmd.unit),
         defined=await _defined(connection, cmd.unit, cmd.metric),
         ended=(await state_of(connection, UNIT, cmd.unit)).ended,
     )
@@ -196,7 +202,7 @@ async def visit(connection: asyncpg.Connection, state: object, cmd: HoldVisit, c
     """
     return VisitFacts(
         place=await place(connection, state, cmd, case),
-        seats=[code async for code, _ in _upwards(connection, cmd.unit)],
+        seats=[code async for code, _ in upwards(connection, cmd.unit)],
         leader=await state_of(connection, PERSON, cmd.leader),
     )
 
@@ -225,15 +231,33 @@ async def lot(connection: asyncpg.Connection, _: object, cmd: DrawMutualChecks, 
 
 
 async def mutual(connection: asyncpg.Connection, project: Project, cmd: FindProblemMutually, _: Case) -> MutualFacts:
-    """The mutual checks of the quarter in the project's county, and where the project lies."""
-    proposal = project.proposed
-    state = await state_of(connection, MUTUAL, mutual_id(proposal.county, cmd.quarter))
-    return MutualFacts(state, await _nearest(connection, proposal.owner, Rank.TOWNSHIP))
+    """The mutual checks of the quarter that the checking township has drawn in, and where the project lies.
+
+    They are those of the project's county, or of one that has ended and was left to it with the project.
+    """
+    owner = project.proposed.owner
+    counties = [code async for code, unit in upwards(connection, owner) if unit.rank is Rank.COUNTY]
+    drawn = [await state_of(connection, MUTUAL, mutual_id(county, cmd.quarter)) for county in counties]
+    mine = next((each for each in drawn if each.checked_by(cmd.checking)), Mutual())
+    return MutualFacts(mine, await nearest(connection, owner, Rank.TOWNSHIP))
+
+
+async def _campaign(connection: asyncpg.Connection, id: str | None, unit: str) -> CampaignFacts:
+    """A campaign, and whether a unit lies in its county today, or in the heir of one that has ended."""
+    campaign = await state_of(connection, CAMPAIGN, id) if id else Campaign()
+    if campaign.opened is None:
+        return CampaignFacts(campaign)
+    return CampaignFacts(campaign, await lies_in(connection, unit, await seat_of(connection, campaign.opened.county)))
+
+
+async def _endorsing_township(connection: asyncpg.Connection, owner: str) -> str | None:
+    """The township that decides the first step of a branch's extensions; None of what is no branch of a township."""
+    return await nearest(connection, owner, Rank.TOWNSHIP) if rank_of(owner) is Rank.BRANCH else None
 
 
 async def _defined(connection: asyncpg.Connection, unit: str, metric: str) -> MetricDefined | None:
     """A metric by the unit's own catalogue, or the nearest one above it that has it."""
-    async for code, _ in _upwards(connection, unit):
+    async for code, _ in upwards(connection, unit):
         if defined := (await state_of(connection, METRIC, metric_id(code, metric))).defined:
             return defined
     return None
@@ -242,41 +266,4 @@ async def _defined(connection: asyncpg.Connection, unit: str, metric: str) -> Me
 async def _place(connection: asyncpg.Connection, code: str) -> Place:
     unit = await state_of(connection, UNIT, code)
     found(unit.registered, "no_such_unit", "unit", unit=code)
-    return Place(await _county(connection, code), ended=unit.ended)
-
-
-async def _county(connection: asyncpg.Connection, code: str) -> str | None:
-    """The county, or zone of county rank, that a unit lies in or is; None if there is none above it."""
-    return await _nearest(connection, code, Rank.COUNTY)
-
-
-async def _nearest(connection: asyncpg.Connection, code: str, rank: Rank) -> str | None:
-    """The unit itself or the nearest one above it that is of a rank and has not ended; None if there is none."""
-    async for each, unit in _upwards(connection, code):
-        if unit.rank is rank and unit.ended is None:
-            return each
-    return None
-
-
-async def _seat(connection: asyncpg.Connection, code: str) -> str:
-    """The unit at which posts of a unit are held today: the unit itself, or of one that has ended its heir."""
-    async for each, unit in _upwards(connection, code):
-        if unit.ended is None:
-            return each
-    return code
-
-
-async def _lies_in(connection: asyncpg.Connection, code: str, above: str) -> bool:
-    """Whether a unit is another one, or lies below it."""
-    return above in [each async for each, _ in _upwards(connection, code)]
-
-
-async def _upwards(connection: asyncpg.Connection, code: str) -> AsyncIterator[tuple[str, Unit]]:
-    """The unit itself and those above it, the nearest first; none that is not registered."""
-    above: str | None = code
-    while above is not None:
-        unit = await state_of(connection, UNIT, above)
-        if unit.registered is None:
-            return
-        yield above, unit
-        above = unit.parent
+    return Place(await county_of(connection, code), ended=unit.ended)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from services.registry.project.state import Project
 from shared.authority_table import ANYWHERE
 from shared.command import Who
 from shared.contracts.reference import SECRETARIES, Role
@@ -26,34 +25,36 @@ OWNER: Who[Any, Any] = Who(
 )
 """The same for a project that exists."""
 
-REVIEWER: Who[Any, Any] = Who(
-    frozenset({Role.REVIEWER}), at=lambda project, _: project.proposed.county, scope="the project's county"
-)
-"""A reviewer of the project's county."""
+REVIEWER: Who[Any, Any] = Who(frozenset({Role.REVIEWER}), at=OWNER.at, by_post=True, scope="the project's owner")
+"""A reviewer of the county that the project's owner lies in today, whichever it was approved under."""
 
 ENDORSER: Who[Any, Any] = Who(
     frozenset({Role.TOWNSHIP_SECRETARY, Role.REVIEWER}),
-    at=lambda project, cmd: decided_at(project, cmd.extension),
+    at=OWNER.at,
     for_whom=lambda _, cmd: cmd.secretary,
-    scope="the unit that endorses the extension",
+    by_post=True,
+    scope="the project's owner",
+    besides="the first step of a branch's extension is its township's, any other a reviewer's",
 )
-"""The secretary of the township of an extension, whom its office acts for, or a reviewer of the county."""
+"""The secretary of the township that the project lies in, whom its office acts for, or a reviewer of the county."""
 
 INSPECTOR: Who[Any, Any] = Who(
     frozenset({Role.INSPECTOR}),
-    at=lambda project, _: project.proposed.county,
-    scope="the project's county",
+    at=OWNER.at,
+    by_post=True,
+    scope="the project's owner",
     besides="a member of the campaign's group that it names",
 )
-"""An inspector at the project's county, or above it; the campaign says who of them."""
+"""An inspector of the county that the project's owner lies in today, or above it; the campaign says who of them."""
 
 VERIFIER: Who[Any, Any] = Who(
     frozenset({Role.INSPECTOR, Role.REVIEWER}),
-    at=lambda project, _: project.proposed.county,
-    scope="the project's county",
-    besides="of a campaign's problem a member of the group that found it",
+    at=OWNER.at,
+    by_post=True,
+    scope="the project's owner",
+    besides="of a campaign's problem a member of the group that found it, while the project lies in its county",
 )
-"""An inspector at the project's county or above it, or a reviewer of the county; of a campaign's problem its group."""
+"""An inspector or reviewer of the county that the owner lies in today, or above; of a campaign's problem its group."""
 
 REVIEWER_NAMED: Who[Any, Any] = Who(
     frozenset({Role.REVIEWER}), at=lambda _, cmd: cmd.county, scope="the county that it names"
@@ -141,12 +142,6 @@ CONTACT_READER: Who[Any, Any] = Who(
     besides="or the person, or a `platform_admin` of the person; with a purpose, which is written down",
 )
 """Who reads what is kept of the persons of a unit: those who lead, check or serve it, there or above."""
-
-
-def decided_at(project: Project, extension: str) -> str:
-    """The unit at which the first step of an extension is decided; the county if there is no such extension."""
-    asked = project.extensions.get(extension)
-    return asked.asked.endorsed_at if asked else project.proposed.county
 
 
 _DESK = frozenset({Role.REVIEWER, Role.SUPERVISOR, Role.LEADER, Role.OFFICE})

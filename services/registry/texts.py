@@ -252,10 +252,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "单位 {unit} 的品牌“{name}”已经认定，不再认定第二次。",
         "The brand “{name}” of the unit {unit} has been recognised already.",
     ),
-    "project_of_another_county": (
-        "该项目不是这个县（市、区）的。",
-        "The project is that of another county.",
-    ),
     "project_of_another_unit": (
         "该项目不是单位 {unit} 或其下级的。",
         "The project is neither that of the unit {unit} nor of one below it.",

@@ -15,7 +15,7 @@ _TURNED = frozenset({Stage.PROPOSED, Stage.SUBMITTED, Stage.RETURNED, Stage.APPR
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """Whether the viewer acts for the project's owner, reviews its county's projects, or inspects there."""
+    """Whether the viewer acts for the project's owner, reviews in the county that it lies in, or inspects there."""
 
     owns: bool
     reviews: bool
@@ -38,8 +38,8 @@ async def rights_of(viewer: Viewer, card: Card) -> Rights:
 
     return Rights(
         await may(SECRETARIES, card.owner, exactly=True),
-        await may(frozenset({Role.REVIEWER}), card.county),
-        await may(frozenset({Role.INSPECTOR}), card.county),
+        await may(frozenset({Role.REVIEWER}), card.owner),
+        await may(frozenset({Role.INSPECTOR}), card.owner),
     )
 
 

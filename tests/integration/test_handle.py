@@ -84,6 +84,9 @@ NUMBER = Handler(
 )
 
 
+BY_POST = replace(ADD, who=replace(WHO, by_post=True, at=lambda state, command: "340822100"))
+
+
 @dataclass(frozen=True)
 class Right:
     """A right at a unit, by office or not."""
@@ -132,6 +135,17 @@ async def test_a_reply_says_where_the_stream_stands(desk: CommandDesk) -> None:
     reply = orjson.loads((await added(desk, "a", "乙")).reply)
     assert (reply["stream"], reply["version"], reply["at"]) == ("person-a", 2, "person-a@reference=2")
     assert [event["type"] for event in reply["events"]] == ["cn.guatu.reference.person-registered.v1"]
+
+
+async def test_an_event_names_the_unit_that_it_is_about_or_that_of_the_post_which_it_was_done_from(
+    desk: CommandDesk, database: Database
+) -> None:
+    about = replace(ADD, who=replace(WHO, at=lambda state, command: "340822100"))
+    for stream, handler in (("about", about), ("by-post", BY_POST)):
+        await desk.carry_out(handler, AddName(name="甲"), asked(stream))
+    async with database.driver() as connection:
+        bodies = await connection.fetch("select body from events order by stream")
+    assert [read(row["body"]).org for row in bodies] == ["340822100", "340822"]
 
 
 async def test_a_refused_command_leaves_nothing(desk: CommandDesk, database: Database) -> None:

@@ -30,6 +30,14 @@ def evolve(_: Campaign, event: Event[CampaignOpened]) -> Campaign:
     return Campaign(event.data)
 
 
+@dataclass(frozen=True)
+class CampaignFacts:
+    """A campaign, and whether what it inspects lies in its county today, or in the heir of a county that has ended."""
+
+    campaign: Campaign
+    here: bool = True
+
+
 CAMPAIGN = Aggregate("campaign", Campaign(), evolve, ids=_IDS)
 
 
@@ -49,10 +57,10 @@ def open_campaign(
     return [CampaignOpened(name=cmd.name, kind=cmd.kind, county=cmd.county, year=cmd.year, groups=cmd.groups)]
 
 
-def check_member(campaign: Campaign, group: str, actor: str, county: str) -> None:
-    """Refuse who is not a member of that group of a campaign of that county."""
-    opened = found(campaign.opened, "no_such_campaign", "campaign")
-    require(opened.county == county, "campaign_of_another_county", field="campaign")
+def check_member(facts: CampaignFacts, group: str, actor: str) -> None:
+    """Refuse who is not a member of that group of a campaign, and a campaign of another county."""
+    opened = found(facts.campaign.opened, "no_such_campaign", "campaign")
+    require(facts.here, "campaign_of_another_county", field="campaign")
     members = {g.id: g.members for g in opened.groups}
     require(
         actor in found(members.get(group), "no_such_group", "group", group=group), "not_of_the_group", field="group"

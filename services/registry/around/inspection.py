@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from services.registry.around.campaign import Campaign, check_member
+from services.registry.around.campaign import CampaignFacts, check_member
 from services.registry.around.place import Place, check_place
 from services.registry.commands.campaigns import InspectUnit
 from services.registry.reference.person import Person
@@ -32,7 +32,7 @@ INSPECTION = Aggregate("inspection", Inspection(), evolve)
 class UnitInspectionFacts:
     """The campaign, where the inspected unit lies, and the inspector."""
 
-    campaign: Campaign
+    campaign: CampaignFacts
     place: Place
     inspector: Person
 
@@ -41,5 +41,5 @@ def inspect_unit(cmd: InspectUnit, facts: UnitInspectionFacts, actor: str, today
     """Record the inspection by a member of one of the campaign's groups, who holds no post at the unit."""
     check_place(facts.place, county=cmd.county, unit=cmd.unit, day=cmd.effective or today)
     require(not facts.inspector.holds_post(cmd.unit, today), "inspects_own_unit", field="unit")
-    check_member(facts.campaign, cmd.group, actor, cmd.county)
+    check_member(facts.campaign, cmd.group, actor)
     return [UnitInspected(campaign=cmd.campaign, group=cmd.group, unit=cmd.unit, county=cmd.county, note=cmd.note)]

@@ -46,7 +46,7 @@ class Lot:
 
 @dataclass(frozen=True)
 class MutualFacts:
-    """The mutual checks of the project's county in the quarter, and the township that the project lies in."""
+    """The mutual checks of the quarter that the project may lie in the lot of, and the township that it lies in."""
 
     mutual: Mutual
     township: str | None
@@ -104,7 +104,8 @@ def find_problem_mutually(
     require(cmd.problem not in project.problems, "problem_exists", field="problem", problem=cmd.problem)
     check_independent(project, actor)
     require(cmd.due >= today, "deadline_in_the_past", field="due")
-    campaign = mutual_campaign(project.proposed.county, cmd.quarter)
+    assert facts.mutual.drawn is not None, "a check was held, so the lot was drawn"
+    campaign = mutual_campaign(facts.mutual.drawn.county, cmd.quarter)
     return [
         ProblemFound(
             problem=cmd.problem,

@@ -28,6 +28,5 @@ def check_place(place: Place, *, county: str, unit: str, day: date, project: str
     require(place.county == county, "unit_of_another_county", field="unit", unit=unit, county=county)
     check_standing(place.ended, unit, day)
     if place.project is not None:
-        proposal = found(place.project.proposal, "no_such_project", "project", id=project)
-        require(proposal.county == county, "project_of_another_county", field="project")
+        found(place.project.proposal, "no_such_project", "project", id=project)
         require(place.its_own, "project_of_another_unit", field="project", unit=unit)

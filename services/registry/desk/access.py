@@ -20,13 +20,15 @@ from shared.contracts.values import ProjectId, StreamId
 from shared.errors import Forbidden, NotFound
 from shared.kit import Kit, kit
 from shared.store import load
+from shared.tree import left_to
 
 
 @dataclass(frozen=True, slots=True)
 class Seats:
     """The units at which a person sits: those the own projects belong to, and those below which he or she acts.
 
-    `secretary` are units themselves, the others the roots of subtrees; `sight` is all that may be read.
+    `secretary` are units themselves, the others the roots of subtrees; `sight` is all that may be read. A unit that has
+    ended is among those of its heir, and a post at it gives sight alone.
     """
 
     secretary: frozenset[str]
@@ -86,16 +88,17 @@ async def caller(kit: Kit = Depends(kit), who: Principal = Depends(principal)) -
     moment = await kit.moments.of(None)
     today = await kit.moments.today()
 
-    async def at(roles: frozenset[Role]) -> frozenset[str]:
-        return await kit.authority.visible_units(who.person, today, roles)
+    sight = await kit.authority.visible_units(who.person, today)
+    async with kit.database.driver() as connection:
+        left = await left_to(connection, sight)
+
+    async def at(*roles: Role) -> frozenset[str]:
+        posts = await kit.authority.visible_units(who.person, today, frozenset(roles))
+        return frozenset(code for heir, code in left if heir in posts)
 
     rights = await kit.authority.rights(who.person)
     seats = Seats(
-        await at(SECRETARIES),
-        await at(frozenset({Role.OFFICE})),
-        await at(frozenset({Role.REVIEWER})),
-        await at(frozenset({Role.INSPECTOR})),
-        await at(frozenset(Role)),
+        await at(*SECRETARIES), await at(Role.OFFICE), await at(Role.REVIEWER), await at(Role.INSPECTOR), sight
     )
     return Caller(who.person, rights.name or who.name, today, moment.now, seats, kit)
 

@@ -1,7 +1,6 @@
 """Extensions at the problem desk: what may be put off, what waits to be decided, and what of it the caller may do."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,6 +8,7 @@ from services.registry.commands.extending import EndorseExtension, GrantExtensio
 from services.registry.desk.words import EXTENSIONS
 from services.registry.project.state import Extension, ExtensionStage, Project
 from shared.command import Command
+from shared.contracts.divisions import Rank, rank_of
 from shared.contracts.progress import Extended
 from shared.web.forms import Fields
 from shared.web.wording import day_in_words
@@ -24,20 +24,16 @@ _SHOWN = 20
 class Decider:
     """Who looks at a project's extensions.
 
-    `secretary` are the units of a first step whose secretary the person is, or of the heir of one that has ended;
-    `townships` those whose step he or she decides, as the secretary or for him or her.
+    `township` is the one that the project lies in today, empty if it lies in none. Its steps are decided by the person
+    as its `secretary`, or as its `office` for the secretary.
     """
 
     person: str
-    secretary: AbstractSet[str]
-    townships: AbstractSet[str]
+    township: str
+    secretary: bool
+    office: bool
     reviews: bool
     own_work: bool
-
-    def of_township(self, extension: Extension, county: str) -> bool:
-        """Whether the first step is that of a township whose secretary the person is or acts for."""
-        at = extension.asked.endorsed_at
-        return at != county and at in self.townships
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +89,12 @@ def _line(project: Project, id: str, extension: Extension, decider: Decider) -> 
     asked, stage = extension.asked, extension.stage
     timely = (asked.of, asked.subject, asked.was) in set(_due(project))
     open = project.being_carried_out and extension.pending and not decider.own_work
-    of_township = decider.of_township(extension, project.county)
+    of_township = bool(decider.township) and rank_of(asked.endorsed_at) is Rank.TOWNSHIP
+    in_township = of_township and (decider.secretary or decider.office)
     first, second = stage is ExtensionStage.REQUESTED, stage is ExtensionStage.ENDORSED
-    mine = of_township if asked.endorsed_at != project.county else decider.reviews
+    mine = in_township if of_township else decider.reviews
     another = decider.person not in extension.decided_by
-    by_office = first and of_township and asked.endorsed_at not in decider.secretary
+    by_office = first and in_township and not decider.secretary
     word, colour = EXTENSIONS[stage]
     return Line(
         id,
@@ -111,9 +108,9 @@ def _line(project: Project, id: str, extension: Extension, decider: Decider) -> 
         extension.said,
         endorse=open and timely and first and mine,
         grant=open and timely and second and another and decider.reviews,
-        refuse=open and another and (decider.reviews or (first and of_township)),
+        refuse=open and another and (decider.reviews or (first and in_township)),
         overtaken=open and not timely,
-        for_secretary=asked.endorsed_at if by_office else "",
+        for_secretary=decider.township if by_office else "",
     )
 
 

@@ -1,12 +1,14 @@
 """What the problem desk needs of campaigns: the groups, and of which the caller is a member."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
+from services.registry.around.campaign import CAMPAIGN
 from services.registry.desk.access import Caller
 from services.registry.views import CAMPAIGNS
+from shared.tree import left_to
 from shared.web.forms import Fields
 
 CHOSEN = "chosen"
@@ -15,11 +17,16 @@ CHOSEN = "chosen"
 
 @dataclass(frozen=True, slots=True)
 class GroupOfCampaign:
-    """A group of a campaign of the county, in words; `mine` is whether the caller is a member of it."""
+    """A group of a campaign, in words.
+
+    `here` is whether the campaign inspects what lies in the county today, `mine` whether the caller is a member of the
+    group.
+    """
 
     campaign: str
     group: str
     words: str
+    here: bool
     mine: bool
 
     @property
@@ -33,10 +40,18 @@ class GroupOfCampaign:
         return f"{self.campaign} {self.group}"
 
 
-async def groups_of(caller: Caller, county: str) -> Sequence[GroupOfCampaign]:
-    """The groups of the county's campaigns, those of the last opened first."""
+async def groups_of(caller: Caller, county: str, inspected_by: Collection[str]) -> Sequence[GroupOfCampaign]:
+    """The groups of the county's campaigns, and of those that inspected before; those of the last opened first.
+
+    The campaigns of a county that has ended are its heir's.
+    """
+    async with caller.kit.database.driver() as connection:
+        counties = {code for _, code in await left_to(connection, [county])}
     table = CAMPAIGNS.table
-    query = select(table.c.key, *CAMPAIGNS.core_columns).where(table.c.county == county)
+    before = [f"{CAMPAIGN.category}-{id}" for id in inspected_by]
+    query = select(table.c.key, *CAMPAIGNS.core_columns).where(
+        or_(table.c.county.in_(counties), table.c.key.in_(before))
+    )
     async with caller.kit.database.reading() as connection:
         rows = (await connection.execute(query.order_by(table.c.opened_on.desc(), table.c.key))).all()
     found: list[GroupOfCampaign] = []
@@ -44,7 +59,8 @@ async def groups_of(caller: Caller, county: str) -> Sequence[GroupOfCampaign]:
         campaign, id = CAMPAIGNS.decode(row[1:]), row.key.removeprefix("campaign-")
         for group in campaign.groups:
             words = f"{campaign.name}　{group.name}"
-            found.append(GroupOfCampaign(id, group.id, words, caller.person in group.members))
+            here = campaign.county in counties
+            found.append(GroupOfCampaign(id, group.id, words, here, caller.person in group.members))
     return found
 
 

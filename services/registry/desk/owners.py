@@ -42,9 +42,18 @@ async def own_units(caller: Caller, code: str | None = None) -> Sequence[OwnUnit
 
 async def county_of(caller: Caller, unit: str) -> str | None:
     """The county, or zone of county rank, that a unit lies in or is; None if there is none above it."""
+    return await _nearest(caller, unit, Rank.COUNTY)
+
+
+async def township_of(caller: Caller, unit: str) -> str | None:
+    """The township that a unit lies in or is; None if there is none above it."""
+    return await _nearest(caller, unit, Rank.TOWNSHIP)
+
+
+async def _nearest(caller: Caller, unit: str, rank: Rank) -> str | None:
     async with caller.kit.database.driver() as connection:
         way = await climb(connection, unit)
-    return next((each.code for each in way if rank_of(each.code) is Rank.COUNTY and each.ended is None), None)
+    return next((each.code for each in way if rank_of(each.code) is rank and each.ended is None), None)
 
 
 async def seat_of(caller: Caller, unit: str) -> str:

@@ -20,7 +20,7 @@ from services.registry.desk.access import Caller, Seats, Seen, caller, seen
 from services.registry.desk.files import files_of
 from services.registry.desk.frame import HOME, rendered, said
 from services.registry.desk.inspections import groups_of, with_group
-from services.registry.desk.owners import seat_of, secretaries_of
+from services.registry.desk.owners import county_of, secretaries_of, township_of
 from services.registry.desk.queue import Waiting
 from services.registry.desk.queue_page import QueueDesk, project_frame, queue_page
 from services.registry.desk.words import PROBLEMS, SEVERITIES
@@ -28,7 +28,7 @@ from services.registry.desk.work import After, At, Done
 from services.registry.project.state import Project
 from shared.authority_table import Reads, reads
 from shared.command import Command
-from shared.contracts.progress import ACCEPTANCE, AttachmentOf
+from shared.contracts.progress import AttachmentOf
 from shared.contracts.values import ProjectId
 from shared.errors import BadRequest
 from shared.web.forms import Fields, Form, Forms, Posted, next_id
@@ -38,7 +38,7 @@ DESK = QueueDesk(
     "问题与整改",
     f"{HOME}/problems",
     lead="问题：期限最近的在前；延期：先申请的在前",
-    who="申报单位整改；指出问题的检查组核验，验收中的问题由本县审核或检查人员核验；支部项目的延期由乡镇初审，其余由审核人员初审，都由另一名审核人员批准",
+    who="申报单位整改；指出问题的检查组核验，验收和互查中的问题、单位划转前外县检查组指出的问题由本县审核或检查人员核验；支部项目的延期由乡镇初审，其余由审核人员初审，都由另一名审核人员批准",
     deadlines=True,
 )
 router = APIRouter(prefix=DESK.address, include_in_schema=False)
@@ -116,16 +116,20 @@ def _chosen(posted: Posted) -> Fields:
 
 async def _problems(caller: Caller, project: Seen, forms: Forms, done: str = "") -> HTMLResponse:
     state = project.state
-    groups = await groups_of(caller, state.county)
+    owner = state.proposed.owner
+    county, township = await county_of(caller, owner) or "", await township_of(caller, owner) or ""
+    groups = await groups_of(caller, county, {each.campaign for each in state.inspections.values()})
     words = {group.key: group.words for group in groups}
-    mine = {group.key for group in groups if group.mine}
+    here = {group.campaign for group in groups if group.here}
+    chosen = [group for group in groups if group.here and group.mine]
+    mine = {group.key for group in chosen}
     checks = state.being_carried_out and not project.own_work
     held = {id: each for id, each in state.inspections.items() if (each.campaign, each.group) in mine}
-    seats = {at: await seat_of(caller, at) for at in {each.asked.endorsed_at for each in state.extensions.values()}}
     decider = extensions.Decider(
         caller.person,
-        secretary={at for at, seat in seats.items() if seat in caller.seats.secretary},
-        townships={at for at, seat in seats.items() if seat in caller.seats.townships},
+        township,
+        secretary=township in caller.seats.secretary,
+        office=township in caller.seats.office,
         reviews=project.may["review"],
         own_work=project.own_work,
     )
@@ -143,7 +147,7 @@ async def _problems(caller: Caller, project: Seen, forms: Forms, done: str = "")
         inspect=forms.of("inspect", {"inspection": next_id("i", state.inspections)})
         if checks and project.may["inspect"] and mine
         else None,
-        groups=[(group.value, group.words) for group in groups if group.mine],
+        groups=[(group.value, group.words) for group in chosen],
         find=forms.of("find", first) if checks and project.may["inspect"] and held else None,
         inspections=[
             (id, f"{words[each.campaign, each.group]}{f'：{each.note[:20]}' if each.note else ''}")
@@ -162,7 +166,7 @@ async def _problems(caller: Caller, project: Seen, forms: Forms, done: str = "")
             for id, problem in state.problems.items()
             if checks
             and project.may["verify"]
-            and (problem.found.campaign == ACCEPTANCE or (problem.found.campaign, problem.found.group) in mine)
+            and (problem.found.campaign not in here or (problem.found.campaign, problem.found.group) in mine)
         },
         words=PROBLEMS,
         severities=[(each.value, word) for each, word in SEVERITIES.items()],

@@ -1,12 +1,11 @@
 """What waits for a person at the desks, by kind: counts, and lists by key, the longest waiting first."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from sqlalchemy import (
-    CTE,
     ColumnElement,
     Date,
     Integer,
@@ -32,6 +31,8 @@ from shared.contracts.months import month_before, month_of
 from shared.contracts.progress import Extended
 
 _T = PROJECTS.table
+_TOWNSHIP_DIGITS = 9
+"""Digits of a township's code, by which the first step of an extension is known to be a township's."""
 
 
 class Waiting(StrEnum):
@@ -108,8 +109,7 @@ async def counts(connection: AsyncConnection, seats: Seats, today: date) -> Mapp
     kinds = [each for each in (*OWNERS, *COUNTYS) if _concerns(each, seats)]
     if not kinds:
         return {}
-    seen = subtree(seats.sight, "seen")
-    scopes = {side: _scope(side, seats, seen) for side in {_side(each) for each in kinds}}
+    scopes = {side: _scope(side, seats) for side in {_side(each) for each in kinds}}
     columns = [func.count().filter(and_(scopes[_side(each)], waits(each, today))) for each in kinds]
     row = (await connection.execute(select(*columns).where(or_(*scopes.values())))).one()
     return dict(zip(kinds, row, strict=True))
@@ -123,7 +123,7 @@ async def queue(
     problems = _problems(*_PROBLEM_STAGES.get(kind, (ProblemStage.FOUND,)))
     query = (
         select(_T.c.key, *COLUMNS, since.label("waits_since"), problems.label("problems"))
-        .where(_scope(_side(kind), seats, subtree(seats.sight, "seen")), waits(kind, today))
+        .where(_scope(_side(kind), seats), waits(kind, today))
         .order_by(since, _T.c.key)
         .limit(limit + 1)
     )
@@ -275,19 +275,23 @@ def _concerns(kind: Waiting, seats: Seats) -> bool:
             return bool(seats.reviewer)
 
 
-def _scope(side: str, seats: Seats, seen: CTE) -> ColumnElement[bool]:
-    """The projects that a side's work of a person may be about; `seen` are the units within his or her sight.
+def _scope(side: str, seats: Seats) -> ColumnElement[bool]:
+    """The projects that a side's work of a person may be about, by where their owners lie today."""
+    match side:
+        case "owner":
+            return or_(_T.c.owner.in_(sorted(seats.secretary)), _below(seats.office, "offices"))
+        case "check":
+            return _below(seats.checks, "checking_units")
+        case "first":
+            line = _extensions()
+            of_township = func.length(_of(line, "at")) == _TOWNSHIP_DIGITS
+            in_township, in_county = _below(seats.townships, "townships"), _below(seats.reviewer, "endorsing_units")
+            here = or_(and_(of_township, in_township), and_(not_(of_township), in_county))
+            return select(1).select_from(line).where(_at_step(Waiting.ENDORSE, line), here).exists()
+        case _:
+            return _below(seats.reviewer, "reviewing_units")
 
-    The county runs what it approved, but once an owner lies in another county the project is read there alone.
-    """
-    if side == "owner":
-        below = subtree(seats.office, "offices")
-        return or_(_T.c.owner.in_(sorted(seats.secretary)), _T.c.owner.in_(select(below.c.code)))
-    below = subtree(seats.checks if side == "check" else seats.reviewer, f"{side}_units")
-    in_sight, in_county = _T.c.owner.in_(select(seen.c.code)), _T.c.county.in_(select(below.c.code))
-    if side == "first":
-        line = _extensions()
-        of_county = and_(_of(line, "at") == _T.c.county, in_county)
-        here = or_(_of(line, "at").in_(sorted(seats.townships)), of_county)
-        return and_(in_sight, select(1).select_from(line).where(_at_step(Waiting.ENDORSE, line), here).exists())
-    return and_(in_sight, in_county)
+
+def _below(roots: Collection[str], name: str) -> ColumnElement[bool]:
+    below = subtree(roots, name)
+    return _T.c.owner.in_(select(below.c.code))

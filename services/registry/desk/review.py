@@ -243,5 +243,5 @@ async def _figures(connection: AsyncConnection, seats: Seats, year: int) -> Figu
         func.count().filter(table.c.approved_on.is_not(None)),
         *(func.count().filter(table.c.stage == stage) for stage in (Stage.SUBMITTED, Stage.RETURNED, Stage.REJECTED)),
     ]
-    query = select(*at).where(table.c.year == year, table.c.county.in_(select(mine.c.code)))
+    query = select(*at).where(table.c.year == year, table.c.owner.in_(select(mine.c.code)))
     return Figures(*(await connection.execute(query)).one())

@@ -11,7 +11,6 @@ from services.registry.checks import found
 from services.registry.commands.extending import EndorseExtension, GrantExtension, RefuseExtension, RequestExtension
 from services.registry.project.state import Extension, ExtensionStage, Project, check_independent
 from services.registry.reference.person import Person
-from shared.contracts.divisions import Rank, rank_of
 from shared.contracts.progress import (
     Extended,
     ExtensionEndorsed,
@@ -25,17 +24,24 @@ from shared.errors import require
 
 @dataclass(frozen=True)
 class Deciders:
-    """Who decides an extension, and the units of its first step and of the county, or the heirs of those that ended."""
+    """Who decides an extension, the county that the project lies in today, and its township if that has the first step.
+
+    That township is the one of today, whichever the branch lay in when it asked.
+    """
 
     actor: Person
-    first: str
-    county: str
+    county: str | None
+    township: str | None = None
+
+    def reviews(self, today: date) -> bool:
+        """Whether it is a reviewer of the county."""
+        return self.county is not None and self.actor.holds(Role.REVIEWER, self.county, today)
 
 
 def request_extension(
-    project: Project, cmd: RequestExtension, township: str | None, today: date, most_days: int
+    project: Project, cmd: RequestExtension, endorsed_at: str, today: date, most_days: int
 ) -> list[ExtensionRequested]:
-    """Ask for a later day, at most `most_days` after the present one; `township` is where the project lies."""
+    """Ask for a later day, at most `most_days` after the present one; `endorsed_at` is where its first step is."""
     require(project.being_carried_out, "not_being_carried_out", field="project")
     require(cmd.extension not in project.extensions, "extension_exists", field="extension", extension=cmd.extension)
     due = _due(project, cmd.of, cmd.subject)
@@ -45,7 +51,6 @@ def request_extension(
     require(today < due, "extension_too_late", field="subject", due=str(due))
     last = due + timedelta(days=most_days)
     require(due < cmd.due <= last, "extension_out_of_bounds", field="due", due=str(due), last=str(last))
-    of_a_branch = rank_of(project.proposed.owner) is Rank.BRANCH
     return [
         ExtensionRequested(
             extension=cmd.extension,
@@ -54,7 +59,7 @@ def request_extension(
             was=due,
             due=cmd.due,
             reason=cmd.reason,
-            endorsed_at=township if of_a_branch and township else project.county,
+            endorsed_at=endorsed_at,
         )
     ]
 
@@ -66,10 +71,10 @@ def endorse_extension(
     extension = _extension(project, cmd.extension)
     require(extension.stage is ExtensionStage.REQUESTED, "extension_not_requested", field="extension")
     _check_timely(project, extension)
-    if extension.asked.endorsed_at == project.county:
-        _check_reviewer(deciders.actor, deciders.county, today)
+    if deciders.township is None:
+        _check_reviewer(deciders, today)
     else:
-        _check_township(deciders.actor, cmd.secretary, deciders.first, today)
+        _check_township(deciders.actor, cmd.secretary, deciders.township, today)
     _check_apart(project, actor, cmd.secretary)
     return [ExtensionEndorsed(extension=cmd.extension, note=cmd.note)]
 
@@ -92,11 +97,11 @@ def refuse_extension(
     require(project.being_carried_out, "not_being_carried_out", field="project")
     extension = _extension(project, cmd.extension)
     require(extension.pending, "extension_decided", field="extension")
-    first = extension.stage is ExtensionStage.REQUESTED and extension.asked.endorsed_at != project.county
-    if first and not deciders.actor.holds(Role.REVIEWER, deciders.county, today):
-        _check_township(deciders.actor, cmd.secretary, deciders.first, today)
+    township = deciders.township if extension.stage is ExtensionStage.REQUESTED else None
+    if township is None or deciders.reviews(today):
+        _check_reviewer(deciders, today)
     else:
-        _check_reviewer(deciders.actor, deciders.county, today)
+        _check_township(deciders.actor, cmd.secretary, township, today)
     _check_apart(project, actor, cmd.secretary)
     _check_second(extension, actor)
     return [ExtensionRefused(extension=cmd.extension, reason=cmd.reason)]
@@ -126,8 +131,8 @@ def _check_timely(project: Project, extension: Extension) -> None:
     require(due == extension.asked.was, "extension_overtaken", field="extension", due=str(due))
 
 
-def _check_reviewer(actor: Person, county: str, today: date) -> None:
-    require(actor.holds(Role.REVIEWER, county, today), "decided_by_reviewers", field="actor")
+def _check_reviewer(deciders: Deciders, today: date) -> None:
+    require(deciders.reviews(today), "decided_by_reviewers", field="actor")
 
 
 def _check_township(actor: Person, secretary: str | None, township: str, today: date) -> None:

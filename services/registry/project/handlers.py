@@ -153,7 +153,7 @@ def _extensions(most_days: int) -> Sequence[Handler[Project, Any]]:
             PROJECT,
             OWNER,
             lambda s, cmd, case: extending.request_extension(s, cmd, case.facts, case.today, most_days),
-            gather=gathering.township,
+            gather=gathering.endorsed_at,
         ),
         Handler(
             EndorseExtension,

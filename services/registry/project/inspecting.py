@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from services.registry.around.campaign import Campaign, check_member
+from services.registry.around.campaign import CampaignFacts, check_member
 from services.registry.checks import found
 from services.registry.commands.carrying_out import (
     FindProblem,
@@ -28,7 +28,7 @@ from shared.errors import require
 class InspectionFacts:
     """The campaign of an inspection, and the township that the project lies in; its owner if it lies in none."""
 
-    campaign: Campaign
+    campaign: CampaignFacts
     township: str
 
 
@@ -38,7 +38,7 @@ def inspect_project(
     """Record an inspection by a member of one of the campaign's groups."""
     require(project.being_carried_out, "not_being_carried_out", field="project")
     require(cmd.inspection not in project.inspections, "inspection_exists", field="inspection")
-    check_member(facts.campaign, cmd.group, actor, project.proposed.county)
+    check_member(facts.campaign, cmd.group, actor)
     check_independent(project, actor)
     return [
         ProjectInspected(
@@ -51,12 +51,14 @@ def inspect_project(
     ]
 
 
-def find_problem(project: Project, cmd: FindProblem, campaign: Campaign, actor: str, today: date) -> list[ProblemFound]:
+def find_problem(
+    project: Project, cmd: FindProblem, campaign: CampaignFacts, actor: str, today: date
+) -> list[ProblemFound]:
     """Record a problem of an inspection, with the deadline of its rectification."""
     require(project.being_carried_out, "not_being_carried_out", field="project")
     held = found(project.inspections.get(cmd.inspection), "no_such_inspection", "inspection", inspection=cmd.inspection)
     require(cmd.problem not in project.problems, "problem_exists", field="problem", problem=cmd.problem)
-    check_member(campaign, held.group, actor, project.proposed.county)
+    check_member(campaign, held.group, actor)
     check_independent(project, actor)
     require(cmd.due >= today, "deadline_in_the_past", field="due")
     return [
@@ -81,19 +83,19 @@ def report_rectification(project: Project, cmd: ReportRectification) -> list[Rec
 
 
 def verify_rectification(
-    project: Project, cmd: VerifyRectification, campaign: Campaign, actor: str
+    project: Project, cmd: VerifyRectification, campaign: CampaignFacts, actor: str
 ) -> list[RectificationVerified]:
     """Confirm a rectification; the rectifier does not verify.
 
     A campaign's problem is verified by the group that found it, one of an acceptance or a mutual check by any reviewer
-    or inspector.
+    or inspector; so is a campaign's once the project lies in another county, where the group inspects no more.
     """
     _check_rectified(project, cmd.problem, campaign, actor)
     return [RectificationVerified(problem=cmd.problem, note=cmd.note)]
 
 
 def refuse_rectification(
-    project: Project, cmd: RefuseRectification, campaign: Campaign, actor: str, today: date
+    project: Project, cmd: RefuseRectification, campaign: CampaignFacts, actor: str, today: date
 ) -> list[RectificationRefused]:
     """Refuse a rectification and set a new deadline."""
     _check_rectified(project, cmd.problem, campaign, actor)
@@ -101,12 +103,12 @@ def refuse_rectification(
     return [RectificationRefused(problem=cmd.problem, reason=cmd.reason, due=cmd.due)]
 
 
-def _check_rectified(project: Project, problem: str, campaign: Campaign, actor: str) -> None:
+def _check_rectified(project: Project, problem: str, campaign: CampaignFacts, actor: str) -> None:
     require(project.being_carried_out, "not_being_carried_out", field="project")
     rectified = _problem(project, problem)
     require(rectified.stage is ProblemStage.RECTIFIED, "problem_not_rectified", field="problem")
-    if of_a_campaign(rectified.found.campaign):
-        check_member(campaign, rectified.found.group, actor, project.proposed.county)
+    if of_a_campaign(rectified.found.campaign) and campaign.here:
+        check_member(campaign, rectified.found.group, actor)
     check_independent(project, actor)
 
 

@@ -16,6 +16,7 @@ from services.registry.views import PROJECTS
 from shared.authority_views import UNIT
 from shared.contracts.event import EventData
 from shared.contracts.progress import Extended
+from shared.contracts.reference import UnitMoved
 from shared.database import Database
 from shared.web.wording import day_in_words
 from tests.integration.registry.running import ADMIN, REVIEWER, SECRETARY, STRANGER, Registry
@@ -468,8 +469,7 @@ def project(n: int) -> str:
     return f"0190a1b2-0000-7000-8000-{n:012}"
 
 
-@pytest.fixture
-async def filled(database: Database) -> Database:
+async def fill(database: Database) -> History:
     """A project in each way of waiting, and one of another county in all."""
     history = History()
     for code, parent in (("340800", None), (COUNTY, "340800"), (OTHER, "340800"), (TOWNSHIP, COUNTY)):
@@ -481,6 +481,13 @@ async def filled(database: Database) -> Database:
     elsewhere = proposal().model_copy(update={"county": OTHER, "owner": OTHER})
     history.tell(f"project-{project(99)}", elsewhere, submitted_plan(), on=TODAY)
     await put(database, history, (UNIT, PROJECTS))
+    return history
+
+
+@pytest.fixture
+async def filled(database: Database) -> Database:
+    """A database with these projects."""
+    await fill(database)
     return database
 
 
@@ -499,12 +506,20 @@ async def test_each_kind_of_work_finds_its_projects_and_no_others(filled: Databa
     assert await listed(filled, Waiting.CLOSE, COUNTYS, NOTICE_ENDS + timedelta(days=1)) == {ids[Waiting.NOTICE]}
 
 
-async def test_what_has_moved_to_another_county_waits_for_nobody_who_does_not_see_it(filled: Database) -> None:
-    elsewhere = replace(COUNTYS, inspector=frozenset({COUNTY}), sight=frozenset({OTHER}))
-    async with filled.core() as connection:
-        assert set((await counts(connection, elsewhere, TODAY)).values()) == {0}
-    for kind in (Waiting.REVIEW, Waiting.VERIFY, Waiting.ENDORSE, Waiting.GRANT, Waiting.ACCEPT, Waiting.NOTICE):
-        assert await listed(filled, kind, elsewhere) == set(), kind
+async def test_what_has_moved_to_another_county_waits_there_and_no_longer_where_it_was_approved(
+    database: Database,
+) -> None:
+    history = await fill(database)
+    history.tell(f"unit-{TOWNSHIP}", UnitMoved(parent=OTHER, since=TODAY))
+    await put(database, history, (UNIT, PROJECTS))
+    old = replace(COUNTYS, inspector=frozenset({COUNTY}))
+    new = replace(NOBODY, reviewer=frozenset({OTHER}), inspector=frozenset({OTHER}), sight=frozenset({OTHER}))
+    async with database.core() as connection:
+        assert set((await counts(connection, old, TODAY)).values()) == {0}
+    for n, kind in enumerate(HISTORIES):
+        if kind in (Waiting.VERIFY, Waiting.ENDORSE, Waiting.GRANT, Waiting.ACCEPT, Waiting.NOTICE):
+            assert await listed(database, kind, old) == set(), kind
+            assert await listed(database, kind, new) == {project(n)}, kind
 
 
 async def test_work_is_counted_for_those_whom_it_waits_for(filled: Database) -> None:

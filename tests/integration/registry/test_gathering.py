@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from services.registry import gathering
+from services.registry.around.campaign import Campaign, CampaignFacts
 from services.registry.around.difficulty import Helper
 from services.registry.around.place import Place
 from services.registry.around.record_views import METRICS
@@ -192,52 +193,100 @@ async def test_a_hand_over_is_told_of_the_successor(connection: asyncpg.Connecti
     assert (await gathering.successor(connection, project, command, CASE)).seat == "340822400"
 
 
-async def test_an_extension_is_told_of_the_township_and_its_decision_of_the_deciders(
+async def test_an_extension_is_told_where_it_is_endorsed_and_its_decision_of_the_deciders(
     connection: asyncpg.Connection, tell: Tell
 ) -> None:
-    for owner, township in {VILLAGE: TOWNSHIP, TOWNSHIP: TOWNSHIP, "340800-D0001": None}.items():
+    for owner, there in {VILLAGE: TOWNSHIP, TOWNSHIP: COUNTY, "340800-D0001": COUNTY, "340871100": "340871"}.items():
         project = folded(PROJECT, proposed().model_copy(update={"owner": owner}))
-        assert await gathering.township(connection, project, None, CASE) == township
+        assert await gathering.endorsed_at(connection, project, None, CASE) == there
     await tell("person-anybody", person(), appointed(Role.OFFICE, TOWNSHIP))
     command = EndorseExtension(extension="e1")
-    project = folded(PROJECT, *UNDER_WAY, extension(endorsed_at=TOWNSHIP))
-    deciders = await gathering.deciders(connection, project, command, CASE)
-    assert deciders.actor.holds(Role.OFFICE, TOWNSHIP, TODAY)
-    assert (deciders.first, deciders.county) == (TOWNSHIP, COUNTY)
+    of_a_branch = (proposed().model_copy(update={"owner": VILLAGE}), *UNDER_WAY[1:])
+    projects = [
+        folded(PROJECT, *of_a_branch, extension(endorsed_at=TOWNSHIP)),
+        folded(PROJECT, *of_a_branch, extension()),
+        folded(PROJECT, *UNDER_WAY, extension()),
+    ]
+
+    async def places() -> list[tuple[str | None, str | None]]:
+        found = [await gathering.deciders(connection, project, command, CASE) for project in projects]
+        assert all(each.actor.holds(Role.OFFICE, TOWNSHIP, TODAY) for each in found)
+        return [(each.township, each.county) for each in found]
+
+    assert await places() == [(TOWNSHIP, COUNTY), (None, COUNTY), (None, COUNTY)]
     await tell(f"unit-{TOWNSHIP}", UnitMerged(into="340822400", since=TODAY))
     await tell(f"unit-{COUNTY}", UnitMerged(into="340871", since=TODAY))
-    deciders = await gathering.deciders(connection, project, command, CASE)
-    assert (deciders.first, deciders.county) == ("340822400", "340871")
+    assert await places() == [("340822400", "340871"), (None, "340871"), (None, "340871")]
+    await tell(f"unit-{VILLAGE}", UnitMoved(parent="340871100", since=TODAY))
+    assert (await places())[0] == ("340871100", "340871")
+    await tell("unit-340871100", UnitClosed(heir="340871", since=TODAY, reason="撤销"))
+    assert (await places())[0] == (None, "340871")
 
 
 async def test_an_inspection_is_told_of_its_campaign_and_where_the_project_lies(
     connection: asyncpg.Connection, tell: Tell
 ) -> None:
     await tell(f"campaign-{CAMPAIGN_ID}", opened())
-    expected = {VILLAGE: TOWNSHIP, TOWNSHIP: TOWNSHIP, "340822400001": "340822400", "340800-D0001": "340800-D0001"}
-    for owner, township in expected.items():
+    expected = {
+        VILLAGE: (TOWNSHIP, True),
+        TOWNSHIP: (TOWNSHIP, True),
+        "340822400001": ("340822400", True),
+        "340800-D0001": ("340800-D0001", False),
+    }
+    for owner, (township, here) in expected.items():
+        known = CampaignFacts(Campaign(opened()), here)
         project = folded(PROJECT, proposed().model_copy(update={"owner": owner}))
         facts = await gathering.inspection(connection, project, inspect(), CASE)
-        assert (facts.township, facts.campaign.opened) == (township, opened())
+        assert (facts.township, facts.campaign) == (township, known)
 
 
 async def test_problems_are_told_of_their_campaign(connection: asyncpg.Connection, tell: Tell) -> None:
     await tell(f"campaign-{CAMPAIGN_ID}", opened())
     project = folded(PROJECT, *UNDER_WAY, inspected(), problem())
     known = await gathering.problem_campaign(connection, project, find(), CASE)
-    assert known.opened == opened()
+    assert known == CampaignFacts(Campaign(opened()))
     known = await gathering.verifying_campaign(connection, project, VerifyRectification(problem="p1"), CASE)
-    assert known.opened == opened()
-    assert (await gathering.problem_campaign(connection, project, find(inspection="i9"), CASE)).opened is None
+    assert known == CampaignFacts(Campaign(opened()))
+    unknown = await gathering.problem_campaign(connection, project, find(inspection="i9"), CASE)
+    assert unknown == CampaignFacts(Campaign())
     known = await gathering.verifying_campaign(connection, project, VerifyRectification(problem="p9"), CASE)
-    assert known.opened is None
+    assert known == CampaignFacts(Campaign())
+
+
+async def test_a_campaign_goes_on_with_the_heir_of_its_county_and_no_further_than_that_reaches_today(
+    connection: asyncpg.Connection, tell: Tell
+) -> None:
+    await tell(f"campaign-{CAMPAIGN_ID}", opened())
+    projects = {
+        owner: folded(PROJECT, proposed().model_copy(update={"owner": owner}), *UNDER_WAY[1:], inspected(), problem())
+        for owner in (TOWNSHIP, "340871100")
+    }
+
+    async def reached() -> list[str]:
+        found: list[str] = []
+        for owner, project in projects.items():
+            verify = VerifyRectification(problem="p1")
+            inspecting = await gathering.inspection(connection, project, inspect(), CASE)
+            finding = await gathering.problem_campaign(connection, project, find(), CASE)
+            verifying = await gathering.verifying_campaign(connection, project, verify, CASE)
+            visiting = InspectUnit(campaign=CAMPAIGN_ID, group="g1", unit=owner, county=COUNTY)
+            visit = await gathering.unit_inspection(connection, None, visiting, CASE)
+            [here] = {each.here for each in (inspecting.campaign, finding, verifying, visit.campaign)}
+            found += [owner] if here else []
+        return found
+
+    assert await reached() == [TOWNSHIP]
+    await tell(f"unit-{TOWNSHIP}", UnitMoved(parent="340871", since=TODAY))
+    assert await reached() == []
+    await tell(f"unit-{COUNTY}", UnitMerged(into="340871", since=TODAY))
+    assert await reached() == [TOWNSHIP, "340871100"]
 
 
 async def test_a_units_inspection_is_told_of_campaign_and_county(connection: asyncpg.Connection, tell: Tell) -> None:
     await tell(f"campaign-{CAMPAIGN_ID}", opened())
     command = InspectUnit(campaign=CAMPAIGN_ID, group="g1", unit=VILLAGE, county=COUNTY)
     facts = await gathering.unit_inspection(connection, None, command, CASE)
-    assert (facts.campaign.opened, facts.place) == (opened(), Place(COUNTY))
+    assert (facts.campaign.campaign.opened, facts.place) == (opened(), Place(COUNTY))
 
 
 async def test_a_unit_that_nobody_registered_is_named(connection: asyncpg.Connection, tell: Tell) -> None:
@@ -469,3 +518,10 @@ async def test_a_problem_of_a_mutual_check_is_told_of_the_lot_and_of_where_the_p
     )
     facts = await gathering.mutual(connection, project, command, CASE)
     assert (facts.mutual.drawn, facts.township) == (lot, TOWNSHIP)
+    await tell(f"unit-{COUNTY}", UnitMerged(into="340871", since=TODAY))
+    assert (await gathering.mutual(connection, project, command, CASE)).mutual.drawn == lot
+    await tell(f"unit-{TOWNSHIP}", UnitMoved(parent="340871", since=TODAY))
+    assert (await gathering.mutual(connection, project, command, CASE)).mutual.drawn is None
+    theirs = MutualChecksDrawn(county="340871", quarter="2023-Q2", seed="s1", pairs=pairs)
+    await tell("mutual-340871-2023-Q2", theirs)
+    assert (await gathering.mutual(connection, project, command, CASE)).mutual.drawn == theirs

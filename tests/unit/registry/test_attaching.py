@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.registry.around.campaign import Campaign
+from services.registry.around.campaign import Campaign, CampaignFacts
 from services.registry.commands.attaching import AddAttachment, AddEvidence, EraseAttachment
 from services.registry.commands.carrying_out import VerifyRectification
 from services.registry.project.attaching import MOST, check_media_type
@@ -70,7 +70,9 @@ def test_who_brought_the_owners_evidence_does_not_verify_by_it():
     verify = VerifyRectification(problem="p1")
     for of_owner, code in ((True, "checks_own_work"), (False, None)):
         brought = by("inspector-2", photo.model_copy(update={"of_owner": of_owner}), for_whom=OWNER)
-        outcome = given(*found, brought, rectified("p1")).when(verify, by="inspector-2", knowing=Campaign(opened()))
+        outcome = given(*found, brought, rectified("p1")).when(
+            verify, by="inspector-2", knowing=CampaignFacts(Campaign(opened()))
+        )
         assert (outcome.refused and outcome.refused.code) == code
 
 

@@ -1,12 +1,13 @@
 """Campaigns, inspections of units, brands."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from pydantic import ValidationError
 
 from services.registry.around.brand import brand_id
-from services.registry.around.campaign import CAMPAIGN, Campaign
+from services.registry.around.campaign import CAMPAIGN, Campaign, CampaignFacts
 from services.registry.around.inspection import UnitInspectionFacts
 from services.registry.around.place import Place
 from services.registry.commands.campaigns import InspectUnit, OpenCampaign, RecogniseBrand
@@ -47,7 +48,7 @@ def test_groups_have_ids_of_their_own():
     given().when(open_campaign((GROUPS[0], GROUPS[0])), by=REVIEWER, id=CAMPAIGN_ID).then_refused("groups_share_an_id")
 
 
-KNOWN = UnitInspectionFacts(folded(CAMPAIGN, opened()), Place(COUNTY), Person())
+KNOWN = UnitInspectionFacts(CampaignFacts(folded(CAMPAIGN, opened())), Place(COUNTY), Person())
 
 
 def inspect_unit(group: str = "g1") -> InspectUnit:
@@ -67,8 +68,13 @@ def test_the_inspected_unit_lies_in_the_county():
 def test_only_a_member_of_the_campaigns_group_inspects_a_unit():
     given().when(inspect_unit(), by="inspector-3", knowing=KNOWN).then_refused("not_of_the_group")
     given().when(inspect_unit("g9"), by=INSPECTOR, knowing=KNOWN).then_refused("no_such_group")
-    no_campaign = UnitInspectionFacts(Campaign(), Place(COUNTY), Person())
+    no_campaign = UnitInspectionFacts(CampaignFacts(Campaign()), Place(COUNTY), Person())
     given().when(inspect_unit(), by=INSPECTOR, knowing=no_campaign).then_refused("no_such_campaign")
+
+
+def test_the_campaign_is_one_of_the_county_that_the_unit_lies_in():
+    elsewhere = replace(KNOWN, campaign=replace(KNOWN.campaign, here=False))
+    given().when(inspect_unit(), by=INSPECTOR, knowing=elsewhere).then_refused("campaign_of_another_county")
 
 
 def test_nobody_inspects_a_unit_at_which_he_or_she_holds_a_post():
@@ -128,11 +134,10 @@ def test_a_brands_unit_lies_in_the_county():
     given().when(recognise(), by=REVIEWER, knowing=Place(None, None)).then_refused("unit_of_another_county")
 
 
-def test_a_brands_project_exists_and_is_one_of_the_county_and_of_the_unit():
+def test_a_brands_project_exists_and_is_one_of_the_unit_whichever_county_approved_it():
     given().when(recognise(ID), by=REVIEWER, knowing=Place(COUNTY, Project())).then_refused("no_such_project")
-    elsewhere = folded(PROJECT, proposed().model_copy(update={"county": "340825"}))
-    outcome = given().when(recognise(ID), by=REVIEWER, knowing=Place(COUNTY, elsewhere))
-    outcome.then_refused("project_of_another_county")
+    approved_elsewhere = folded(PROJECT, proposed().model_copy(update={"county": "340825"}))
+    assert given().when(recognise(ID), by=REVIEWER, knowing=Place(COUNTY, approved_elsewhere)).refused is None
     of_others = Place(COUNTY, folded(PROJECT, proposed()), its_own=False)
     refused = given().when(recognise(ID), by=REVIEWER, knowing=of_others)
     refused.then_refused("project_of_another_unit", "project", unit=TOWNSHIP)

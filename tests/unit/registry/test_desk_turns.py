@@ -137,11 +137,10 @@ def test_what_is_chosen_as_one_is_sent_as_two():
 
 
 AT_TOWNSHIP = extension(endorsed_at=TOWNSHIP)
-NOWHERE, HERE = frozenset[str](), frozenset({TOWNSHIP})
-COUNTYS = Decider("reviewer-3", NOWHERE, NOWHERE, reviews=True, own_work=False)
-SECRETARY = Decider("secretary-9", HERE, HERE, reviews=False, own_work=False)
-OFFICE = Decider("office-9", NOWHERE, HERE, reviews=False, own_work=False)
-NOBODY = Decider("office-1", NOWHERE, NOWHERE, reviews=False, own_work=False)
+NOBODY = Decider("office-1", TOWNSHIP, secretary=False, office=False, reviews=False, own_work=False)
+COUNTYS = replace(NOBODY, person="reviewer-3", reviews=True)
+SECRETARY = replace(NOBODY, person="secretary-9", secretary=True)
+OFFICE = replace(NOBODY, person="office-9", office=True)
 
 
 def steps(decider: Decider, *facts: Told | EventData) -> tuple[bool, bool, bool]:
@@ -162,6 +161,12 @@ def test_the_first_step_is_the_townships_where_it_lies_there_and_the_county_may_
     assert steps(SECRETARY, extension()) == (False, False, False)
     assert steps(COUNTYS, extension()) == (True, False, True)
     assert (line_of(OFFICE, AT_TOWNSHIP).for_secretary, line_of(SECRETARY, AT_TOWNSHIP).for_secretary) == (TOWNSHIP, "")
+
+
+def test_the_first_step_is_that_of_the_township_that_the_project_lies_in_today_else_the_countys():
+    moved = replace(OFFICE, township="340823100")
+    assert (steps(moved, AT_TOWNSHIP), line_of(moved, AT_TOWNSHIP).for_secretary) == ((True, False, True), "340823100")
+    assert steps(replace(COUNTYS, township=""), AT_TOWNSHIP) == (True, False, True)
 
 
 def test_the_second_step_is_another_persons_of_the_county():

@@ -54,8 +54,9 @@ def posted(role: Role, unit: str) -> Person:
     return folded(PERSON, person(), appointed(role, unit))
 
 
-def deciding(actor: Person, first: str = TOWNSHIP) -> Deciders:
-    return Deciders(actor, first, COUNTY)
+def deciding(actor: Person, township: str | None = None) -> Deciders:
+    """Who decides what is the county's, or of which the first step is a township's."""
+    return Deciders(actor, COUNTY, township)
 
 
 A_REVIEWER = deciding(posted(Role.REVIEWER, COUNTY))
@@ -81,21 +82,17 @@ def ask(**changes: Any) -> RequestExtension:
 
 
 def test_an_extension_of_a_milestone_names_its_present_day_and_where_it_is_decided():
-    given(*UNDER_WAY).when(ask(), knowing=TOWNSHIP).then(extension(endorsed_at=COUNTY))
+    for there in (COUNTY, TOWNSHIP):
+        given(*UNDER_WAY).when(ask(), knowing=there).then(extension(endorsed_at=there))
 
 
 def test_an_extension_of_a_problem_names_its_deadline():
     command = ask(of=Extended.PROBLEM, subject="p1", due=date(2023, 6, 10))
-    given(*FOUND).when(command, knowing=TOWNSHIP).then(extension(**OF_PROBLEM))
-
-
-def test_a_branchs_extension_is_first_decided_by_the_township_that_it_lies_in_if_there_is_one():
-    given(*OF_A_BRANCH).when(ask(), knowing=TOWNSHIP).then(extension(endorsed_at=TOWNSHIP))
-    given(*OF_A_BRANCH).when(ask(), knowing=None).then(extension(endorsed_at=COUNTY))
+    given(*FOUND).when(command, knowing=COUNTY).then(extension(**OF_PROBLEM))
 
 
 def test_an_extension_is_asked_for_before_the_due_day():
-    assert given(*UNDER_WAY).when(ask(), today=DUE - timedelta(days=1)).refused is None
+    assert given(*UNDER_WAY).when(ask(), knowing=COUNTY, today=DUE - timedelta(days=1)).refused is None
     given(*UNDER_WAY).when(ask(), today=DUE).then_refused("extension_too_late", due="2023-10-01")
     told_late = ask(effective=DUE - timedelta(days=1))
     given(*UNDER_WAY).when(told_late, today=DUE).then_refused("extension_too_late")
@@ -103,7 +100,7 @@ def test_an_extension_is_asked_for_before_the_due_day():
 
 def test_an_extension_is_later_by_a_limited_number_of_days():
     last = DUE + timedelta(days=EXTENSION_DAYS)
-    assert given(*UNDER_WAY).when(ask(due=last)).refused is None
+    assert given(*UNDER_WAY).when(ask(due=last), knowing=COUNTY).refused is None
     for due in (DUE, last + timedelta(days=1)):
         given(*UNDER_WAY).when(ask(due=due)).then_refused("extension_out_of_bounds", last=str(last))
 
@@ -131,13 +128,13 @@ def test_an_extension_is_asked_for_while_the_work_goes_on(history: History):
 def test_a_milestone_is_extended_once(history: History):
     given(*history).when(ask(extension="e2")).then_refused("extended_once")
     other = ask(extension="e2", subject="m1", due=date(2023, 4, 11))
-    assert given(*history).when(other, today=date(2023, 3, 1)).refused is None
+    assert given(*history).when(other, knowing=COUNTY, today=date(2023, 3, 1)).refused is None
 
 
 def test_after_a_refusal_another_extension_may_be_asked_for_under_an_id_of_its_own():
     refused = (*ASKED, by(REVIEWER, ExtensionRefused(extension="e1", reason="工期充足")))
     given(*refused).when(ask()).then_refused("extension_exists")
-    assert given(*refused).when(ask(extension="e2")).refused is None
+    assert given(*refused).when(ask(extension="e2"), knowing=COUNTY).refused is None
 
 
 def test_two_persons_of_the_county_decide_a_townships_extension():
@@ -157,24 +154,36 @@ def test_nobody_but_a_reviewer_of_the_county_endorses_there(actor: Person):
 def test_the_townships_secretary_endorses_a_branchs_extension_or_its_office_in_that_name():
     expected = ExtensionEndorsed(extension="e1")
     history = given(*ASKED_BY_A_BRANCH)
-    history.when(ENDORSE, by=TOWNSHIP_SECRETARY, knowing=deciding(A_SECRETARY)).then(expected)
-    history.when(ENDORSE, by="office-1", knowing=deciding(AN_OFFICE)).then_refused("township_secretary_not_named")
+    history.when(ENDORSE, by=TOWNSHIP_SECRETARY, knowing=deciding(A_SECRETARY, TOWNSHIP)).then(expected)
+    history.when(ENDORSE, by="office-1", knowing=deciding(AN_OFFICE, TOWNSHIP)).then_refused(
+        "township_secretary_not_named"
+    )
     named = EndorseExtension(extension="e1", secretary=TOWNSHIP_SECRETARY)
-    history.when(named, by="office-1", knowing=deciding(AN_OFFICE)).then(expected)
+    history.when(named, by="office-1", knowing=deciding(AN_OFFICE, TOWNSHIP)).then(expected)
 
 
 def test_of_a_unit_that_has_ended_its_heir_decides():
     heir = "340822101"
     history = given(*ASKED_BY_A_BRANCH)
-    of_the_heir = deciding(posted(Role.TOWNSHIP_SECRETARY, heir), first=heir)
+    of_the_heir = deciding(posted(Role.TOWNSHIP_SECRETARY, heir), heir)
     for command in (ENDORSE, REFUSE):
         assert history.when(command, by=TOWNSHIP_SECRETARY, knowing=of_the_heir).refused is None
-        refused = history.when(command, by=TOWNSHIP_SECRETARY, knowing=deciding(A_SECRETARY, first=heir))
+        refused = history.when(command, by=TOWNSHIP_SECRETARY, knowing=deciding(A_SECRETARY, heir))
         refused.then_refused("decided_by_the_township", unit=heir)
-    county = Deciders(posted(Role.REVIEWER, "340823"), first="340823", county="340823")
-    for asked in (ASKED, ENDORSED):
-        assert given(*asked).when(REFUSE, by=REVIEWER, knowing=county).refused is None
-    assert given(*ASKED).when(ENDORSE, by=REVIEWER, knowing=county).refused is None
+
+
+def test_the_county_that_decides_is_the_one_that_the_project_lies_in_today():
+    there = posted(Role.REVIEWER, "340823")
+    for asked, command in ((ASKED, ENDORSE), (ASKED, REFUSE), (ENDORSED, REFUSE)):
+        history = given(*asked)
+        assert history.when(command, by=REVIEWER, knowing=Deciders(there, "340823")).refused is None
+        for county in (COUNTY, None):
+            elsewhere = history.when(command, by=REVIEWER, knowing=Deciders(there, county))
+            elsewhere.then_refused("decided_by_reviewers")
+
+
+def test_of_a_branch_that_lies_in_no_township_any_more_the_county_decides_the_first_step():
+    assert given(*ASKED_BY_A_BRANCH).when(ENDORSE, by=REVIEWER, knowing=A_REVIEWER).refused is None
 
 
 @pytest.mark.parametrize(
@@ -182,7 +191,7 @@ def test_of_a_unit_that_has_ended_its_heir_decides():
 )
 def test_nobody_of_the_county_decides_the_townships_step(actor: Person):
     named = EndorseExtension(extension="e1", secretary=TOWNSHIP_SECRETARY)
-    outcome = given(*ASKED_BY_A_BRANCH).when(named, by="somebody", knowing=deciding(actor))
+    outcome = given(*ASKED_BY_A_BRANCH).when(named, by="somebody", knowing=deciding(actor, TOWNSHIP))
     outcome.then_refused("decided_by_the_township", unit=TOWNSHIP)
 
 
@@ -199,7 +208,7 @@ def test_the_owners_side_decides_neither_step(command: Command, history: History
 
 def test_an_office_does_not_decide_in_the_name_of_the_owners_side():
     named = EndorseExtension(extension="e1", secretary=OWNER)
-    outcome = given(*ASKED_BY_A_BRANCH).when(named, by="office-1", knowing=deciding(AN_OFFICE))
+    outcome = given(*ASKED_BY_A_BRANCH).when(named, by="office-1", knowing=deciding(AN_OFFICE, TOWNSHIP))
     outcome.then_refused("checks_own_work")
 
 
@@ -217,13 +226,13 @@ def test_either_step_may_refuse():
     for history, actor, knowing in (
         (ASKED, REVIEWER, A_REVIEWER),
         (ENDORSED, REVIEWER, A_REVIEWER),
-        (ASKED_BY_A_BRANCH, TOWNSHIP_SECRETARY, deciding(A_SECRETARY)),
-        (ASKED_BY_A_BRANCH, REVIEWER, A_REVIEWER),
+        (ASKED_BY_A_BRANCH, TOWNSHIP_SECRETARY, deciding(A_SECRETARY, TOWNSHIP)),
+        (ASKED_BY_A_BRANCH, REVIEWER, deciding(A_REVIEWER.actor, TOWNSHIP)),
     ):
         given(*history).when(REFUSE, by=actor, knowing=knowing).then(expected)
     given(*ENDORSED).when(REFUSE, by=OTHER_REVIEWER, knowing=A_REVIEWER).then_refused("decides_twice")
     second = (*ASKED_BY_A_BRANCH, endorsed(TOWNSHIP_SECRETARY))
-    outcome = given(*second).when(REFUSE, by="office-1", knowing=deciding(AN_OFFICE))
+    outcome = given(*second).when(REFUSE, by="office-1", knowing=deciding(AN_OFFICE, TOWNSHIP))
     outcome.then_refused("decided_by_reviewers")
 
 

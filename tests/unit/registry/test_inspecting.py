@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.registry.around.campaign import CAMPAIGN, Campaign
+from services.registry.around.campaign import CAMPAIGN, Campaign, CampaignFacts
 from services.registry.commands.carrying_out import (
     FindProblem,
     InspectProject,
@@ -34,8 +34,9 @@ from tests.unit.registry.builders import (
 )
 from tests.unit.registry.dsl import INSPECTOR, OWNER, REVIEWER, TODAY, Told, by, folded, given
 
-CAMPAIGN_KNOWN = folded(CAMPAIGN, opened())
-ELSEWHERE = folded(CAMPAIGN, opened("340825"))
+CAMPAIGN_KNOWN = CampaignFacts(folded(CAMPAIGN, opened()))
+NO_CAMPAIGN = CampaignFacts(Campaign())
+ELSEWHERE = CampaignFacts(folded(CAMPAIGN, opened()), here=False)
 KNOWN = InspectionFacts(CAMPAIGN_KNOWN, TOWNSHIP)
 INSPECTED = (*UNDER_WAY, inspected())
 FOUND = (*INSPECTED, problem())
@@ -76,7 +77,7 @@ def test_problems_are_found_while_the_project_is_carried_out():
 
 def test_a_problem_is_that_of_the_inspections_campaign_and_group():
     history = given(*INSPECTED)
-    history.when(find(inspection="i2"), by=INSPECTOR, knowing=Campaign()).then_refused("no_such_inspection")
+    history.when(find(inspection="i2"), by=INSPECTOR, knowing=NO_CAMPAIGN).then_refused("no_such_inspection")
     second = inspected().data.model_copy(update={"group": "g2"})
     expected = problem().data.model_copy(update={"group": "g2"})
     given(*UNDER_WAY, by("inspector-3", second)).when(find(), by="inspector-3", knowing=CAMPAIGN_KNOWN).then(expected)
@@ -93,7 +94,7 @@ def test_a_deadline_is_today_at_the_earliest():
     assert history.when(find(due=TODAY), by=INSPECTOR, knowing=CAMPAIGN_KNOWN).refused is None
 
 
-def knowing(command: Command, campaign: Campaign) -> object:
+def knowing(command: Command, campaign: CampaignFacts) -> object:
     return InspectionFacts(campaign, TOWNSHIP) if isinstance(command, type(inspect())) else campaign
 
 
@@ -119,10 +120,24 @@ def test_nobody_checks_what_he_or_she_has_reported(command: Command, history: tu
 
 
 @pytest.mark.parametrize(("command", "history"), CHECKS)
-def test_the_campaign_is_one_of_the_projects_county(command: Command, history: tuple[Told | EventData, ...]):
-    for campaign, code in ((ELSEWHERE, "campaign_of_another_county"), (Campaign(), "no_such_campaign")):
-        outcome = given(*history).when(command, by=INSPECTOR, knowing=knowing(command, campaign))
-        outcome.then_refused(code)
+def test_there_is_such_a_campaign(command: Command, history: tuple[Told | EventData, ...]):
+    outcome = given(*history).when(command, by=INSPECTOR, knowing=knowing(command, NO_CAMPAIGN))
+    outcome.then_refused("no_such_campaign")
+
+
+@pytest.mark.parametrize(("command", "history"), CHECKS[:2])
+def test_a_campaign_inspects_what_lies_in_its_county_today(command: Command, history: tuple[Told | EventData, ...]):
+    outcome = given(*history).when(command, by=INSPECTOR, knowing=knowing(command, ELSEWHERE))
+    outcome.then_refused("campaign_of_another_county")
+
+
+@pytest.mark.parametrize("command", [VERIFY, REFUSE])
+def test_what_a_campaign_found_before_the_project_came_to_lie_in_another_county_is_checked_by_any_there(
+    command: Command,
+):
+    for actor in (REVIEWER, INSPECTOR, "inspector-3"):
+        assert given(*RECTIFIED).when(command, by=actor, knowing=ELSEWHERE).refused is None
+    given(*RECTIFIED).when(command, by=OWNER, knowing=ELSEWHERE).then_refused("checks_own_work")
 
 
 def test_the_group_is_one_of_the_campaign():
@@ -165,9 +180,9 @@ def test_whoever_rectified_for_the_secretary_does_not_verify():
 def test_what_an_acceptance_found_is_checked_by_any_reviewer_or_inspector_but_not_by_the_rectifier(command: Command):
     history = given(*REQUESTED, *failed("p1"), by("inspector-2", rectified(), for_whom=OWNER))
     for actor in (REVIEWER, INSPECTOR):
-        assert history.when(command, by=actor, knowing=Campaign()).refused is None
+        assert history.when(command, by=actor, knowing=NO_CAMPAIGN).refused is None
     for actor in ("inspector-2", OWNER):
-        history.when(command, by=actor, knowing=Campaign()).then_refused("checks_own_work")
+        history.when(command, by=actor, knowing=NO_CAMPAIGN).then_refused("checks_own_work")
 
 
 @pytest.mark.parametrize("command", [VERIFY, REFUSE])
@@ -176,7 +191,7 @@ def test_only_what_is_rectified_is_verified(command: Command):
     given(*RECTIFIED, verified()).when(command, by=INSPECTOR, knowing=CAMPAIGN_KNOWN).then_refused(
         "problem_not_rectified"
     )
-    given(*INSPECTED).when(command, by=INSPECTOR, knowing=Campaign()).then_refused("no_such_problem")
+    given(*INSPECTED).when(command, by=INSPECTOR, knowing=NO_CAMPAIGN).then_refused("no_such_problem")
 
 
 def test_the_new_deadline_is_today_at_the_earliest():

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.registry.around.campaign import Campaign
+from services.registry.around.campaign import Campaign, CampaignFacts
 from services.registry.around.difficulty import Helper
 from services.registry.commands.accepting import AcceptProject, CloseProject, RequestAcceptance, ResolveObjection
 from services.registry.commands.carrying_out import (
@@ -89,8 +89,8 @@ SETTLED = by(REVIEWER, ObjectionResolved(objection="b1", text="已核实"))
 RAISED = DifficultyRaised(difficulty="d1", text="资金")
 TAKEN_ON = by(REVIEWER, DifficultyTakenOn(difficulty="d1", by="财政所"))
 
-AT_THE_COUNTY = Deciders(folded(PERSON, person(), appointed(Role.REVIEWER, COUNTY)), COUNTY, COUNTY)
-CAMPAIGN = Campaign(opened())
+AT_THE_COUNTY = Deciders(folded(PERSON, person(), appointed(Role.REVIEWER, COUNTY)), COUNTY)
+CAMPAIGN = CampaignFacts(Campaign(opened()))
 LATER = date(2023, 6, 30)
 
 
@@ -147,6 +147,7 @@ ANSWERS = [
     case(
         FOUND,
         RequestExtension(extension="e1", of=Extended.PROBLEM, subject="p1", due=date(2023, 6, 10), reason="汛期"),
+        knowing=COUNTY,
         id="an extension and its problem",
     ),
     case(

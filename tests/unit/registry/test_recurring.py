@@ -8,7 +8,7 @@ from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from services.registry.around.campaign import Campaign
+from services.registry.around.campaign import Campaign, CampaignFacts
 from services.registry.around.mutual import MUTUAL, Lot, Mutual, MutualFacts
 from services.registry.around.rhythm_api import state
 from services.registry.around.rhythm_views import MUTUALS, RHYTHMS, ItemLine, PairLine
@@ -135,7 +135,7 @@ def test_its_problem_holds_for_no_day_before_the_check():
 
 def test_its_rectification_is_verified_by_any_reviewer_or_inspector():
     told = (*UNDER_WAY, by("checker", FOUND), rectified("q1"))
-    outcome = given(*told).when(VerifyRectification(problem="q1"), by=REVIEWER, knowing=Campaign())
+    outcome = given(*told).when(VerifyRectification(problem="q1"), by=REVIEWER, knowing=CampaignFacts(Campaign()))
     outcome.then(RectificationVerified(problem="q1"))
 
 

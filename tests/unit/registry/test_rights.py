@@ -162,34 +162,33 @@ def test_a_project_is_proposed_at_the_owner_that_it_names():
 
 
 @pytest.mark.parametrize("command", OF_REVIEWERS)
-def test_reviewers_act_at_the_county_or_above(command: type[Command]):
+def test_reviewers_act_at_the_owner_or_above_and_from_their_own_post(command: type[Command]):
     who = handler_of(command).who
-    assert (who.roles, who.exactly) == ({Role.REVIEWER}, False)
-    assert at(command, A_PROJECT) == COUNTY
+    assert (who.roles, who.exactly, who.by_post) == ({Role.REVIEWER}, False, True)
+    assert at(command, A_PROJECT) == TOWNSHIP
 
 
 @pytest.mark.parametrize("command", OF_INSPECTORS)
-def test_inspectors_act_at_the_county_or_above(command: type[Command]):
+def test_inspectors_act_at_the_owner_or_above_and_from_their_own_post(command: type[Command]):
     who = handler_of(command).who
-    assert (who.roles, who.exactly) == ({Role.INSPECTOR}, False)
-    assert at(command, A_PROJECT) == COUNTY
+    assert (who.roles, who.exactly, who.by_post) == ({Role.INSPECTOR}, False, True)
+    assert at(command, A_PROJECT) == TOWNSHIP
 
 
 @pytest.mark.parametrize("command", OF_VERIFIERS)
-def test_reviewers_and_inspectors_verify_at_the_county_or_above(command: type[Command]):
+def test_reviewers_and_inspectors_verify_at_the_owner_or_above(command: type[Command]):
     who = handler_of(command).who
-    assert (who.roles, who.exactly) == ({Role.INSPECTOR, Role.REVIEWER}, False)
-    assert at(command, A_PROJECT) == COUNTY
+    assert (who.roles, who.exactly, who.by_post) == ({Role.INSPECTOR, Role.REVIEWER}, False, True)
+    assert at(command, A_PROJECT) == TOWNSHIP
 
 
 @pytest.mark.parametrize("command", OF_ENDORSERS)
-def test_an_extensions_first_step_is_the_townships_of_a_branch_and_else_the_countys(command: type[Command]):
+def test_an_extension_is_decided_by_a_township_or_a_reviewer_at_the_owner_or_above(command: type[Command]):
     who = handler_of(command).who
-    assert (who.roles, who.exactly) == ({Role.TOWNSHIP_SECRETARY, Role.REVIEWER}, False)
+    assert (who.roles, who.exactly, who.by_post) == ({Role.TOWNSHIP_SECRETARY, Role.REVIEWER}, False, True)
     for place in (TOWNSHIP, COUNTY):
         project = folded(PROJECT, proposed(), extension(endorsed_at=place))
-        assert at(command, project, extension="e1") == place
-    assert at(command, A_PROJECT, extension="e1") == COUNTY
+        assert at(command, project, extension="e1") == TOWNSHIP
     assert who.for_whom(A_PROJECT, command.model_construct(secretary="secretary-9")) == "secretary-9"
 
 

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from pydantic import BaseModel
 
 from services.alerts.schedule import schedule_view
-from services.registry.around.campaign import Campaign
+from services.registry.around.campaign import Campaign, CampaignFacts
 from services.registry.commands import accepting as a
 from services.registry.commands import carrying_out as c
 from services.registry.commands import extending as e
@@ -101,14 +101,14 @@ KNOWN: dict[type[Command], st.SearchStrategy[Any]] = {
     r.ProposeProject: st.just(
         OwnerFacts(COUNTY, posted((Role.TOWNSHIP_SECRETARY, TOWNSHIP), (Role.BRANCH_SECRETARY, VILLAGE)))
     ),
-    c.InspectProject: st.just(InspectionFacts(Campaign(opened()), TOWNSHIP)),
-    c.FindProblem: st.just(Campaign(opened())),
-    c.VerifyRectification: st.just(Campaign(opened())),
-    c.RefuseRectification: st.just(Campaign(opened())),
+    c.InspectProject: st.just(InspectionFacts(CampaignFacts(Campaign(opened())), TOWNSHIP)),
+    c.FindProblem: st.just(CampaignFacts(Campaign(opened()))),
+    c.VerifyRectification: st.just(CampaignFacts(Campaign(opened()))),
+    c.RefuseRectification: st.just(CampaignFacts(Campaign(opened()))),
     t.HandOverProject: st.builds(Successor, persons, st.just(TOWNSHIP)),
-    e.RequestExtension: st.sampled_from((TOWNSHIP, None)),
-    e.EndorseExtension: st.builds(Deciders, persons, st.just(TOWNSHIP), st.just(COUNTY)),
-    e.RefuseExtension: st.builds(Deciders, persons, st.just(TOWNSHIP), st.just(COUNTY)),
+    e.RequestExtension: st.sampled_from((TOWNSHIP, COUNTY)),
+    e.EndorseExtension: st.builds(Deciders, persons, st.just(COUNTY), st.sampled_from((TOWNSHIP, None))),
+    e.RefuseExtension: st.builds(Deciders, persons, st.just(COUNTY), st.sampled_from((TOWNSHIP, None))),
     a.IssuePublicNotice: st.just(CALENDARS),
 }
 """What is gathered for a command, any of it."""
