@@ -51,9 +51,17 @@ async def county_above(connection: asyncpg.Connection, unit: UnitCode) -> UnitCo
     return county_among(each.parent for each in way if each.parent is not None and each.parent not in ended)
 
 
-async def left_to(connection: asyncpg.Connection, units: Collection[UnitCode]) -> Sequence[tuple[UnitCode, UnitCode]]:
-    """For each of the units that has not ended, itself and those whose heir it is, also by way of others that ended."""
-    return [(row["heir"], row["code"]) for row in await connection.fetch(_LEFT_TO, sorted(units))]
+class Left(NamedTuple):
+    """A unit with the one that acts for it: its heir if it has ended, else the unit itself."""
+
+    code: str
+    heir: str
+    ended: date | None
+
+
+async def left_to(connection: asyncpg.Connection, units: Collection[UnitCode]) -> Sequence[Left]:
+    """Those of the units that have not ended, and all whose heirs they are, also by way of others that have ended."""
+    return [Left(*row) for row in await connection.fetch(_LEFT_TO, sorted(units))]
 
 
 async def standing_below(connection: asyncpg.Connection, unit: UnitCode, kind: UnitKind) -> Sequence[UnitCode]:
@@ -107,9 +115,10 @@ select code from tree where ended is null and kind = $2 order by code"""  # noqa
 
 _LEFT_TO = f"""
 with recursive estate as (
-    select code as heir, code from {UNIT.sql_name} where code = any($1) and ended is null
-    union select e.heir, u.code from {UNIT.sql_name} u join estate e on u.parent = e.code where u.ended is not null)
-select heir, code from estate order by heir, code"""  # noqa: S608
+    select code, code as heir, ended from {UNIT.sql_name} where code = any($1) and ended is null
+    union select u.code, e.heir, u.ended
+    from {UNIT.sql_name} u join estate e on u.parent = e.code where u.ended is not null)
+select {", ".join(Left._fields)} from estate order by heir, code"""  # noqa: S608
 
 _STEP = ", ".join(f"u.{name}" for name in Step._fields)
 

@@ -64,24 +64,24 @@ class BurdenLine(BaseModel):
 
 
 async def data_requests(
-    connection: AsyncConnection, county: str, year: int, roots: Collection[str]
+    connection: AsyncConnection, county: str | None, year: int, roots: Collection[str]
 ) -> list[DataRequestState]:
-    """The requests of a county's year that were put to units in the subtrees of `roots`, the last one first."""
-    key = f"requests-{county}-{year}"
-    found = (
-        await connection.execute(select(*DATA_REQUESTS.core_columns).where(DATA_REQUESTS.table.c.key == key))
-    ).one_or_none()
-    if found is None:
-        return []
-    asked = DATA_REQUESTS.decode(found).asked
+    """The requests of a year that were put to units in the subtrees of `roots`, the last one first.
+
+    They are those of a county, or of all: a unit may lie in another one by now than the one that asked it.
+    """
+    key = DATA_REQUESTS.table.c.key
+    of = key == f"requests-{county}-{year}" if county else key.like(f"requests-%-{year}")
+    rows = await connection.execute(select(*DATA_REQUESTS.core_columns).where(of).order_by(key))
+    asked = [each for row in rows for each in DATA_REQUESTS.decode(row).asked]
     seen = await _seen(connection, {unit for each in asked for unit in each.request.units}, roots)
-    given = await _answers(connection, {_id(county, year, each) for each in asked}, seen)
-    states = [_state(_id(county, year, each), each, given, seen) for each in asked]
+    given = await _answers(connection, {_id(year, each) for each in asked}, seen)
+    states = [_state(_id(year, each), each, given, seen) for each in asked]
     return [state for state in reversed(states) if state.units]
 
 
-def _id(county: str, year: int, asked: Asked) -> str:
-    return f"{county}-{year}-{asked.request.request}"
+def _id(year: int, asked: Asked) -> str:
+    return f"{asked.request.county}-{year}-{asked.request.request}"
 
 
 Given = Mapping[tuple[str, str], DataAnswerRow]

@@ -48,6 +48,11 @@ class Seats:
         return frozenset(unit for unit in self.secretary | self.office if rank_of(unit) is Rank.TOWNSHIP)
 
     @property
+    def asked(self) -> frozenset[str]:
+        """The units whose data requests the person answers, as the secretary or in their own office for him or her."""
+        return self.secretary | self.townships
+
+    @property
     def checks(self) -> frozenset[str]:
         """Where rectifications may be verified."""
         return self.reviewer | self.inspector
@@ -94,7 +99,7 @@ async def caller(kit: Kit = Depends(kit), who: Principal = Depends(principal)) -
 
     async def at(*roles: Role) -> frozenset[str]:
         posts = await kit.authority.visible_units(who.person, today, frozenset(roles))
-        return frozenset(code for heir, code in left if heir in posts)
+        return frozenset(each.code for each in left if each.heir in posts)
 
     rights = await kit.authority.rights(who.person)
     seats = Seats(

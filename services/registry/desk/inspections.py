@@ -46,7 +46,7 @@ async def groups_of(caller: Caller, county: str, inspected_by: Collection[str]) 
     The campaigns of a county that has ended are its heir's.
     """
     async with caller.kit.database.driver() as connection:
-        counties = {code for _, code in await left_to(connection, [county])}
+        counties = {each.code for each in await left_to(connection, [county])}
     table = CAMPAIGNS.table
     before = [f"{CAMPAIGN.category}-{id}" for id in inspected_by]
     query = select(table.c.key, *CAMPAIGNS.core_columns).where(

@@ -1,19 +1,20 @@
 """For which units the caller may propose projects, and who their secretaries are today."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import cast, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.registry.desk.access import Caller
-from services.registry.desk.frame import person_names
+from services.registry.desk.frame import person_names, unit_names
 from shared.authority_views import PERSON, UNIT
 from shared.command import Who
 from shared.contracts.divisions import Rank, rank_of
 from shared.contracts.reference import SECRETARIES
-from shared.tree import climb
+from shared.tree import climb, left_to
 
 MOST = 2000
 """Units that a county's office chooses from."""
@@ -30,7 +31,10 @@ class OwnUnit:
 
 
 async def own_units(caller: Caller, code: str | None = None) -> Sequence[OwnUnit]:
-    """The caller's own units, and those below the own offices that have a secretary today; with `code` that one."""
+    """The caller's own units, and those below the own offices that have a secretary today; with `code` that one.
+
+    None of them has ended.
+    """
     seats = caller.seats
     roles = [role.value for role in SECRETARIES]
     async with caller.kit.database.driver() as connection:
@@ -38,6 +42,19 @@ async def own_units(caller: Caller, code: str | None = None) -> Sequence[OwnUnit
             _OWN, sorted(seats.secretary), sorted(seats.office), roles, caller.today, code, caller.person, MOST
         )
     return [OwnUnit(row["code"], row["unit"], row["key"].removeprefix("person-"), row["person"]) for row in rows]
+
+
+async def answering_for(caller: Caller, day: date) -> Sequence[OwnUnit]:
+    """The own units, and those left to them that had not ended on a day, whose secretary is then their heir's."""
+    own: dict[str, list[OwnUnit]] = {}
+    for each in await own_units(caller):
+        own.setdefault(each.code, []).append(each)
+    async with caller.kit.database.driver() as connection:
+        left = [each for each in await left_to(connection, own) if each.ended is None or day < each.ended]
+    names = await unit_names(caller, {each.code for each in left})
+    return [
+        replace(seat, code=each.code, name=names.get(each.code, each.code)) for each in left for seat in own[each.heir]
+    ]
 
 
 async def county_of(caller: Caller, unit: str) -> str | None:
@@ -98,6 +115,6 @@ from {PERSON.sql_name} p cross join jsonb_array_elements(p.appointments) a
   join {UNIT.sql_name} u on u.code = a ->> 'unit'
 where a ->> 'role' = any($3) and (a ->> 'since')::date <= $4
   and (a ->> 'until' is null or (a ->> 'until')::date >= $4)
-  and ($5::text is null or u.code = $5)
+  and ($5::text is null or u.code = $5) and u.ended is null
   and ((u.code = any($1) and p.key = 'person-' || $6) or u.code in (select code from below))
 order by u.code, p.key limit $7"""  # noqa: S608

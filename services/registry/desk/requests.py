@@ -15,7 +15,7 @@ from services.registry.commands.data_requests import AnswerDataRequest, Withdraw
 from services.registry.desk.access import Caller, caller
 from services.registry.desk.counties import counties
 from services.registry.desk.frame import HOME, frame, person_names, rendered, said, unit_names
-from services.registry.desk.owners import own_units
+from services.registry.desk.owners import answering_for
 from services.registry.desk.work import PAGE, At, Done, known
 from services.registry.rights import ASKER
 from shared.authority_table import Reads, reads
@@ -49,14 +49,13 @@ def request_state(asked: DataRequestState, today: date) -> tuple[str, str]:
 async def requests(
     county: Chosen = "", year: Year | Literal[""] = "", at: At = "", caller: Caller = Depends(caller)
 ) -> HTMLResponse:
-    """What was asked in a year of units within the caller's sight, county by county, the last request first."""
+    """What was asked in a year of units within the caller's sight, perhaps by one county, the last request first."""
     await known(caller, at, (DATA_REQUESTS, DATA_ANSWERS))
     around = await counties(caller)
     year = year or caller.today.year
-    found: list[DataRequestState] = []
     async with caller.kit.database.core() as connection:
-        for code in [county] if county else around:
-            found += await data_requests(connection, code, year, caller.seats.sight)
+        found = await data_requests(connection, county or None, year, caller.seats.sight)
+    asking = await unit_names(caller, {each.county for each in found} - around.keys())
     return rendered(
         caller,
         "desk_requests.html",
@@ -64,7 +63,7 @@ async def requests(
             caller, "资料征集", (Crumb("资料征集"),), lead="一项资料只要一次；平台已有的不再向下索要，每次写明用途"
         ),
         found=sorted(found, key=lambda each: each.asked_on, reverse=True),
-        counties=list(around.items()),
+        counties=[*around.items(), *sorted(asking.items())],
         county=county,
         year=year,
         years=range(caller.today.year, caller.today.year - 5, -1),
@@ -173,7 +172,8 @@ async def _answering(caller: Caller, asked: DataRequestState, unit: str, forms: 
     if asked.withdrawn or not caller.seats.owns:
         return None
     given = {each.unit: each for each in asked.answers}
-    own = [each for each in await own_units(caller) if each.code in given]
+    last = max(item.as_of for item in asked.items)
+    own = [each for each in await answering_for(caller, last) if each.code in given]
     names = {each.code: each.name for each in own}
     if not own or (unit and unit not in names):
         return None

@@ -96,7 +96,7 @@ async def work(
     await known(caller, at)
     async with caller.kit.database.core() as connection:
         numbers = await counts(connection, caller.seats, caller.today)
-        requests = await waiting(connection, caller.seats.secretary)
+        requests = await waiting(connection, caller.seats.asked)
         found: dict[Waiting, Queue] = {}
         for each in (kind,) if kind else (each for each in KINDS_OF_WORK if numbers.get(each)):
             limit = PAGE if kind else FIRST
@@ -153,7 +153,7 @@ async def count(caller: Caller = Depends(caller)) -> HTMLResponse:
     """The number beside 办理 in the top bar: what waits for the caller, projects by kind and data requests, summed."""
     async with caller.kit.database.core() as connection:
         number = sum((await counts(connection, caller.seats, caller.today)).values())
-        number += await waiting(connection, caller.seats.secretary)
+        number += await waiting(connection, caller.seats.asked)
     return rendered(caller, "desk_count.html", number=number)
 
 
