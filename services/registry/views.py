@@ -87,8 +87,8 @@ def evolve(row: ProjectRow, event: Event[Any]) -> ProjectRow:  # noqa: PLR0912 -
         case PlanApproved() as e:
             approved = changed(row, stage=Stage.APPROVED, decided_on=day, approved_on=day, approval_number=e.number)
             return _found_by(changed(approved, report_day=e.report_day))
-        case ProjectStarted():
-            return changed(row, stage=Stage.STARTED, started_on=day)
+        case ProjectStarted() as e:
+            return changed(row, stage=Stage.STARTED, started_on=day, reports_from=e.reports_from)
         case AcceptanceRequested():
             asked = changed(row, stage=Stage.ACCEPTANCE_REQUESTED, acceptance_requested_on=day)
             return changed(asked, paused=(*row.paused, day))
@@ -197,7 +197,7 @@ def _with_problem(row: ProjectRow, problem: str, line: ProblemLine) -> ProjectRo
 
 PROJECTS = View(
     name="project",
-    version=3,
+    version=4,
     row=ProjectRow,
     topics={Topic.PROJECT: frozenset({"project"}), Topic.PROGRESS: frozenset({"project"})},
     evolve=evolve,

@@ -33,8 +33,9 @@ class ProjectFacts:
     """A project with the days of its facts. `reports` has the day on which each month's report was made,
     due on the `report_day` of the next month.
 
-    From the days in `paused` on, until those in `resumed`, no report is owed. `closed` and `reopened` are the days of
-    each, `carried` the plan years that it was carried over into, with the days on which it was.
+    From the days in `paused` on, until those in `resumed`, no report is owed, nor before the month `reports_from`.
+    `closed` and `reopened` are the days of each, `carried` the plan years that it was carried over into, with the days
+    on which it was.
     """
 
     owner: str = ""
@@ -46,6 +47,7 @@ class ProjectFacts:
     started: date | None = None
     paused: tuple[date, ...] = ()
     resumed: tuple[date, ...] = ()
+    reports_from: Month | None = None
     closed: tuple[date, ...] = ()
     reopened: tuple[date, ...] = ()
     carried: tuple[Carried, ...] = ()
@@ -112,7 +114,7 @@ def count(metric: Metric, holding: Holding, period: Span) -> int:
 
 
 def _months_due(project: ProjectFacts, period: Span) -> Iterator[Month]:
-    reporting = Reporting(project.started, project.report_day, project.paused, project.resumed)
+    reporting = Reporting(project.started, project.report_day, project.paused, project.resumed, project.reports_from)
     return months_due(reporting, period.first, period.last)
 
 

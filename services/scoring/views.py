@@ -35,8 +35,8 @@ def fold_project(row: ProjectFacts, event: Event[Any]) -> ProjectFacts:
             return replace(row, owner=e.owner, county=e.county, title=e.title, year=e.year)
         case PlanApproved() as e:
             return replace(row, approved=event.effective, report_day=e.report_day)
-        case ProjectStarted():
-            return replace(row, started=event.effective)
+        case ProjectStarted() as e:
+            return replace(row, started=event.effective, reports_from=e.reports_from)
         case AcceptanceRequested():
             return replace(row, paused=(*row.paused, event.effective))
         case AcceptanceFailed():
@@ -149,7 +149,7 @@ def fold_results(row: ResultsRow, event: Event[Any]) -> ResultsRow:
 
 PROJECT = View(
     "project_facts",
-    3,
+    4,
     ProjectFacts,
     {Topic.PROJECT: frozenset({"project"}), Topic.PROGRESS: frozenset({"project"})},
     fold_project,

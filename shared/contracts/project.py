@@ -10,6 +10,7 @@ from shared.contracts.months import LAST_REPORT_DAY, REPORT_DAY
 from shared.contracts.topics import Topic
 from shared.contracts.values import (
     Day,
+    Month,
     OptionalText,
     PersonId,
     ProjectId,
@@ -159,7 +160,13 @@ class PlanApproved(ProjectData, name="project.plan-approved.v1"):
 
 
 class ProjectStarted(ProjectData, name="project.started.v1"):
-    """Work has begun."""
+    """Work has begun.
+
+    `reports_from` is the first month that a project owes a report for which came in with a ledger, that of the import;
+    None where every month since the start is owed.
+    """
+
+    reports_from: Month | None = None
 
 
 class AcceptanceRequested(ProjectData, name="project.acceptance-requested.v1"):

@@ -72,24 +72,43 @@ class Reporting:
     It owes one for every month in which the work is under way. `paused` has the days on which acceptance was asked for
     or the project terminated: who does so before the deadline owes no report any more. `resumed` has the days on which
     acceptance failed or a closed project was reopened: the month that it falls in is the first that is owed again.
+    A project of a ledger owes none before the month `reports_from`: what the ledger says stands for those.
     """
 
     started: date | None
     report_day: int = REPORT_DAY
     paused: Sequence[date] = ()
     resumed: Sequence[date] = ()
+    reports_from: Month | None = None
 
 
 def owes(of: Reporting, month: Month) -> bool:
     """Whether a project owes the report of a month, which may be due only later."""
-    return of.started is not None and month >= month_of(of.started) and not _rests(of, month)
+    first = first_owed(of)
+    return first is not None and month >= first and not _rests(of, month)
+
+
+def first_owed(of: Reporting) -> Month | None:
+    """The month from which on reports are owed; None before the start."""
+    return max(month_of(of.started), of.reports_from or "") if of.started else None
+
+
+def first_missing(of: Reporting, reports: Collection[Month]) -> Month | None:
+    """The first month that owes a report and is not among these, which may lie ahead; None if no such month comes."""
+    month = first_owed(of)
+    rests_for_good = len(of.paused) > len(of.resumed)
+    while month is not None and (month in reports or _rests(of, month)):
+        over = rests_for_good and first_day(month) > max(of.paused)
+        month = None if over else next_month(month)
+    return month
 
 
 def months_due(of: Reporting, first: date, last: date) -> Iterator[Month]:
     """The months whose report was due between two days, both included."""
-    if of.started is None:
+    owed = first_owed(of)
+    if owed is None:
         return
-    month = max(month_of(of.started), next_month(last_due_month(first, of.report_day)))
+    month = max(owed, next_month(last_due_month(first, of.report_day)))
     while report_due(month, of.report_day) <= last:
         if owes(of, month):
             yield month

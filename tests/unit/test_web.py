@@ -122,6 +122,18 @@ def test_a_problem_has_a_page():
 
 
 @pytest.mark.parametrize(
+    ("due", "words"),
+    [
+        (date(2023, 8, 21), '<span class="chip red">逾期 1 天</span>'),
+        (date(2023, 8, 22), '<span class="note">今天到期</span>'),
+        (date(2023, 9, 5), '<span class="note">还有 14 天</span>'),
+    ],
+)
+def test_a_deadline_says_how_long_there_is_or_how_long_it_is_past(due: date, words: str):
+    assert part("{{ c.left(due, today) }}", due=due, today=date(2023, 8, 22)) == words
+
+
+@pytest.mark.parametrize(
     ("colour", "letter"), [("red", "红"), ("yellow", "黄"), ("blue", "蓝"), ("green", "绿"), ("grey", "灰")]
 )
 def test_a_lamp_has_shape_character_and_a_name(colour: str, letter: str):

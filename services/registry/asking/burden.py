@@ -158,7 +158,7 @@ async def _reports(connection: AsyncConnection, county: str, month: Month) -> Co
     return Counter(
         each.township
         for each in projects
-        if owes(Reporting(each.started_on, each.report_day, each.paused, each.resumed), month)
+        if owes(Reporting(each.started_on, each.report_day, each.paused, each.resumed, each.reports_from), month)
     )
 
 
@@ -167,7 +167,7 @@ with recursive place as (
     select code, code as township, name from {UNIT.sql_name} where parent = :county and length(code) = 9
     union all select u.code, p.township, p.name from {UNIT.sql_name} u join place p on u.parent = p.code)"""  # noqa: S608
 _UNDER_WAY = text(f"""{_PLACE}
-select p.township, j.started_on, j.report_day,
+select p.township, j.started_on, j.report_day, j.reports_from,
        array(select jsonb_array_elements_text(j.paused)::date) as paused,
        array(select jsonb_array_elements_text(j.resumed)::date) as resumed
 from {PROJECTS.sql_name} j join place p on p.code = j.owner

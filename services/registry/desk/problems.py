@@ -39,7 +39,6 @@ DESK = QueueDesk(
     f"{HOME}/problems",
     lead="问题：期限最近的在前；延期：先申请的在前",
     who="申报单位整改；指出问题的检查组核验，验收和互查中的问题、单位划转前外县检查组指出的问题由本县审核或检查人员核验；支部项目的延期由乡镇初审，其余由审核人员初审，都由另一名审核人员批准",
-    deadlines=True,
 )
 router = APIRouter(prefix=DESK.address, include_in_schema=False)
 

@@ -8,7 +8,6 @@ from enum import StrEnum
 from sqlalchemy import (
     ColumnElement,
     Date,
-    Integer,
     TableValuedAlias,
     and_,
     case,
@@ -27,7 +26,7 @@ from services.registry.project.listing import COLUMNS, PREFIX, ProjectLine, line
 from services.registry.project.state import ProblemStage, Stage
 from services.registry.views import PROJECTS
 from shared.authority import subtree
-from shared.contracts.months import month_before, month_of
+from shared.contracts.months import last_day, month_of
 from shared.contracts.progress import Extended
 
 _T = PROJECTS.table
@@ -145,7 +144,7 @@ def waits(kind: Waiting, today: date) -> ColumnElement[bool]:
         case Waiting.START:
             return _T.c.stage == Stage.APPROVED
         case Waiting.REPORT:
-            return and_(_carried_out(), _reports_missing(today) > 0)
+            return and_(_carried_out(), _T.c.next_report_due <= last_day(month_of(today)))
         case Waiting.RECTIFY:
             return and_(_carried_out(), _problems(ProblemStage.FOUND, ProblemStage.REFUSED) > 0)
         case Waiting.REQUEST:
@@ -214,20 +213,6 @@ def _asked_on(kind: Waiting) -> ColumnElement[date]:
     return select(first).select_from(line).where(_at_step(kind, line), _still_to_be_done(line)).scalar_subquery()
 
 
-def _reports_missing(today: date) -> ColumnElement[int]:
-    """How many months from the start to the last whole month have no report."""
-    last = month_before(month_of(today))
-    months = func.coalesce(
-        (int(last[:4]) * 12 + int(last[5:]))
-        - cast(func.extract("year", _T.c.started_on) * 12 + func.extract("month", _T.c.started_on), Integer)
-        + 1,
-        0,
-    )
-    each = func.jsonb_object_keys(_T.c.reports).table_valued("month", name="report").render_derived()
-    reported = select(func.count()).select_from(each).where(each.c.month <= last).scalar_subquery()
-    return months - reported
-
-
 def _since(kind: Waiting) -> ColumnElement[date]:
     """Since when a project waits; the deadline for what has one, so that the nearest comes first."""
     match kind:
@@ -247,7 +232,9 @@ def _since(kind: Waiting) -> ColumnElement[date]:
             return _T.c.accepted_on
         case Waiting.NOTICE | Waiting.CLOSE:
             return _T.c.notice_ends
-        case Waiting.REPORT | Waiting.REQUEST:
+        case Waiting.REPORT:
+            return _T.c.next_report_due
+        case Waiting.REQUEST:
             return _T.c.started_on
         case Waiting.PLAN:
             return _T.c.proposed_on

@@ -9,19 +9,18 @@ from services.registry.desk.access import Caller, Seen
 from services.registry.desk.frame import frame, rendered, unit_names
 from services.registry.desk.queue import Place, Waiting, counts, queue
 from services.registry.desk.words import stage_word
-from services.registry.desk.work import KINDS_OF_WORK, PAGE, known
+from services.registry.desk.work import DEADLINES, KINDS_OF_WORK, PAGE, known
 from shared.web.pages import Crumb, Page
 
 
 @dataclass(frozen=True)
 class QueueDesk:
-    """A desk with queues: its title and address, what leads over it, who works there; `deadlines` are of problems."""
+    """A desk with queues: its title and address, what leads over it, who works there."""
 
     title: str
     address: str
     lead: str
     who: str
-    deadlines: bool = False
 
 
 async def queue_page(
@@ -43,7 +42,7 @@ async def queue_page(
         kind=kind,
         what=KINDS_OF_WORK[kind],
         found=found,
-        deadline=desk.deadlines and kind in (Waiting.RECTIFY, Waiting.VERIFY),
+        deadline=kind in DEADLINES,
         names=await unit_names(caller, {item.line.owner for item in found.items}),
         who=desk.who,
     )

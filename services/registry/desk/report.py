@@ -35,7 +35,7 @@ TAKEN_BACK = "take-back-"
 
 @router.get("", openapi_extra=reads(Reads.SUBTREE, "the projects' owners", "what waits for the caller's roles"))
 async def owing(after: After = "", at: At = "", done: Done = "", caller: Caller = Depends(caller)) -> HTMLResponse:
-    """The own projects that owe a report, the longest carried out first."""
+    """The own projects that owe a report, the one that is due first at the top."""
     caller.require(caller.seats.secretary | caller.seats.office)
     await known(caller, at)
     async with caller.kit.database.core() as connection:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
@@ -14,7 +13,7 @@ from services.registry.asking.waiting import waiting
 from services.registry.commands.reviewing import CATEGORIES
 from services.registry.desk.access import Caller, caller
 from services.registry.desk.frame import HOME, frame, rendered, said, unit_names
-from services.registry.desk.queue import Place, Queue, Queued, Waiting, counts, queue
+from services.registry.desk.queue import Place, Queue, Waiting, counts, queue
 from services.registry.desk.words import KINDS, STAGE_COLOURS, STAGES
 from services.registry.project import listing
 from services.registry.project.listing import Filter
@@ -65,7 +64,7 @@ KINDS_OF_WORK: Mapping[Waiting, Kind] = {
     Waiting.RETURNED: Kind("退回待修改", "修改方案", "退回", "/projects/{id}/plan"),
     Waiting.PLAN: Kind("待填方案", "填写方案", "申报", "/projects/{id}/plan"),
     Waiting.START: Kind("待开工", "开工", "立项", "/report/{id}"),
-    Waiting.REPORT: Kind("待报月份", "报送", "开工", "/report/{id}"),
+    Waiting.REPORT: Kind("待报月份", "报送", "报送期限", "/report/{id}"),
     Waiting.RECTIFY: Kind("问题待整改", "整改", "最近期限", "/problems/{id}"),
     Waiting.VERIFY: Kind("整改待核验", "核验", "最近期限", "/problems/{id}"),
     Waiting.ENDORSE: Kind("延期待初审", "初审", "申请", "/problems/{id}#extensions"),
@@ -76,6 +75,9 @@ KINDS_OF_WORK: Mapping[Waiting, Kind] = {
     Waiting.NOTICE: Kind("公示中", "登记异议", "公示到", "/acceptance/{id}"),
     Waiting.CLOSE: Kind("公示期满待销号", "销号", "公示到", "/acceptance/{id}"),
 }
+
+DEADLINES = frozenset({Waiting.REPORT, Waiting.RECTIFY, Waiting.VERIFY})
+"""The kinds that wait until a day: it is said how long there is, or how long it is past."""
 
 
 async def known(caller: Caller, at: str, views: Sequence[View[Any]] = (PROJECTS,)) -> None:
@@ -117,7 +119,7 @@ async def work(
         desks=await _desks(caller),
         names=await unit_names(caller, {each.line.owner for page in found.values() for each in page.items}),
         done=said(done),
-        overdue=overdue,
+        deadlines=DEADLINES,
     )
 
 
@@ -141,11 +143,6 @@ async def _desks(caller: Caller) -> list[tuple[str, str]]:
         (seats.sight, "项目台账", "/projects"),
     )
     return [(label, HOME + path) for is_open, label, path in open if is_open]
-
-
-def overdue(queued: Queued, kind: Waiting, today: date) -> bool:
-    """Whether a queued project's date is a deadline that has passed."""
-    return kind in (Waiting.RECTIFY, Waiting.VERIFY) and queued.since < today
 
 
 @router.get("/count", openapi_extra=reads(Reads.SUBTREE, "the projects' owners", "what waits for the caller's roles"))

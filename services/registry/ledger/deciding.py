@@ -16,7 +16,7 @@ from services.registry.project.order import check_in_order
 from services.registry.project.proposing import OwnerFacts
 from services.registry.project.state import Project
 from shared.contracts.event import Event, EventData
-from shared.contracts.months import last_day
+from shared.contracts.months import last_day, month_of
 from shared.contracts.project import PlanApproved
 from shared.contracts.values import StreamId
 from shared.errors import GuatuError, require
@@ -91,7 +91,12 @@ def _steps(told: Telling, today: date, report_day: int) -> Iterator[_Step]:
             lambda project: reviewing.approve_plan(project, LATER, "", report_day, told.former_number),
         )
     if told.started is not None:
-        yield _Step("started", told.started, True, carrying_out.start_project)
+        yield _Step(
+            "started",
+            told.started,
+            True,
+            lambda project: carrying_out.start_project(project, reports_from=month_of(today)),
+        )
     if (report := told.report) is not None:
         reported = max(told.started or today, min(last_day(report.month), today))
         yield _Step("month", reported, False, lambda project: carrying_out.report_progress(project, report, today))

@@ -7,7 +7,6 @@ from services.registry.ledger.columns import column_of
 from services.registry.ledger.deciding import Fact
 from shared.contracts.event import Event, EventData
 from shared.contracts.progress import ProgressReported
-from shared.contracts.project import PlanApproved
 
 Standing = Mapping[str, str | None]
 """The projects that are there, by id: the column that one has otherwise, None if it has all that its row tells."""
@@ -18,8 +17,8 @@ def standing(facts: Mapping[str, Sequence[Fact]], streams: Mapping[str, Sequence
     return {id: difference(told, streams[id]) for id, told in facts.items() if streams.get(id)}
 
 
-_ISSUED = frozenset({"number", "report_day"})
-"""What an approval has of the platform and not of the ledger."""
+_ISSUED = frozenset({"number", "report_day", "reports_from"})
+"""What an approval or a start has of the platform and not of the ledger."""
 
 
 def difference(facts: Sequence[Fact], events: Sequence[Event[EventData]]) -> str | None:
@@ -32,7 +31,7 @@ def difference(facts: Sequence[Fact], events: Sequence[Event[EventData]]) -> str
         if event is None:
             return fact.column
         told, there = fact.data.model_dump(), event.data.model_dump()
-        for name in sorted(told.keys() - (_ISSUED if isinstance(fact.data, PlanApproved) else frozenset[str]())):
+        for name in sorted(told.keys() - _ISSUED):
             if told[name] != there.get(name):
                 return column_of(_place(name, told[name], there.get(name)), fact.column)
         if fact.dated and event.effective != fact.on:

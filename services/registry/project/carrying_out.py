@@ -8,14 +8,15 @@ from services.registry.project.state import Project, Stage
 from shared.contracts.months import month_of
 from shared.contracts.progress import MilestoneCorrected, MilestoneReached, ProgressCorrected, ProgressReported
 from shared.contracts.project import ProjectStarted
+from shared.contracts.values import Month
 from shared.contracts.visits import DifficultyRaised
 from shared.errors import require
 
 
-def start_project(project: Project) -> list[ProjectStarted]:
-    """Begin the work of an approved project."""
+def start_project(project: Project, reports_from: Month | None = None) -> list[ProjectStarted]:
+    """Begin the work of an approved project; one of a ledger owes its reports from the month of the import on."""
     require(project.stage is Stage.APPROVED, "not_approved", field="project")
-    return [ProjectStarted()]
+    return [ProjectStarted(reports_from=reports_from)]
 
 
 def report_progress(project: Project, cmd: ReportProgress, today: date) -> list[ProgressReported | DifficultyRaised]:

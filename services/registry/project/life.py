@@ -121,8 +121,8 @@ def _folded(project: Project, event: Event[ProjectEvent | ProgressEvent]) -> Pro
             return _decided(project, Outcome(Stage.WITHDRAWN, e.reason, event.actor, event.effective))
         case ProjectWithdrawn():
             return _enter(project, Stage.WITHDRAWN, event.effective)
-        case ProjectStarted():
-            return _enter(project, Stage.STARTED, event.effective)
+        case ProjectStarted() as e:
+            return _enter(changed(project, reports_from=e.reports_from), Stage.STARTED, event.effective)
         case AcceptanceRequested():
             asked = changed(project, paused=(*project.paused, event.effective))
             return _enter(asked, Stage.ACCEPTANCE_REQUESTED, event.effective)

@@ -7,10 +7,11 @@ from decimal import Decimal
 from services.registry.around.visit_views import DifficultyLine, still_open
 from services.registry.project.state import ProblemStage, Stage
 from shared.changed import changed
-from shared.contracts.months import REPORT_DAY
+from shared.contracts.months import REPORT_DAY, report_due
 from shared.contracts.progress import Extended
 from shared.contracts.project import Milestone, ProjectKind
-from shared.contracts.schedule import extended
+from shared.contracts.schedule import Reporting, extended, first_missing
+from shared.contracts.values import Month
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,9 @@ class ProjectRow:
     last reported month, `milestone_percent` the weights of the milestones that are reached, which a report is
     prefilled with; `unanswered` are the opinions that ask for a change and have no answer. `year` is the plan year,
     `carried_into` the last one that an unfinished project was carried over into. `granted` has the later due days of
-    milestones, `extensions` those that wait to be decided. `report_day`, `paused` and `resumed` say which monthly
-    reports it owes (`Reporting`). `searched` is what the project is found by, its title and numbers, with its `grams`
-    (shared/searching.py).
+    milestones, `extensions` those that wait to be decided. `report_day`, `paused`, `resumed` and `reports_from` say
+    which monthly reports it owes (`Reporting`). `searched` is what the project is found by, its title and numbers, with
+    its `grams` (shared/searching.py).
     """
 
     title: str = ""
@@ -74,6 +75,7 @@ class ProjectRow:
     report_day: int = REPORT_DAY
     paused: tuple[date, ...] = ()
     resumed: tuple[date, ...] = ()
+    reports_from: Month | None = None
     starts: date | None = None
     ends: date | None = None
     milestones: tuple[Milestone, ...] = ()
@@ -91,6 +93,7 @@ class ProjectRow:
     inspected_on: date | None = None
 
     reported_month: str = ""
+    next_report_due: date | None = None
     percent: Decimal = Decimal(0)
     milestones_reached: int = 0
     milestone_percent: Decimal = Decimal(0)
@@ -103,15 +106,21 @@ class ProjectRow:
 
 
 def settle(row: ProjectRow, _: date | None) -> ProjectRow:
-    """What comes of both parts: what is next, of which there is nothing after an end; the last report; what is open."""
+    """What comes of both parts: what is next, of which there is nothing after an end; the last report; what is open.
+
+    `next_report_due` is of the first month that owes a report and has none, and may be of one that is not over.
+    """
     timed = extended(row.milestones, row.granted)
     missing = [milestone for milestone in timed if milestone.id not in row.reached]
     upcoming = None if row.ended_on else min(missing, key=lambda milestone: milestone.due, default=None)
     month = max(row.reports, default="")
+    reporting = Reporting(row.started_on, row.report_day, row.paused, row.resumed, row.reports_from)
+    unreported = None if row.ended_on else first_missing(reporting, row.reports)
     open_problems = [] if row.ended_on else [p for p in row.problems.values() if p.stage is not ProblemStage.VERIFIED]
     return changed(
         row,
         reported_month=month,
+        next_report_due=report_due(unreported, row.report_day) if unreported else None,
         percent=row.reports.get(month, Decimal(0)),
         milestones_reached=len(row.milestones) - len(missing),
         milestone_percent=sum((milestone.weight for milestone in timed if milestone not in missing), Decimal(0)),

@@ -11,6 +11,7 @@ from shared.contracts.months import REPORT_DAY
 from shared.contracts.progress import AttachmentAdded, Extended, ExtensionRequested, ProblemFound, ProjectInspected
 from shared.contracts.project import OpinionGiven, OpinionKind, PlanSubmitted, ProjectProposed
 from shared.contracts.schedule import Reporting
+from shared.contracts.values import Month
 from shared.errors import require
 
 
@@ -150,7 +151,7 @@ class Project:
     came with it, `last_step` the latest of all steps' days, `inspected` the days of the inspections. `reopened_from`
     are the closure numbers of before.
     `owner_side` are the persons who acted for the owner, and those whom they acted for: none of them may check.
-    `report_day`, `paused` and `resumed` say which monthly reports it owes (`Reporting`).
+    `report_day`, `paused`, `resumed` and `reports_from` say which monthly reports it owes (`Reporting`).
     """
 
     stage: Stage | None = None
@@ -177,6 +178,7 @@ class Project:
     report_day: int = REPORT_DAY
     paused: tuple[date, ...] = ()
     resumed: tuple[date, ...] = ()
+    reports_from: Month | None = None
 
     @property
     def proposed(self) -> ProjectProposed:
@@ -187,7 +189,8 @@ class Project:
     @property
     def reporting(self) -> Reporting:
         """What decides which monthly reports it owes."""
-        return Reporting(self.days.get(Stage.STARTED), self.report_day, self.paused, self.resumed)
+        started = self.days.get(Stage.STARTED)
+        return Reporting(started, self.report_day, self.paused, self.resumed, self.reports_from)
 
     @property
     def county(self) -> str:

@@ -9,12 +9,12 @@ from services.registry.asking.views import DATA_ANSWERS, DATA_REQUESTS
 from services.registry.views import PROJECTS
 from shared.authority_views import UNIT
 from shared.contracts.event import EventData
-from shared.contracts.project import AcceptanceFailed, AcceptanceRequested, ProjectTerminated
+from shared.contracts.project import AcceptanceFailed, AcceptanceRequested, ProjectStarted, ProjectTerminated
 from shared.contracts.reference import DataAnswered, DataItem, DataRequested, DataRequestWithdrawn, ItemAnswer
 from shared.database import Database
 from tests.integration.rows import put
 from tests.projecting import History
-from tests.unit.registry.builders import COUNTY, TOWNSHIP, UNDER_WAY, VILLAGE, unit
+from tests.unit.registry.builders import APPROVED, COUNTY, TOWNSHIP, UNDER_WAY, VILLAGE, unit
 from tests.unit.registry.dsl import TODAY, Told
 
 OTHER = "340822101"
@@ -106,6 +106,20 @@ async def test_a_project_that_rests_or_has_ended_owes_no_report(
     await put(database, history, (UNIT, PROJECTS, DATA_REQUESTS))
     found = [await lines(database, month, COUNTY) for month in ("2023-04", "2023-05", "2023-06")]
     assert "".join(str(reports) for [(*_, reports)] in found) == owed
+
+
+async def test_a_project_of_a_ledger_owes_reports_from_the_month_of_its_import(database: Database):
+    history = History()
+    for code, parent in ((COUNTY, None), (TOWNSHIP, COUNTY)):
+        history.tell(f"unit-{code}", unit(code, parent))
+    told = (
+        *(fact.data if isinstance(fact, Told) else fact for fact in APPROVED),
+        ProjectStarted(reports_from="2023-05"),
+    )
+    history.tell("project-0190a1b2-0000-7000-8000-000000000003", *told, on=date(2023, 2, 1))
+    await put(database, history, (UNIT, PROJECTS, DATA_REQUESTS))
+    assert await lines(database, "2023-04", COUNTY) == [(TOWNSHIP, 0, 0, 0)]
+    assert await lines(database, "2023-05", COUNTY) == [(TOWNSHIP, 0, 0, 1)]
 
 
 async def test_a_township_sees_its_own_burden_alone(filled: Database):

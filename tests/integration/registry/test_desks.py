@@ -522,6 +522,12 @@ async def test_what_has_moved_to_another_county_waits_there_and_no_longer_where_
             assert await listed(database, kind, new) == {project(n)}, kind
 
 
+async def test_a_report_waits_until_the_day_that_it_is_due(filled: Database) -> None:
+    async with filled.core() as connection:
+        found = await queue(connection, Waiting.REPORT, OWNER, TODAY, limit=50)
+    assert [item.since for item in found.items] == [date(2023, 4, 5)]
+
+
 async def test_work_is_counted_for_those_whom_it_waits_for(filled: Database) -> None:
     async with filled.core() as connection:
         of_owner, of_office, of_county, of_inspector, of_nobody = [

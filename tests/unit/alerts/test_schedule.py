@@ -275,6 +275,20 @@ def test_a_reopened_project_has_its_lamps_again_and_owes_no_report_for_the_month
     assert later.as_of == day("06-30")
 
 
+def test_the_lamp_of_a_project_of_a_ledger_is_held_against_what_the_ledger_says() -> None:
+    came = [
+        ("01-01", proposed()),
+        ("01-01", submitted(PLAN)),
+        ("01-02", APPROVED),
+        ("01-03", ProjectStarted(reports_from="2023-04")),
+        ("01-31", reported("2023-01", "14")),
+    ]
+    for on, lamp_then, held in (("02-06", Lamp.GREEN, "01-31"), ("04-10", Lamp.RED, "03-31")):
+        state = fold_all(VIEW, told((on, None), *came).events)[KEY].state
+        assert state is not None
+        assert (state.lamp, state.as_of) == (lamp_then, day(held))
+
+
 def test_after_a_hand_over_the_successor_is_the_secretary() -> None:
     handed = ProjectHandedOver(was="secretary-1", secretary="secretary-2", reason="调任")
     assert begun(("03-01", handed)).secretary == "secretary-2"

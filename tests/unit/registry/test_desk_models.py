@@ -31,6 +31,7 @@ from shared.contracts.project import (
     OpinionKind,
     PlanApproved,
     ProjectReopened,
+    ProjectStarted,
     ProjectTerminated,
 )
 from shared.web.forms import Form, changed_rows
@@ -38,9 +39,11 @@ from shared.web.pages import StepState
 from tests.unit.registry.builders import (
     ACCEPTED,
     ANNOUNCED,
+    APPROVED,
     FOUR_ONES,
     MILESTONES,
     NOTICE_ENDS,
+    STARTED,
     UNDER_REVIEW,
     UNDER_WAY,
     answered,
@@ -171,6 +174,15 @@ def test_months_in_which_the_project_rests_are_not_owed():
     assert owed_months(carried_out(asked, again), TODAY) == ["2023-02", "2023-04"]
     earlier = by(REVIEWER, PlanApproved(round=1, number="1", report_day=9), on=date(2023, 1, 10))
     assert owed_months(project_of(*UNDER_WAY[:2], earlier, *UNDER_WAY[3:], stopped), TODAY) == ["2023-02"]
+
+
+def test_a_project_of_a_ledger_owes_reports_from_the_month_of_its_import():
+    came = by(OWNER, ProjectStarted(reports_from="2023-04"), on=STARTED)
+    project = project_of(*APPROVED, came, reported("2023-02", 30))
+    assert owed_months(project, TODAY) == ["2023-04"]
+    month = due(project, TODAY)
+    assert month is not None
+    assert (month.month, month.percent, month.before) == ("2023-04", Decimal(30), ("2023-02", Decimal(30)))
 
 
 def test_a_report_is_filled_in_from_reached_milestones_and_never_below_the_last():

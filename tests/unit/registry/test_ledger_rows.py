@@ -83,7 +83,7 @@ def test_a_row_is_the_life_of_a_project_so_far() -> None:
     ]
     assert isinstance(approved, PlanApproved)
     assert (approved.former_number, approved.report_day) == ("怀组〔2023〕12号", 5)
-    assert isinstance(started, ProjectStarted)
+    assert started == ProjectStarted(reports_from="2023-08")
     assert reported == ProgressReported(month="2023-07", percent=Decimal(45), note="按计划推进")
 
 

@@ -1,17 +1,21 @@
 """The registry's views: the same row in whatever order their topics are read."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
 import orjson
+import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
+from services.registry.desk.month import owed_months
+from services.registry.project.life import PROJECT
 from services.registry.project.row import ExtensionLine, ProblemLine, ProjectRow
 from services.registry.project.state import ProblemStage, Stage
 from services.registry.views import CAMPAIGNS, PROJECTS
 from shared.contracts.event import EventData
-from shared.contracts.months import REPORT_DAY
+from shared.contracts.months import REPORT_DAY, report_due
 from shared.contracts.progress import (
     Extended,
     ExtensionRefused,
@@ -26,12 +30,14 @@ from shared.contracts.project import (
     ProjectCarriedOver,
     ProjectClosed,
     ProjectHandedOver,
+    ProjectStarted,
 )
 from shared.view import encode_rows
 from tests.projecting import History, assert_any_order_and_twice, fold_all, interleavings
 from tests.unit.registry.builders import (
     ACCEPTED,
     ANNOUNCED,
+    APPROVED,
     CAMPAIGN_ID,
     CLOSURE,
     COUNTY,
@@ -60,7 +66,7 @@ from tests.unit.registry.builders import (
     submitted,
     verified,
 )
-from tests.unit.registry.dsl import AT_LEISURE, ID, OWNER, TODAY, Told
+from tests.unit.registry.dsl import AT_LEISURE, ID, OWNER, TODAY, Told, by, folded
 
 KEY = f"project-{ID}"
 
@@ -308,3 +314,40 @@ def test_a_campaign_has_a_row():
     found = fold_all(CAMPAIGNS, history.events)[f"campaign-{CAMPAIGN_ID}"]
     assert (found.name, found.county, found.year, found.opened_on) == ("中期评估", "340822", 2023, TODAY)
     assert [group.id for group in found.groups] == ["g1", "g2"]
+
+
+REPORTED = tuple(reported(month, 30) for month in ("2023-02", "2023-03", "2023-04"))
+
+
+@pytest.mark.parametrize(
+    ("facts", "due"),
+    [
+        (UNDER_WAY[:3], None),
+        (UNDER_WAY, date(2023, 3, 5)),
+        ((*UNDER_WAY, reported("2023-02", 30), reported("2023-04", 40)), date(2023, 4, 5)),
+        ((*APPROVED, by(OWNER, ProjectStarted(reports_from="2023-05"), on=STARTED)), date(2023, 6, 5)),
+        ((*UNDER_WAY, reported("2023-02", 30), REQUESTED[-1]), date(2023, 4, 5)),
+        ((*UNDER_WAY, *REPORTED, REQUESTED[-1]), None),
+        ((*UNDER_WAY, *REPORTED, REQUESTED[-1], failed()[0]), date(2023, 6, 5)),
+        ((*UNDER_WAY, TERMINATED[-1]), None),
+    ],
+    ids=["not begun", "none made", "a gap", "a ledger's", "owed before a rest", "resting", "failed", "ended"],
+)
+def test_the_next_report_is_due_for_the_first_month_that_owes_one(
+    facts: Sequence[Told | EventData], due: date | None
+) -> None:
+    assert row(*facts).next_report_due == due
+
+
+@for_all(st.sets(st.integers(2, 12)), st.booleans(), st.integers(2, 12))
+def test_a_row_waits_for_a_report_when_months_of_its_project_are_owed(
+    months: set[int], from_a_ledger: bool, today: int
+) -> None:
+    came = ProjectStarted(reports_from="2023-06" if from_a_ledger else None)
+    facts = (*APPROVED, by(OWNER, came, on=STARTED), *(reported(f"2023-{n:02}", 10) for n in months))
+    day = date(2023, today, 20)
+    owed = owed_months(folded(PROJECT, *facts), day)
+    due = row(*facts).next_report_due
+    assert due is not None
+    assert (due.month <= today and due.year == day.year) == bool(owed)
+    assert not owed or report_due(owed[0], REPORT_DAY) == due

@@ -27,7 +27,7 @@ def project(approved: str | None = "2022-12-20", *, year: int = 2023, **facts: A
 
 def due(facts: ProjectFacts, period: Span) -> Iterator[str]:
     """The months whose reports count for a period."""
-    reporting = Reporting(facts.started, facts.report_day, facts.paused, facts.resumed)
+    reporting = Reporting(facts.started, facts.report_day, facts.paused, facts.resumed, facts.reports_from)
     return months_due(reporting, period.first, period.last)
 
 
@@ -111,6 +111,13 @@ def test_reports_are_due_from_the_month_of_the_start(started: str, months: list[
 
 def test_no_report_is_due_before_the_start() -> None:
     assert counted("reports_due", project()) == 0
+
+
+def test_a_project_of_a_ledger_owes_reports_from_the_month_of_its_import() -> None:
+    started = project(started=day("2022-12-10"), reports_from="2023-02", reports={"2022-12": day("01-31")})
+    assert list(due(started, Q1)) == ["2023-02"]
+    assert counted("reports_due", started) == 1
+    assert counted("reports_made", started) == 0
 
 
 def test_who_has_asked_for_acceptance_owes_no_report_until_it_fails() -> None:

@@ -59,7 +59,7 @@ def history() -> History:
     told = History()
     told.tell(PROJECT_KEY, proposed(), on=date(2022, 12, 1))
     told.tell(PROJECT_KEY, PlanApproved(round=1, number="怀组〔2022〕1号", report_day=9), on=date(2022, 12, 20))
-    told.tell(PROJECT_KEY, ProjectStarted(), on=date(2023, 1, 3))
+    told.tell(PROJECT_KEY, ProjectStarted(reports_from="2023-02"), on=date(2023, 1, 3))
     told.tell(PROJECT_KEY, ProgressReported(month="2023-01", percent=Decimal(20)), on=date(2023, 2, 2))
     told.tell(PROJECT_KEY, problem("p1"), problem("p2"), on=date(2023, 2, 10))
     told.tell(
@@ -92,6 +92,7 @@ def test_a_projects_row_has_its_facts_with_their_days() -> None:
             approved=date(2022, 12, 20),
             report_day=9,
             started=date(2023, 1, 3),
+            reports_from="2023-02",
             paused=(date(2023, 3, 1), date(2023, 3, 10), date(2023, 12, 1)),
             resumed=(date(2023, 3, 6), date(2023, 4, 10)),
             closed=(date(2023, 3, 30),),
