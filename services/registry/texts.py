@@ -59,7 +59,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The appointment would end before it began ({since}).",
     ),
     "not_a_year": ("{id} 不是年份。", "{id} is no year."),
-    "day_of_another_year": ("有日期不在 {year} 年。", "A day does not lie in {year}."),
+    "day_of_another_year": ("有日期不在 {year}年。", "A day does not lie in {year}."),
     "holiday_on_a_weekend": (
         "放假日只列周一至周五的日期。",
         "Holidays are weekdays that are off; a weekend day needs no mention.",
@@ -81,7 +81,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The person named is not the secretary of the owner today.",
     ),
     "year_not_open": (
-        "{year} 年的项目现在不能申报：可报当年，11 月起可报次年。",
+        "{year}年的项目现在不能申报：可报当年，11月起可报次年。",
         "Projects of {year} cannot be proposed now: this year's, and from November on the next year's.",
     ),
     "no_plan_awaited": (
@@ -213,7 +213,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "acceptance_not_requested": ("项目没有申请验收。", "Acceptance has not been requested."),
     "not_accepted": ("项目没有处在已验收、待公示的阶段。", "The project is not accepted and waiting for its notice."),
     "calendar_not_published": (
-        "{year} 年的工作日历还没有发布，公示期无法计算。",
+        "{year}年的工作日历还没有发布，公示期无法计算。",
         "The calendar of {year} is not published, so that the notice's days cannot be counted.",
     ),
     "not_announced": ("项目没有处在公示阶段。", "The project is not under public notice."),
@@ -245,7 +245,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "只有已立项、尚未通过验收的项目才能结转。",
         "Only a project that is approved and not accepted yet is carried over.",
     ),
-    "not_a_later_year": ("应结转到 {year} 年之后。", "It must be carried over into a year after {year}."),
+    "not_a_later_year": ("应结转到 {year}年之后。", "It must be carried over into a year after {year}."),
     "no_such_project": ("没有编号为 {id} 的项目。", "There is no project {id}."),
     "not_your_desk": ("您没有在这里办理的职责。", "You hold no role that works at this desk."),
     "brand_exists": (
@@ -262,7 +262,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{id} is no county's year: the county's code, a hyphen, the year.",
     ),
     "not_this_years_requests": (
-        "数据需求登记在本县（市、区）{year} 年之下。",
+        "数据需求登记在本县（市、区）{year}年之下。",
         "A request is registered under the county's own code and the year {year}.",
     ),
     "request_exists": ("编号为 {request} 的数据需求已存在。", "There is a request {request} already."),

@@ -96,7 +96,7 @@ async def unit(
             section="overview",
             unit=code,
             as_of=await as_of(connection, viewer.today),
-            lead=f"{year} 年度“书记项目”",
+            lead=f"{year}年度“书记项目”",
         )
     return rendered(
         kit,
@@ -172,7 +172,7 @@ async def unit_projects(
             unit=code,
             below=(Crumb("项目"),),
             as_of=await as_of(connection, viewer.today),
-            lead=f"{year} 年度，{_sized(which, size)}；需要处理的在前",
+            lead=f"{year}年度，{_sized(which, size)}；需要处理的在前",
         )
     after = f"/units/{code}/projects?which={which}&own={str(own).lower()}&year={year}&offset={offset + PAGE}"
     return rendered(
@@ -290,6 +290,6 @@ def _counted_as(asked: Asked, stated: Stated | None) -> str:
     """How a figure was counted, in words."""
     if stated is None:
         drawn = f"，按 {asked.boundaries} 的区划" if asked.boundaries else ""
-        return f"{asked.year} 年度，按 {asked.day} 所知{drawn}；同一事项只计一次"
+        return f"{asked.year}年度，按 {asked.day} 所知{drawn}；同一事项只计一次"
     name = f"{stated.bulletin.manuscript.series}第 {stated.bulletin.issue} 期所载"
-    return f"{name}：{asked.year} 年度，截至 {asked.day}、在 {moment(asked.as_of)} 以前记录的；同一事项只计一次"
+    return f"{name}：{asked.year}年度，截至 {asked.day}、在 {moment(asked.as_of)} 以前记录的；同一事项只计一次"

@@ -1,6 +1,7 @@
 """Every refusal has its text, in both languages with the same values, and every text its refusal."""
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from string import Formatter
@@ -102,3 +103,10 @@ def test_the_refusals_are_found() -> None:
 
 
 LEAST = {"shared": 25, "infra": 3, "services/registry": 50, "services/scoring": 10, "services/alerts": 5}
+
+
+def test_dates_are_written_without_spaces_on_every_page_and_in_every_text() -> None:
+    files = [path for folder in ("services", "shared", "infra") for path in (PROJECT / folder).rglob("*.*")]
+    pages = [path for path in files if path.suffix in (".py", ".html", ".txt", ".js", ".svg")]
+    spaced = re.compile(r"[}\d] +[年月]|[年月] +[{\d]")
+    assert {path.name: found for path in pages if (found := spaced.findall(path.read_text("utf-8")))} == {}

@@ -88,7 +88,7 @@ async def _proposal(caller: Caller, owner: str | None, forms: Forms) -> HTMLResp
         secretaries=[(each.secretary, each.secretary_name) for each in units],
         chosen=chosen,
         county=(await unit_names(caller, [county])).get(county, county) if county else "",
-        years=[(year, f"{year} 年") for year in years],
+        years=[(year, f"{year}年") for year in years],
         kinds=[(kind.value, word) for kind, word in KINDS.items()],
         categories=CATEGORIES,
         criteria=[(each.value, word) for each, word in CRITERIA.items()],

@@ -193,7 +193,7 @@ async def _desk(caller: Caller, id: str | None, after: str, forms: Forms, done: 
             caller,
             "立项评审",
             (Crumb("立项评审"),),
-            lead=f"{year} 年度方案　送审后 {within} 日内评完　四项标准：切口小、有难度、示范强、能落实",
+            lead=f"{year}年度方案　送审后 {within} 日内评完　四项标准：切口小、有难度、示范强、能落实",
         ),
         queue=waiting,
         left={item.line.id: days_left(item.since, caller.today, within) for item in waiting.items},

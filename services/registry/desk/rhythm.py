@@ -162,7 +162,7 @@ async def _rhythm(caller: Caller, county: str, year: int, forms: Forms, done: st
             caller,
             "互查与日历",
             (Crumb("互查与日历"),),
-            lead=f"{here}　{year} 年，每季互查，全年按日历办",
+            lead=f"{here}　{year}年，每季互查，全年按日历办",
         ),
         county=county,
         year=year,

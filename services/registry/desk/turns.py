@@ -39,7 +39,7 @@ def turns_of(project: Project, secretaries: Sequence[tuple[str, str]], actor: st
     open_years = (today.year, *([today.year + 1] if today.month >= OPENS_IN else []))
     return Turns(
         successors=[] if project.ended else [p for p in secretaries if p[0] not in (project.secretary, actor)],
-        years=[(year, f"{year} 年") for year in open_years if year > project.year] if unfinished else [],
+        years=[(year, f"{year}年") for year in open_years if year > project.year] if unfinished else [],
         terminate=project.stage in BEFORE_THE_NOTICE,
         reopen=project.stage is Stage.CLOSED,
     )

@@ -78,10 +78,10 @@ def test_the_owners_side_turns_nothing():
     ("facts", "terminate", "years"),
     [
         (UNDER_REVIEW, False, []),
-        (APPROVED, True, [(2024, "2024 年")]),
-        (UNDER_WAY, True, [(2024, "2024 年")]),
-        (REQUESTED, True, [(2024, "2024 年")]),
-        (REOPENED, True, [(2024, "2024 年")]),
+        (APPROVED, True, [(2024, "2024年")]),
+        (UNDER_WAY, True, [(2024, "2024年")]),
+        (REQUESTED, True, [(2024, "2024年")]),
+        (REOPENED, True, [(2024, "2024年")]),
         (ACCEPTED, True, []),
         (ANNOUNCED, False, []),
     ],
@@ -95,7 +95,7 @@ def test_an_approved_project_is_terminated_before_its_notice_and_carried_over_be
 
 def test_the_next_year_is_open_from_november_and_the_present_one_if_it_is_later():
     assert turns(UNDER_WAY, date(2023, 10, 31)).years == []
-    assert turns(UNDER_WAY, date(2024, 11, 1)).years == [(2024, "2024 年"), (2025, "2025 年")]
+    assert turns(UNDER_WAY, date(2024, 11, 1)).years == [(2024, "2024年"), (2025, "2025年")]
 
 
 def test_a_proposal_is_withdrawn_until_it_is_decided_on():
