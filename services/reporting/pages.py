@@ -37,6 +37,8 @@ router = APIRouter(include_in_schema=False)
 
 PAGE = 50
 """Lines of a long list that are shown at once."""
+LIST = "/registry/desk/projects"
+"""The list of projects, which is the registry's."""
 LATEST = 8
 """Events of a project that are shown at once."""
 HEADERS = {"Cache-Control": "no-store", "Vary": "Accept, HX-Request"}
@@ -58,12 +60,14 @@ async def start(kit: Kit = Depends(kit), viewer: Viewer = Depends(viewer)) -> Re
     return RedirectResponse(f"/wall/{city}" if city else f"/units/{viewer.seats[0]}", 303)
 
 
-@router.get("/projects", openapi_extra=reads(Reads.SIGNED_IN, "it leads to the caller's own unit"))
-async def own_projects(viewer: Viewer = Depends(viewer)) -> Response:
-    """To the projects of the own unit and all below it."""
-    if not viewer.seats:
-        raise NotFound("no_such_thing")
-    return RedirectResponse(f"/units/{viewer.seats[0]}/projects", 303)
+@router.get(
+    "/projects",
+    dependencies=[Depends(viewer)],
+    openapi_extra=reads(Reads.SIGNED_IN, "it leads to the list of projects"),
+)
+async def list_of_projects() -> Response:
+    """To the list of projects within the caller's sight, which is the registry's."""
+    return RedirectResponse(LIST, 303)
 
 
 @router.get("/units/{code}", openapi_extra=reads(Reads.SIGHT, "the unit"))
@@ -168,9 +172,9 @@ async def unit_projects(
             connection,
             viewer,
             title=f"{here.name}{'本级' if own else ''}{which.word}",
-            section="projects",
+            section="overview",
             unit=code,
-            below=(Crumb("项目"),),
+            below=(Crumb(which.word),),
             as_of=await as_of(connection, viewer.today),
             lead=f"{year}年度，{_sized(which, size)}；需要处理的在前",
         )
@@ -209,7 +213,7 @@ async def one_project(
             title=known.card.title,
             section="projects",
             unit=known.card.owner,
-            below=(Crumb("项目"),),
+            below=(Crumb("项目台账", LIST), Crumb("本项目")),
             as_of=await as_of(connection, viewer.today),
         )
     return rendered(

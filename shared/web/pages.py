@@ -28,7 +28,7 @@ class NavLink:
 NAV = (
     NavLink("overview", "总览", "/"),
     NavLink("desk", "办理", "/registry/desk", "/registry/desk/count"),
-    NavLink("projects", "项目", "/projects"),
+    NavLink("projects", "项目", "/registry/desk/projects"),
     NavLink("bulletins", "通报", "/bulletins"),
 )
 """Addresses behind the one origin, so that pages of different services can link to each other."""

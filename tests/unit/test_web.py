@@ -78,7 +78,7 @@ def test_the_frame_shows_place_person_and_moment():
     html = desk()
     assert "<title>在册项目 · 书记项目管理平台</title>" in html
     assert '<a href="/units/340828">岳西县</a>' in html
-    assert '<a href="/projects" aria-current="page">项目</a>' in html
+    assert '<a href="/registry/desk/projects" aria-current="page">项目</a>' in html
     assert "程　亮" in html
     assert "2023-08-22 18:00" in html
     assert "（最新）" in html

@@ -45,9 +45,15 @@ def said(done: str, *, title: str = "") -> str:
 
 
 async def frame(
-    caller: Caller, title: str, below: Sequence[Crumb] = (), *, unit: str | None = None, lead: str = ""
+    caller: Caller,
+    title: str,
+    below: Sequence[Crumb] = (),
+    *,
+    section: str = "desk",
+    unit: str | None = None,
+    lead: str = "",
 ) -> Page:
-    """The frame of a desk page, perhaps one about a unit."""
+    """The frame of a page of the registry, at the desks unless another section is named, perhaps one about a unit."""
     seats = sorted(caller.seats.sight)
     here = unit or (seats[0] if seats else None)
     async with caller.kit.database.driver() as connection:
@@ -55,10 +61,11 @@ async def frame(
     names = await unit_names(caller, seats[:1])
     begin = next((n for n, each in enumerate(way) if each.code in caller.seats.sight), 0)
     crumbs = [Crumb(each.name, f"/units/{each.code}") for each in way[begin:]]
+    desk = [Crumb("办理", HOME if below else None)] if section == "desk" else []
     return Page(
         title=title,
-        section="desk",
-        crumbs=(*crumbs, Crumb("办理", HOME if below else None), *below),
+        section=section,
+        crumbs=(*crumbs, *desk, *below),
         as_of=AsOf(caller.now),
         person=SignedIn(caller.name, names.get(seats[0], "") if seats else ""),
         lead=lead,

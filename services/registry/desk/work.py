@@ -140,7 +140,6 @@ async def _desks(caller: Caller) -> list[tuple[str, str]]:
         (seats.reviewer or admin, "导入台账", "/import"),
         (admin or await caller.may_at(ADMIN_ANYWHERE, NATION), "人员与单位", "/units"),
         (auditor, "查阅记录", "/access-log"),
-        (seats.sight, "项目台账", "/projects"),
     )
     return [(label, HOME + path) for is_open, label, path in open if is_open]
 
@@ -179,13 +178,18 @@ async def projects(
     async with caller.kit.database.core() as connection:
         found = await listing.projects(connection, wanted, within, after=after, limit=PAGE)
         units = await listing.units_to_choose(connection, caller.seats.sight)
+        paces = await listing.paces(connection, [line.id for line in found.items], caller.today)
     chosen = {"unit": unit, "stage": stage, "kind": kind, "category": category, "year": str(year), "q": q}
     query = urlencode({name: value for name, value in chosen.items() if value})
     return rendered(
         caller,
         "desk_project_rows.html" if "hx-request" in request.headers else "desk_projects.html",
-        page=await frame(caller, "项目台账", (Crumb("项目台账"),), lead="在您管辖范围内的项目，后申报的在前"),
+        page=await frame(
+            caller, "项目台账", (Crumb("项目台账"),), section="projects", lead="在您管辖范围内的项目，后申报的在前"
+        ),
         found=found,
+        paces=paces,
+        by_lamp=unit or min(caller.seats.sight, default=""),
         chosen=chosen,
         query=query,
         more=f"{HOME}/projects?{query}{'&' if query else ''}after={found.next}" if found.next else "",

@@ -1,6 +1,6 @@
 """The list of projects, cut to what the caller may read: filters, and pages by key."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,6 +10,7 @@ from sqlalchemy import ARRAY, ColumnElement, RowMapping, Text, any_, bindparam, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.registry.keyset import Part
+from services.registry.project.pace import Pace, pace
 from services.registry.project.state import Stage
 from services.registry.views import PROJECTS
 from shared.authority import subtree
@@ -104,6 +105,13 @@ async def projects(
     lines = [line_of(row) for row in (await connection.execute(query)).mappings()]
     more = len(lines) > limit
     return Part(items=lines[:limit], next=lines[limit - 1].id if more else None)
+
+
+async def paces(connection: AsyncConnection, ids: Collection[str], today: date) -> Mapping[str, Pace]:
+    """How far projects are today against 序时, by id; one that is not approved is left out."""
+    query = select(_T.c.key, *PROJECTS.core_columns).where(_T.c.key.in_([PREFIX + id for id in ids]))
+    rows = {key: PROJECTS.decode(values) for key, *values in await connection.execute(query)}
+    return {key.removeprefix(PREFIX): held for key, row in rows.items() if (held := pace(row, today))}
 
 
 async def _codes(connection: AsyncConnection, wanted: Filter, roots: Collection[str] | None) -> list[str] | None:

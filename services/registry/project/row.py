@@ -104,6 +104,11 @@ class ProjectRow:
     pending_extensions: int = 0
     open_difficulties: int = 0
 
+    @property
+    def reporting(self) -> Reporting:
+        """What decides which monthly reports it owes."""
+        return Reporting(self.started_on, self.report_day, self.paused, self.resumed, self.reports_from)
+
 
 def settle(row: ProjectRow, _: date | None) -> ProjectRow:
     """What comes of both parts: what is next, of which there is nothing after an end; the last report; what is open.
@@ -114,8 +119,7 @@ def settle(row: ProjectRow, _: date | None) -> ProjectRow:
     missing = [milestone for milestone in timed if milestone.id not in row.reached]
     upcoming = None if row.ended_on else min(missing, key=lambda milestone: milestone.due, default=None)
     month = max(row.reports, default="")
-    reporting = Reporting(row.started_on, row.report_day, row.paused, row.resumed, row.reports_from)
-    unreported = None if row.ended_on else first_missing(reporting, row.reports)
+    unreported = None if row.ended_on else first_missing(row.reporting, row.reports)
     open_problems = [] if row.ended_on else [p for p in row.problems.values() if p.stage is not ProblemStage.VERIFIED]
     return changed(
         row,

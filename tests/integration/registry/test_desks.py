@@ -263,6 +263,9 @@ async def test_the_list_is_cut_to_the_callers_subtree_and_the_filters(registry: 
         return f"/projects/{id}" in mine.text
 
     await until(listed)
+    mine = (await page(registry, REVIEWER, "/projects")).text
+    assert f'href="/units/{COUNTY}/projects?which=red"' in mine
+    assert '<a href="/registry/desk/projects" aria-current="page">项目</a>' in mine
     assert f"/projects/{id}" not in (await page(registry, REVIEWER, "/projects?stage=closed")).text
     assert f"/projects/{id}" not in (await page(registry, STRANGER, "/projects")).text
 

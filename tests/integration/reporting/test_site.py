@@ -147,10 +147,9 @@ async def test_a_wall_is_coloured_by_the_thresholds_of_its_unit_and_says_so(shar
     assert "15 至 40 个百分点亮黄灯，超过 40" in county
 
 
-async def test_the_projects_are_those_of_the_own_unit(shared_site: Site) -> None:
+async def test_there_is_one_list_of_projects(shared_site: Site) -> None:
     answer = await shared_site.get("wang", "/projects", **PAGE)
-    assert (answer.status_code, answer.headers["location"]) == (303, f"/units/{world.SHIPAI}/projects")
-    assert (await shared_site.get("nobody", "/projects", **PAGE)).status_code == 404
+    assert (answer.status_code, answer.headers["location"]) == (303, "/registry/desk/projects")
 
 
 async def test_every_link_of_a_wall_and_of_the_pages_below_it_leads_to_a_page(shared_site: Site) -> None:
