@@ -13,6 +13,7 @@ from services.reporting.access import Viewer, viewer
 from services.reporting.api import AtLeast, Boundaries, Limit, Offset, Year
 from services.reporting.figures import ALWAYS, LABELS, Asked, FigureKey, counted, facts, places_of
 from services.reporting.frame import frame
+from services.reporting.home import first_page, has_wall, overview
 from services.reporting.manuscript import Wanted, facts_address, issued_address
 from services.reporting.project_actions import actions, rights_of
 from services.reporting.project_page import STAGES, persons_in, project_page
@@ -26,7 +27,6 @@ from services.reporting.wall_data import as_of, pace
 from services.reporting.words import KINDS
 from shared.authority_table import Reads, reads
 from shared.clock import start_of
-from shared.contracts.divisions import UnitKind
 from shared.contracts.values import ProjectId, UnitCode
 from shared.errors import NotFound
 from shared.kit import Kit, kit
@@ -51,13 +51,19 @@ def rendered(kit: Kit, name: str, **context: Any) -> HTMLResponse:
     return HTMLResponse(page, headers=HEADERS)
 
 
-@router.get("/", openapi_extra=reads(Reads.SIGNED_IN, "it leads to the caller's own city or unit"))
-async def start(kit: Kit = Depends(kit), viewer: Viewer = Depends(viewer)) -> Response:
-    """To the wall of the own city; who sits above all cities goes to the own unit."""
+@router.get("/", openapi_extra=reads(Reads.SIGNED_IN, "it leads to the caller's wall, desk or unit"))
+async def start(viewer: Viewer = Depends(viewer)) -> Response:
+    """To what is the caller's by his or her posts: the wall of the city or county, the desk, or the unit's page."""
+    posts = (await viewer.authority.rights(viewer.person)).appointments
+    return RedirectResponse(first_page([post for post in posts if post.holds_on(viewer.today)]), 303)
+
+
+@router.get("/overview", openapi_extra=reads(Reads.SIGNED_IN, "it leads to the caller's wall or unit"))
+async def own_overview(viewer: Viewer = Depends(viewer)) -> Response:
+    """To the wall of the own city or county, or the own unit's page."""
     if not viewer.seats:
         raise NotFound("no_such_thing")
-    city = await viewer.city()
-    return RedirectResponse(f"/wall/{city}" if city else f"/units/{viewer.seats[0]}", 303)
+    return RedirectResponse(overview(viewer.seats), 303)
 
 
 @router.get(
@@ -87,7 +93,8 @@ async def unit(
     await viewer.require_sight(code)
     year, drawn = year or viewer.today.year, viewer.boundaries(boundaries)
     async with kit.database.driver() as connection:
-        here = (await path_to(connection, code))[-1]
+        way = await path_to(connection, code)
+        here = way[-1]
         summed = await totals_of(connection, code, year, drawn)
         heir = await names_of(connection, [here.heir] if here.heir else [])
         own = await projects_of(connection, code, year, Which.REGISTERED, own=True, limit=PAGE + 1)
@@ -120,7 +127,7 @@ async def unit(
         notices=together(notices.values()),
         stages=STAGES,
         kinds=KINDS,
-        wall=f"/wall/{code}" if here.kind in (UnitKind.CITY, UnitKind.COUNTY) else "",
+        walls=[(step.name, f"/wall/{step.code}") for step in reversed(way) if has_wall(step.code)],
     )
 
 

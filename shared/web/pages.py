@@ -26,7 +26,7 @@ class NavLink:
 
 
 NAV = (
-    NavLink("overview", "总览", "/"),
+    NavLink("overview", "总览", "/overview"),
     NavLink("desk", "办理", "/registry/desk", "/registry/desk/count"),
     NavLink("projects", "项目", "/registry/desk/projects"),
     NavLink("bulletins", "通报", "/bulletins"),

@@ -134,10 +134,27 @@ async def test_a_figures_facts_are_shown_to_people(shared_site: Site) -> None:
     assert "按当时所知" in page
 
 
-@pytest.mark.parametrize(("person", "leads_to"), [("sun", "/wall/340800"), ("wang", "/wall/340800")])
-async def test_the_start_is_the_wall_of_the_own_city(shared_site: Site, person: str, leads_to: str) -> None:
-    answer = await shared_site.get(person, "/", **PAGE)
-    assert (answer.status_code, answer.headers["location"]) == (303, leads_to)
+@pytest.mark.parametrize(
+    ("person", "first", "overview"),
+    [
+        ("sun", "/wall/340800", "/wall/340800"),
+        ("li", "/registry/desk", "/wall/340822"),
+        ("wang", "/registry/desk", f"/units/{world.SHIPAI}"),
+    ],
+)
+async def test_everybody_is_led_to_what_is_theirs(shared_site: Site, person: str, first: str, overview: str) -> None:
+    led = [await shared_site.get(person, path, **PAGE) for path in ("/", "/overview")]
+    assert [(answer.status_code, answer.headers["location"]) for answer in led] == [(303, first), (303, overview)]
+
+
+async def test_who_has_no_post_is_led_to_the_desk_which_says_so(shared_site: Site) -> None:
+    assert (await shared_site.get("nobody", "/", **PAGE)).headers["location"] == "/registry/desk"
+    assert (await shared_site.get("nobody", "/overview", **PAGE)).status_code == 404
+
+
+async def test_a_units_page_leads_to_the_walls_that_it_stands_on(shared_site: Site) -> None:
+    page = (await shared_site.get("wang", f"/units/{world.SHIPAI}", **PAGE)).text
+    assert '<a class="button" href="/wall/340822">怀宁县挂图</a><a class="button" href="/wall/340800">' in page
 
 
 async def test_a_wall_is_coloured_by_the_thresholds_of_its_unit_and_says_so(shared_site: Site) -> None:
