@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from services.registry.desk.access import Caller
 from services.registry.desk.words import DONE
-from shared.authority_views import PERSON, UNIT
+from shared.authority_views import PERSON, UNIT, PersonRow
 from shared.settings import ClockMode
 from shared.tree import climb
 from shared.web.pages import AsOf, Crumb, Page, SignedIn, environment
@@ -82,8 +82,13 @@ async def unit_names(caller: Caller, codes: Collection[str]) -> Mapping[str, str
 
 async def person_names(caller: Caller, ids: Collection[str]) -> Mapping[str, str]:
     """The names of persons by id; one that is not there is left out."""
+    return {id: person.name for id, person in (await persons(caller, ids)).items()}
+
+
+async def persons(caller: Caller, ids: Collection[str]) -> Mapping[str, PersonRow]:
+    """Persons with every post there was, by id; one that is not there is left out."""
     table = PERSON.table
-    keys = {f"person-{id}" for id in ids}
+    query = select(table.c.key, *PERSON.core_columns).where(table.c.key.in_([f"person-{id}" for id in ids]))
     async with caller.kit.database.reading() as connection:
-        rows = await connection.execute(select(table.c.key, table.c.name).where(table.c.key.in_(keys)))
-        return {key.removeprefix("person-"): name for key, name in rows}
+        rows = (await connection.execute(query)).all()
+    return {row.key.removeprefix("person-"): PERSON.decode(row[1:]) for row in rows}

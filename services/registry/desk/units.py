@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy import cast, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
 from services.registry.commands.reference import Appoint, EndAppointment, RegisterPerson
@@ -15,17 +17,18 @@ from services.registry.desk.access import Caller, caller
 from services.registry.desk.frame import HOME, frame, rendered, said, unit_names
 from services.registry.desk.unit_changes import COMMANDS as CHANGES
 from services.registry.desk.unit_changes import tree_of
-from services.registry.desk.words import ROLES
-from services.registry.desk.work import At, Done, known
+from services.registry.desk.words import ROLES, post_word
+from services.registry.desk.work import At, Done, Words, known
 from services.registry.reference import directory
 from services.registry.reference.person import PLACES
 from services.registry.rights import ADMIN_ANYWHERE, ADMIN_OF_UNIT
+from services.registry.sight import narrowed
 from shared.authority_table import Reads, does, reads
 from shared.authority_views import PERSON, UNIT, Appointment
 from shared.command import Command
 from shared.contracts.divisions import Rank, rank_of
 from shared.contracts.reference import Role
-from shared.contracts.values import UnitCode
+from shared.contracts.values import PersonId, UnitCode
 from shared.errors import BadRequest, Forbidden, NotFound
 from shared.rights import NATION
 from shared.web.forms import Form, Forms, Posted, compact
@@ -35,6 +38,8 @@ from shared.web.posts import Refused, answered, give, posted_form
 router = APIRouter(prefix=f"{HOME}/units", include_in_schema=False)
 
 ADMIN = frozenset({Role.PLATFORM_ADMIN})
+MOST_FOUND = 20
+"""Persons that a search shows."""
 COMMANDS: Mapping[str, type[Command]] = {
     **{each.verb(): each for each in (RegisterPerson, Appoint, EndAppointment)},
     **CHANGES,
@@ -53,6 +58,14 @@ class Held:
     def form(self) -> str:
         """The name of the form that ends it."""
         return f"end-{self.person}-{self.post.role}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What somebody is looked for by, and the id of who is chosen of those found."""
+
+    words: str = ""
+    chosen: str = ""
 
 
 @router.get("", openapi_extra=reads(Reads.SIGNED_IN, "the caller's own posts"))
@@ -89,10 +102,17 @@ async def _first(caller: Caller, forms: Forms) -> HTMLResponse:
 
 
 @router.get("/{code}", openapi_extra=reads(Reads.SIGHT, "the unit", "a `platform_admin` there or above it"))
-async def unit(code: UnitCode, at: At = "", done: Done = "", caller: Caller = Depends(caller)) -> HTMLResponse:
-    """A unit with those right below it and its posts."""
+async def unit(
+    code: UnitCode,
+    at: At = "",
+    done: Done = "",
+    q: Words = "",
+    person: PersonId | Literal[""] = "",
+    caller: Caller = Depends(caller),
+) -> HTMLResponse:
+    """A unit with those right below it and its posts; who is to be appointed is looked for by name or id."""
     await known(caller, at, (PERSON, UNIT))
-    return await _unit(caller, code, Forms(), said(done))
+    return await _unit(caller, code, Forms(), said(done), Sought(q.strip(), person))
 
 
 @router.post("/{code}", openapi_extra=reads(Reads.SIGHT, "the unit", "a `platform_admin` there or above it"))
@@ -152,7 +172,7 @@ async def _changed(caller: Caller, code: str, posted: Posted) -> Response:
     return await answered(outcome, f"{HOME}/units/{code}", again, posted.verb)
 
 
-async def _unit(caller: Caller, code: str, forms: Forms, done: str = "") -> HTMLResponse:
+async def _unit(caller: Caller, code: str, forms: Forms, done: str = "", sought: Sought = Sought()) -> HTMLResponse:
     if await caller.kit.authority.may(caller.person, ADMIN, code, caller.today) is None:
         await caller.kit.authority.require_sight(caller.person, code, caller.today)
         raise Forbidden("not_your_desk")
@@ -160,6 +180,7 @@ async def _unit(caller: Caller, code: str, forms: Forms, done: str = "") -> HTML
     async with caller.kit.database.core() as connection:
         [here] = await directory.units(connection, [code])
         below = await directory.units_below(connection, code, [code])
+        found = await _found(connection, caller, sought.words) if sought.words else []
     held = await _held(caller, code)
     roles = [(role.value, ROLES[role]) for role in Role if rank_of(code) in PLACES[role]]
     return rendered(
@@ -175,9 +196,21 @@ async def _unit(caller: Caller, code: str, forms: Forms, done: str = "") -> HTML
         past=[each for each in held if not each.post.holds_on(caller.today)],
         roles=roles,
         words=ROLES,
+        sought=sought,
+        found=[
+            (each, "、".join(post_word(p.role, p.unit_name or p.unit, p.title) for p in each.posts)) for each in found
+        ],
+        most=MOST_FOUND,
         forms=forms,
         done=done,
     )
+
+
+async def _found(connection: AsyncConnection, caller: Caller, words: str) -> list[directory.PersonLine]:
+    """Whom the administrator may appoint whose name or id has these words in it."""
+    roots = await caller.kit.authority.visible_units(caller.person, caller.today, ADMIN)
+    within = await narrowed(caller.kit, roots)
+    return await directory.persons(connection, caller.today, q=words, after="", limit=MOST_FOUND + 1, within=within)
 
 
 async def _held(caller: Caller, code: str) -> list[Held]:

@@ -177,3 +177,8 @@ ROLES: Mapping[Role, str] = {
     Role.AUDITOR: "审计",
     Role.PLATFORM_ADMIN: "平台管理",
 }
+
+
+def post_word(role: Role, unit: str, title: str) -> str:
+    """A post in words: the unit's name, and the title or else the role."""
+    return f"{unit} {title or ROLES[role]}"

@@ -73,7 +73,10 @@ async def test_who_reads_a_personal_file_says_what_for_and_the_auditor_sees_it(r
         return "核对受益户 &amp; 名单" in (await page(registry, AUDITOR, path)).text
 
     await until(lambda: read("/access-log"), what="the log")
-    assert await read(f"/access-log?month=2023-03&reader={REVIEWER}")
+    reviewers = await page(registry, AUDITOR, f"/access-log?month=2023-03&reader={REVIEWER}")
+    assert "核对受益户 &amp; 名单" in reviewers.text
+    assert re.search(rf'<br><span class="note">单位{COUNTY} 组织部审核</span></th>', reviewers.text)
+    assert re.search(rf'<option value="{REVIEWER}" selected>[^<]*（单位{COUNTY} 组织部审核）</option>', reviewers.text)
     assert not await read(f"/access-log?reader={SECRETARY}")
     assert not await read("/access-log?month=2023-02")
     assert (await page(registry, REVIEWER, "/access-log")).status_code == 403

@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import httpx
@@ -288,13 +289,28 @@ async def test_an_administrator_registers_appoints_and_ends_at_a_units_page(regi
         assert (await fill_in(registry, who, path, _verb="appoint", **post)).status_code in (403, 404)
 
 
+async def test_who_is_appointed_is_found_by_name_and_chosen(registry: Registry) -> None:
+    path, name = f"/units/{TOWNSHIP}", f"何{uuid4().hex[:6]}"
+    person = await appointed(registry, f"p{uuid4().hex[:8]}", "office", TOWNSHIP, name)
+    assert f"没有姓名或编号含“{name}无”的人" in (await page(registry, ADMIN, f"{path}?q={name}无")).text
+
+    async def found() -> bool:
+        shown = (await page(registry, ADMIN, f"{path}?q={name}")).text
+        return f"?q={quote(name)}&amp;person={person}#appoint" in shown and "党政办" in shown
+
+    await until(found)
+    chosen = (await page(registry, ADMIN, f"{path}?q={name}&person={person}")).text
+    assert re.search(rf'name="person" type="text" value="{person}"', chosen)
+    assert (await page(registry, REVIEWER, f"{path}?q={name}")).status_code == 403
+
+
 async def test_a_unit_that_is_not_there_has_no_page(registry: Registry) -> None:
     assert (await page(registry, ADMIN, "/units/349999999")).status_code == 404
 
 
-async def appointed(registry: Registry, person: str, role: str, unit: str) -> str:
+async def appointed(registry: Registry, person: str, role: str, unit: str, name: str = "") -> str:
     """Somebody more, with a post; who it is."""
-    await registry.ask(ADMIN, f"/persons/{person}/register", {"name": person})
+    await registry.ask(ADMIN, f"/persons/{person}/register", {"name": name or person})
     post = {"role": role, "unit": unit, "since": "2023-01-01"}
     reply = await registry.ask(ADMIN, f"/persons/{person}/appoint", post)
     assert reply.status_code == 201, reply.text
