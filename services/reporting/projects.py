@@ -13,6 +13,7 @@ from services.reporting.views import CARD, HISTORY, LAMP
 from services.reporting.views.alerts import LampRow
 from services.reporting.views.card import Card, Stage
 from services.reporting.views.history import History
+from services.reporting.words import lamp_reason
 from shared.contracts.alert import Lamp
 from shared.contracts.project import ProjectKind
 from shared.rows import row_of
@@ -64,7 +65,7 @@ _CONDITIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A project in a list."""
+    """A project in a list. `reason` is why its lamp is lit, as of the day on which that turned."""
 
     key: str
     title: str
@@ -149,13 +150,13 @@ def _line(row: asyncpg.Record) -> Line:
         row["overdue"],
         row["closed"],
         Lamp(row["lamp"]) if row["lamp"] else None,
-        row["reason"] or "",
+        lamp_reason(row["reason"] or "", row["since"]),
     )
 
 
 _LIST = f"""
 select c.key, c.title, c.owner, u.name as owner_name, c.kind, c.category, c.stage, c.percent, c.scheduled, c.overdue,
-       c.closed, l.lamp, l.reason
+       c.closed, l.lamp, l.reason, l.since
 from unnest($1::text[]) as t(code) join {CARD.sql_name} c on c.owner = t.code join {UNITS} u on u.code = c.owner
 left join {LAMP.sql_name} l on l.key = 'lamp-' || substr(c.key, 9)
 where $2 between c.year and coalesce(c.carried_into, c.year) and {{condition}}

@@ -1,6 +1,7 @@
 """Events of a project in the words of those who read its history."""
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -186,3 +187,8 @@ def _percent(value: Decimal) -> str:
 
 def _joined(*parts: str) -> str:
     return "；".join(part for part in parts if part)
+
+
+def lamp_reason(reason: str, since: date | None) -> str:
+    """Why a lamp is lit; where that has a figure which moves from day to day, with the day on which the lamp turned."""
+    return f"{day_in_words(since)}亮灯时：{reason}" if since and "百分点" in reason else reason

@@ -38,7 +38,7 @@ from shared.web.posts import Refused, answered, give, posted_form
 router = APIRouter(prefix=f"{HOME}/units", include_in_schema=False)
 
 ADMIN = frozenset({Role.PLATFORM_ADMIN})
-MOST_FOUND = 20
+MOST_FOUND = 10
 """Persons that a search shows."""
 COMMANDS: Mapping[str, type[Command]] = {
     **{each.verb(): each for each in (RegisterPerson, Appoint, EndAppointment)},

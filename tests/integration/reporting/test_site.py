@@ -101,6 +101,11 @@ async def test_the_way_leads_from_the_city_down_to_a_projects_events(shared_site
         assert part in project
 
 
+async def test_a_lamps_reason_says_of_which_day_its_figures_are(shared_site: Site) -> None:
+    page = (await shared_site.get("li", "/units/340822/projects?which=red", **PAGE)).text
+    assert re.search(r"2023年\d+月\d+日亮灯时：落后40个百分点", page)
+
+
 async def test_overdue_problems_lead_to_the_projects_that_have_them(shared_site: Site) -> None:
     async with shared_site.browser("li", **PAGE) as browser:
         county = (await browser.get("/units/340822")).text

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.reporting.words import Told, month_in_words, nth, told
+from services.reporting.words import Told, lamp_reason, month_in_words, nth, told
 from shared.contracts import progress as p
 from shared.contracts import project as q
 from shared.contracts import visits as v
@@ -121,3 +121,10 @@ def _any(model: type[EventData]) -> EventData:
 
 def test_rounds_and_months_are_written_out() -> None:
     assert (nth(1), nth(10), nth(11), month_in_words("2023-01")) == ("第一轮", "第十轮", "第11轮", "2023年1月")
+
+
+def test_the_figures_of_a_lamps_reason_say_on_which_day_it_turned() -> None:
+    behind = "截至2023年6月30日应完成80%，实际完成40%，落后40个百分点"
+    assert lamp_reason(behind, day("2023-07-06")) == f"2023年7月6日亮灯时：{behind}"
+    assert lamp_reason("按序时进度推进", day("2023-07-06")) == "按序时进度推进"
+    assert lamp_reason("", None) == ""
