@@ -6,6 +6,7 @@ its salt, can show that it is the one that the event names; who has only the log
 
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -45,15 +46,19 @@ def media_type_of(body: bytes) -> str | None:
 
 
 async def keep_file(connection: "asyncpg.Connection", person: str, body: bytes, media_type: str) -> File:
-    """Keep a file that a person has sent; the same content from the same person is kept once."""
+    """Keep a file that a person has sent; the same content from the same person is kept once, from now on."""
     digest = sha256(body)
-    await connection.execute(
-        "insert into files(digest, kept_by, media_type, body) values ($1, $2, $3, $4) on conflict do nothing",
-        digest.digest(),
-        person,
-        media_type,
-        body,
-    )
+    key = digest.digest()
+    async with connection.transaction():
+        await connection.execute(_ALONE, digest.hexdigest())
+        await connection.execute("delete from files where digest = $1 and kept_by = $2", key, person)
+        await connection.execute(
+            "insert into files(digest, kept_by, media_type, body) values ($1, $2, $3, $4)",
+            key,
+            person,
+            media_type,
+            body,
+        )
     return File(digest.hexdigest(), media_type, len(body))
 
 
@@ -79,7 +84,8 @@ async def body_of(connection: "asyncpg.Connection", digest: str) -> bytes | None
 
 
 _ALONE = "select pg_advisory_xact_lock(hashtextextended('guatu file ' || $1, 0))"
-"""A file is named or let go by one transaction after the other."""
+"""A file is sent, named or let go by one transaction after the other."""
+_UNNAMED = "stored_at < now() - $1::interval and not exists (select from file_uses u where u.digest = files.digest)"
 
 
 async def use_file(connection: "asyncpg.Connection", digest: str, stream: str) -> bool:
@@ -102,6 +108,21 @@ async def erase_file(connection: "asyncpg.Connection", digest: str, stream: str)
     await connection.execute(
         "delete from files where digest = $1 and not exists (select from file_uses where digest = $1)", key
     )
+
+
+async def remove_unnamed(connection: "asyncpg.Connection", age: timedelta) -> int:
+    """Remove the files that were sent so long ago and that no stream names; returns how many there were.
+
+    Each is looked at again once nobody else sends or names it.
+    """
+    gone = 0
+    for row in await connection.fetch(f"select distinct digest from files where {_UNNAMED}", age):  # noqa: S608
+        key: bytes = row["digest"]
+        async with connection.transaction():
+            await connection.execute(_ALONE, key.hex())
+            let_go = f"delete from files where {_UNNAMED} and digest = $2 returning true"  # noqa: S608
+            gone += len(await connection.fetch(let_go, age, key))
+    return gone
 
 
 def salted(value: str) -> Datum:

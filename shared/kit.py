@@ -1,6 +1,6 @@
 """What a service is made of, and what its routes work with."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -17,6 +17,9 @@ from shared.reconcile import Reconciler
 from shared.settings import Settings
 from shared.view import View
 
+Upkeep = Callable[[Database, Settings], Awaitable[None]]
+"""What a service does now and then beside its work; any number of its processes may do it at once."""
+
 AtLeastHeader = Annotated[str | None, Header(alias=HEADER)]
 """What a query must know before it is answered: the `at` of an earlier reply (shared/at_least.py)."""
 
@@ -31,6 +34,7 @@ class Service:
     reconcilers: Sequence[Reconciler[Any, Any]] = ()
     routers: Sequence[APIRouter] = ()
     publishes_days: bool = False
+    hourly: Sequence[Upkeep] = ()
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from shared.database import Database, database_url
 from shared.days import Days
 from shared.handle import CommandDesk
 from shared.http import command_routes
-from shared.kit import Kit, Service
+from shared.kit import Kit, Service, Upkeep
 from shared.loader import Loader
 from shared.moment import Moments
 from shared.openapi import describe
@@ -46,6 +46,8 @@ logger = structlog.get_logger()
 
 NOT_STARTED = 3
 """The exit status of a process that could not start, as uvicorn's own command has it."""
+
+HOUR = 3600
 
 
 class RoleOf(StrEnum):
@@ -144,6 +146,7 @@ async def _start(stack: AsyncExitStack, app: FastAPI, service: Service, settings
         checks.append(projector.ready)
     if role in (RoleOf.ALL, RoleOf.RELAY):
         await _start_relay(stack, database, service, settings)
+        _start_upkeep(stack, database, service, settings)
     if role in (RoleOf.ALL, RoleOf.API):
         app.state.auth = Auth(settings)
         stack.push_async_callback(app.state.auth.close)
@@ -162,6 +165,23 @@ async def _start_relay(stack: AsyncExitStack, database: Database, service: Servi
         await task
 
     stack.push_async_callback(stop)
+
+
+def _start_upkeep(stack: AsyncExitStack, database: Database, service: Service, settings: Settings) -> None:
+    """What is due every hour, beside the relay, whichever process leads it."""
+    for upkeep in service.hourly:
+        task = asyncio.create_task(_hourly(upkeep, database, settings), name="upkeep")
+        stack.push_async_callback(asyncio.wait, {task})
+        stack.callback(task.cancel)
+
+
+async def _hourly(upkeep: Upkeep, database: Database, settings: Settings) -> None:
+    while True:
+        try:
+            await upkeep(database, settings)
+        except Exception as error:
+            logger.warning("upkeep_put_off", error=repr(error))
+        await asyncio.sleep(HOUR)
 
 
 async def _start_kit(stack: AsyncExitStack, database: Database, service: Service, settings: Settings) -> Kit:

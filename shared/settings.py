@@ -106,6 +106,12 @@ class Settings(Rules):
         default=1_000_000, ge=1000, description="bytes of a request's body; bulk takes ten times that"
     )
     file_limit: int = Field(default=10_000_000, ge=1000, description="bytes of a file that is added to a project")
+    file_days: int = Field(
+        default=2,
+        ge=1,
+        le=366,
+        description="registry: days after which a file that was sent and never named is removed",
+    )
     pool_size: int = Field(default=16, ge=8, description="database connections of a process, beside some of its own")
     late_after: int = Field(
         default=31, ge=0, le=366, description="days back from which on only a reviewer, with a reason, dates a fact"

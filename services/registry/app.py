@@ -55,4 +55,5 @@ def service(rules: Rules) -> Service:
             *desk.ROUTERS,
         ),
         publishes_days=True,
+        hourly=(files.let_go_unnamed,),
     )

@@ -1,8 +1,10 @@
 """Files over HTTP: sent first, then named by a command; given out to who may see the project."""
 
+from datetime import timedelta
 from typing import Annotated
 from urllib.parse import quote
 
+import structlog
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
@@ -16,11 +18,15 @@ from shared.auth import Principal, principal
 from shared.authority_table import Reads, reads
 from shared.contracts.reference import AccessKind, DataRead
 from shared.contracts.values import Digest, PersonId, ProjectId
+from shared.database import Database
 from shared.errors import InvalidValue, NotFound, require
 from shared.http import read_body
-from shared.kept import File, body_of, keep_file, kept_lately, media_type_of
+from shared.kept import File, body_of, keep_file, kept_lately, media_type_of, remove_unnamed
 from shared.kit import Kit, kit
 from shared.rights import NATION
+from shared.settings import Settings
+
+logger = structlog.get_logger()
 
 router = APIRouter(prefix="/registry", tags=["files"], responses=problems.RESPONSES)
 
@@ -66,6 +72,14 @@ async def keep(kit: Kit, person: PersonId, body: bytes) -> File:
     async with kit.database.driver() as connection:
         require(await kept_lately(connection, person) < A_DAY, "too_many_files", most=A_DAY)
         return await keep_file(connection, person, body, media_type)
+
+
+async def let_go_unnamed(database: Database, settings: Settings) -> None:
+    """Remove the files that were sent days ago, and that no command has named since."""
+    async with database.driver() as connection:
+        gone = await remove_unnamed(connection, timedelta(days=settings.file_days))
+    if gone:
+        logger.info("unnamed_files_removed", files=gone)
 
 
 @router.get(

@@ -6,13 +6,15 @@ from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from urllib.parse import urlencode
 
+import asyncpg
 import httpx
 import pytest
 from python_calamine import CalamineWorkbook
 
-from shared.database import Database, database_url
+from shared.database import Database, database_url, driver_url
+from shared.service import RoleOf
 from shared.spreadsheet import XLSX
-from tests.integration.registry.running import ADMIN, REVIEWER, SECRETARY, STRANGER, Registry
+from tests.integration.registry.running import ADMIN, REVIEWER, SECRETARY, STRANGER, Registry, running
 from tests.integration.registry.test_routes import proposed
 from tests.unit.registry.builders import COUNTY, TOWNSHIP
 from tests.waiting import until
@@ -103,6 +105,29 @@ async def test_a_file_that_is_erased_in_one_project_stays_in_another_that_names_
     assert (await registry.get(REVIEWER, f"{second}/attachments/{digest}")).status_code == 404
     again = {"digest": digest, "name": "会议纪要", "about": "plan"}
     assert (await registry.ask(SECRETARY, f"{first}/attach", again)).json()["code"] == "no_such_file"
+
+
+async def test_a_file_that_was_never_named_is_removed_after_days_by_the_relay(registry: Registry) -> None:
+    _, named = await attached(registry, PDF + b"named long ago")
+    unnamed = (await send(registry, SECRETARY, PDF + b"never named")).json()["digest"]
+    url = database_url(registry.settings.database.get_secret_value(), registry.service.name)
+    owner = await asyncpg.connect(driver_url(url))
+
+    async def kept() -> set[str]:
+        return {row["digest"].hex() for row in await owner.fetch("select digest from files")}
+
+    async def removed() -> bool:
+        return unnamed not in await kept()
+
+    days = registry.settings.file_days
+    await owner.execute("update files set stored_at = now() - make_interval(days => $1, hours => -1)", days)
+    async with running(registry.service, registry.settings, RoleOf.RELAY):
+        assert unnamed in await kept()
+    await owner.execute("update files set stored_at = now() - make_interval(days => $1, hours => 1)", days)
+    async with running(registry.service, registry.settings, RoleOf.RELAY):
+        await until(removed, what="the removal")
+    assert named in await kept()
+    await owner.close()
 
 
 AUDITOR = "auditor-1"
