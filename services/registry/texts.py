@@ -286,6 +286,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "这类文件不收（{found}）：可收 PDF、JPEG、PNG、docx、xlsx，按内容判断，与文件名无关。",
         "Such a file is not taken ({found}): PDF, JPEG, PNG, docx and xlsx are, by their content, not by their name.",
     ),
+    "file_has_macros": (
+        "文件带有宏，不收；请另存为不带宏的 docx 或 xlsx。",
+        "The file has macros: save it without, as docx or xlsx.",
+    ),
+    "file_has_a_program": (
+        "文件里嵌有程序（{part}），不收；请去掉后再传。",
+        "The file has a program in it ({part}): take it out first.",
+    ),
+    "file_damaged": ("文件已损坏，读不出来。", "The file is damaged and cannot be read."),
     "empty_file": ("文件是空的。", "The file is empty."),
     "project_is_over": ("项目已经结束。", "The project is over."),
     "no_such_file": ("没有收到这个文件，或已删除。", "No such file is kept, or it was erased."),

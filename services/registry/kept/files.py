@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 
 from services.registry.kept.access_log import write_down
+from services.registry.kept.office import OFFICE, check_office
 from services.registry.project.attaching import MEDIA_TYPES, check_media_type
 from services.registry.project.seeing import seen_project
 from services.registry.rights import ANYBODY
@@ -64,11 +65,14 @@ async def keep(kit: Kit, person: PersonId, body: bytes) -> File:
     """Keep what a person has sent, if it is a file of a kind that is taken.
 
     Raises:
-        InvalidValue("empty_file" | "media_type_refused"), RuleViolation("too_many_files").
+        InvalidValue: it is empty, of another kind, or an office file with macros or a program in it.
+        RuleViolation("too_many_files").
     """
     if not body:
         raise InvalidValue("empty_file")
     media_type = check_media_type(media_type_of(body))
+    if media_type.startswith(OFFICE):
+        check_office(body)
     async with kit.database.driver() as connection:
         require(await kept_lately(connection, person) < A_DAY, "too_many_files", most=A_DAY)
         return await keep_file(connection, person, body, media_type)

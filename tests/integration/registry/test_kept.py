@@ -17,6 +17,7 @@ from shared.spreadsheet import XLSX
 from tests.integration.registry.running import ADMIN, REVIEWER, SECRETARY, STRANGER, Registry, running
 from tests.integration.registry.test_routes import proposed
 from tests.unit.registry.builders import COUNTY, TOWNSHIP
+from tests.unit.registry.test_office import docx
 from tests.waiting import until
 
 PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n"
@@ -71,6 +72,13 @@ def archive(name: str, content: str) -> bytes:
 async def test_a_file_is_judged_by_its_content(registry: Registry, body: bytes) -> None:
     refused = await send(registry, SECRETARY, body)
     assert (refused.status_code, refused.json()["code"]) == (422, "media_type_refused")
+
+
+async def test_a_document_with_macros_is_refused_with_its_reason(registry: Registry) -> None:
+    refused = await send(registry, SECRETARY, docx(("word/vbaProject.bin", b"x")))
+    assert (refused.status_code, refused.json()["code"]) == (422, "file_has_macros")
+    assert "宏" in refused.json()["detail"]
+    assert (await send(registry, SECRETARY, docx())).status_code == 201
 
 
 async def test_a_file_has_a_size_and_a_sender_with_a_post(registry: Registry) -> None:
