@@ -4,13 +4,14 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from shared.contracts.event import Event, EventData
 from shared.contracts.reference import Role
 from shared.contracts.values import Day, OptionalText, StreamId
+from shared.visible import check_visible
 
 if TYPE_CHECKING:
     import asyncpg
@@ -34,6 +35,11 @@ class Command(BaseModel):
     """The day that the fact holds for, if it is not today."""
     effective_reason: OptionalText = ""
     """Why it is dated back; needed of a day so long ago that a reviewer must tell the fact."""
+
+    @model_validator(mode="after")
+    def _readers_see_it(self) -> Self:
+        check_visible(self)
+        return self
 
     @property
     def happened(self) -> Day | None:

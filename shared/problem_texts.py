@@ -113,6 +113,11 @@ add_texts(
         ),
         "malformed_form": ("表单内容无法读取，请刷新页面后再填。", "The form cannot be read."),
         "unstorable_character": ("内容里有不能保存的字符 U+0000。", "The body has the character U+0000."),
+        "invisible_character": (
+            "第 {place} 个字是看不见的字符（{character}），请删去后重新输入",
+            "its character {place} is one that nobody sees ({character}): leave it out",
+        ),
+        "not_one_line": ("应写在一行内，不要换行或用制表符", "it is one line, without breaks and tabs"),
         "wrong_shape": ("内容的格式有 {count} 处不对：{first}", "The request has {count} faults of shape: {first}"),
         "too_many_errors": (
             "有 {count} 处不合要求，太多，不逐一列出。",

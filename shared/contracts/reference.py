@@ -10,7 +10,7 @@ from pydantic import Field
 from shared.contracts.divisions import UnitKind
 from shared.contracts.event import EventData, Part
 from shared.contracts.topics import Topic
-from shared.contracts.values import Day, Digest, OptionalText, ShortText, Slug, Text, UnitCode, Year
+from shared.contracts.values import Day, Digest, OptionalLine, OptionalText, ShortText, Slug, Text, UnitCode, Year
 
 
 class Role(StrEnum):
@@ -141,7 +141,7 @@ class DataItem(Part):
     id: Slug
     name: ShortText
     as_of: Day
-    unit_of_measure: OptionalText = ""
+    unit_of_measure: OptionalLine = ""
 
 
 class DataRequested(ReferenceData, name="reference.data-requested.v1"):

@@ -1,5 +1,6 @@
 """The values that events are made of. Exact numbers travel as decimal strings, days as ISO dates."""
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, NewType
@@ -13,9 +14,16 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 Day = Annotated[date, Field(ge=date(FIRST_YEAR, 1, 1), le=date(LAST_YEAR, 12, 31))]
 
+
+@dataclass(frozen=True)
+class OneLine:
+    """Marks what is told on one line; what was told before is read as it stands (shared/visible.py)."""
+
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
-ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), OneLine()]
 OptionalText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
+OptionalLine = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000), OneLine()]
 SLUG = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 Slug = Annotated[str, StringConstraints(pattern=SLUG)]
 

@@ -2,7 +2,7 @@
 
 from shared.command import Command
 from shared.contracts.progress import AttachmentOf
-from shared.contracts.values import Digest, OptionalText, ShortText, Text
+from shared.contracts.values import Digest, OptionalLine, ShortText, Text
 
 
 class AddAttachment(Command, route="/projects/{id}/attach"):
@@ -11,7 +11,7 @@ class AddAttachment(Command, route="/projects/{id}/attach"):
     digest: Digest
     name: ShortText
     about: AttachmentOf
-    ref: OptionalText = ""
+    ref: OptionalLine = ""
     personal: bool = False
 
 
@@ -21,7 +21,7 @@ class AddEvidence(Command, route="/projects/{id}/attach-evidence"):
     digest: Digest
     name: ShortText
     about: AttachmentOf
-    ref: OptionalText = ""
+    ref: OptionalLine = ""
     personal: bool = False
 
 

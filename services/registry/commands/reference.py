@@ -3,7 +3,7 @@
 from shared.command import Command
 from shared.contracts.divisions import UnitKind
 from shared.contracts.reference import Role
-from shared.contracts.values import Day, OptionalText, PersonId, ShortText, UnitCode
+from shared.contracts.values import Day, OptionalLine, PersonId, ShortText, UnitCode
 
 
 class RegisterUnit(Command, route="/units/{id}/register"):
@@ -33,7 +33,7 @@ class Appoint(Command, route="/persons/{id}/appoint"):
     role: Role
     unit: UnitCode
     since: Day
-    title: OptionalText = ""
+    title: OptionalLine = ""
 
 
 class EndAppointment(Command, route="/persons/{id}/end-appointment"):
@@ -53,7 +53,7 @@ class HandOver(Command, route="/persons/{id}/hand-over"):
     to: PersonId
     since: Day
     reason: ShortText
-    title: OptionalText = ""
+    title: OptionalLine = ""
 
 
 class BeginDay(Command, route="/days/begin"):

@@ -6,7 +6,7 @@ from shared.command import Command
 from shared.contracts.mutual_checks import Quarter
 from shared.contracts.progress import Severity
 from shared.contracts.rhythm import RhythmItem
-from shared.contracts.values import Day, OptionalText, PersonId, Slug, Text, UnitCode, Year
+from shared.contracts.values import Day, OptionalLine, OptionalText, PersonId, Slug, Text, UnitCode, Year
 from shared.unit_codes import CountyCode
 
 
@@ -63,7 +63,7 @@ class HoldRhythm(Command, route="/rhythms/{id}/hold"):
     item: Slug
     on: Day
     note: OptionalText = ""
-    link: OptionalText = ""
+    link: OptionalLine = ""
 
     @property
     def happened(self) -> Day | None:

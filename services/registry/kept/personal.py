@@ -27,6 +27,7 @@ from shared.kit import Kit, kit
 from shared.moment import Moment
 from shared.rights import NATION
 from shared.store import Outcome, Stream, append_in, load_many, make_item, state_of
+from shared.visible import check_visible
 
 router = APIRouter(prefix="/registry", tags=["personal data"], responses=problems.RESPONSES)
 
@@ -66,6 +67,7 @@ async def keep(
 ) -> None:
     """Keep a value: one's own, or by the person's administrator. The same again changes nothing."""
     told = parse(Kept, await read_body(request, kit.settings.body_limit))
+    check_visible(told)
     moment = await _own_or_administrator(kit, who, id)
     async with kit.database.keyed() as connection:
         stream = await _locked(connection, id)
@@ -86,6 +88,7 @@ async def erase(
 ) -> None:
     """Erase a value: one's own, or by the person's administrator."""
     told = parse(Erasing, await read_body(request, kit.settings.body_limit))
+    check_visible(told)
     moment = await _own_or_administrator(kit, who, id)
     async with kit.database.keyed() as connection:
         stream = await _locked(connection, id)

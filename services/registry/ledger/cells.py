@@ -10,6 +10,7 @@ from services.registry.ledger.workbook import Raw
 from shared.contracts.months import month_of
 from shared.errors import InvalidValue
 from shared.spreadsheet import plain
+from shared.visible import has_lines, unseen_in
 
 _EPOCH = date(1899, 12, 30)
 _FROM_1904 = timedelta(days=1462)
@@ -18,7 +19,6 @@ _SERIALS = range(20_000, 80_000)
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]00:00(?::00)?)?", re.ASCII)
 _DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 _MONTH = re.compile(r"(2\d{3})(?:[-/.年](\d{1,2})月?|(\d{2}))", re.ASCII)
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _LINES = re.compile(r"[\n;；]+")
 
 
@@ -26,7 +26,7 @@ def text(raw: Raw) -> str:
     """A text, without what a spreadsheet was kept from evaluating it by; numbers as they are read.
 
     Raises:
-        InvalidValue("control_character"): it has one, which no view could show or hold.
+        InvalidValue("invisible_character"): it has one that no reader would see.
     """
     match raw:
         case str():
@@ -39,8 +39,20 @@ def text(raw: Raw) -> str:
             return raw.date().isoformat()
         case date() | time() | timedelta():
             return str(raw)
-    if not told.isprintable() and (control := _CONTROL.search(told)):
-        raise InvalidValue("control_character", None, {"character": f"U+{ord(control[0]):04X}"})
+    if unseen := unseen_in(told):
+        raise InvalidValue("invisible_character", None, unseen)
+    return told
+
+
+def one_line(raw: Raw) -> str:
+    """A text of one line: titles and the like.
+
+    Raises:
+        InvalidValue("invisible_character" | "not_one_line").
+    """
+    told = text(raw)
+    if has_lines(told):
+        raise InvalidValue("not_one_line")
     return told
 
 

@@ -101,6 +101,7 @@ class _Reading:
 
 def _told(reading: _Reading, places: Places) -> Telling | None:
     words = {key: reading.cell(key, cells.text) for key in _TEXTS}
+    words |= {key: reading.cell(key, cells.one_line) for key in _LINES}
     county = reading.cell("county", lambda raw: places.county(cells.word(raw)))
     unit = reading.cell("unit", lambda raw: places.unit(county, cells.word(raw))) if county else None
     secretary = reading.cell("secretary", lambda raw: places.secretary(unit, cells.word(raw))) if unit else None
@@ -148,7 +149,8 @@ def _told(reading: _Reading, places: Places) -> Telling | None:
     return Telling(reading.number, id, secretary, proposal, plan, approved, started, report, former_number)
 
 
-_TEXTS = ("category", "title", "small", "hard", "exemplary", "doable", "goal", "to_the_end", "note", "former_number")
+_TEXTS = ("small", "hard", "exemplary", "doable", "goal", "to_the_end", "note")
+_LINES = ("category", "title", "former_number")
 
 
 def project_id(county: str, owner: str, year: int, title: str) -> str:

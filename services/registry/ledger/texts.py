@@ -50,10 +50,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     # A cell
     "cell_missing": ("必须填写。", "It must be filled in."),
     "formula_in_a_cell": ("单元格里是公式，请改为填写值。", "A formula stands here: write its value."),
-    "control_character": (
-        "有不能保存的字符 {character}。",
-        "It has the character {character}, which cannot be stored.",
-    ),
     "not_a_day": ("应为日期，如 2023-03-01。", "It must be a day, such as 2023-03-01."),
     "not_a_month": ("应为月份，如 2023-07。", "It must be a month, such as 2023-07."),
     "not_a_number": ("应为数字，如 45 或 56.8。", "It must be a number, such as 45 or 56.8."),

@@ -225,10 +225,16 @@ def test_a_number_that_is_none_or_may_be_a_share_is_refused(raw: cells.Raw, code
         cells.percent(raw)
 
 
-@pytest.mark.parametrize("character", ["\0", "\x1b", "\x7f", "\x85", "\uffff"])
+@pytest.mark.parametrize("character", ["\0", "\x1b", "\x7f", "\x85", "\uffff", "\u200b", "\u202e"])
 def test_characters_that_cannot_be_shown_are_refused(character: str) -> None:
-    with pytest.raises(GuatuError, match="control_character"):
+    with pytest.raises(GuatuError, match="invisible_character"):
         cells.text(f"油茶{character}基地")
+
+
+def test_a_title_is_of_one_line() -> None:
+    with pytest.raises(GuatuError, match="not_one_line"):
+        cells.one_line("油茶基地\n扩面")
+    assert cells.text("油茶基地\r\n扩面") == "油茶基地\n扩面"
 
 
 def test_line_breaks_and_semicolons_part_a_text() -> None:
