@@ -26,7 +26,7 @@ from infra.oidc import embedded_issuer
 from infra.replicas import Replicas
 from infra.services import SERVICES
 from shared import log
-from shared.server import Server
+from shared.server import SERVING, Server
 from shared.settings import AsJson, AuthMode, Settings, refused
 
 logger = structlog.get_logger()
@@ -35,17 +35,11 @@ DEFAULT = "reporting"
 PREFIXED = tuple(service for service in SERVICES if service != DEFAULT)
 FIRST_PORT = 8001
 """Of the services where no routes are told: each has the next one."""
-SERVER: dict[str, Any] = {
-    "http": "httptools",
+SERVER: dict[str, Any] = SERVING | {
     "ws": "none",
-    "lifespan": "on",
-    "log_config": None,
-    "access_log": False,
     "proxy_headers": False,
-    "server_header": False,
     "date_header": False,
     "timeout_keep_alive": 75,
-    "timeout_graceful_shutdown": 5,
 }
 """How uvicorn serves it. It is the edge: what clients say of proxies before it is not believed."""
 

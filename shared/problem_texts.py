@@ -25,6 +25,7 @@ TITLES: Mapping[int, Text] = {
     415: Text("不支持这种内容类型", "Unsupported media type"),
     422: Text("填写的内容不合要求", "A value is not allowed"),
     429: Text("请求过于频繁", "Too many requests"),
+    431: Text("请求的头部过长", "Request header fields too large"),
     500: Text("系统出错", "Internal error"),
     502: Text("服务没有正常答复", "Bad gateway"),
     503: Text("暂时不能办理", "Not available for now"),
@@ -110,6 +111,11 @@ add_texts(
         "malformed_json": (
             "内容不是合法的 JSON（第 {line} 行第 {column} 列）。",
             "The body is no valid JSON (line {line}, column {column}).",
+        ),
+        "malformed_request": ("收到的内容不是合法的 HTTP 请求。", "What was sent is no HTTP request."),
+        "head_too_large": (
+            "网址和请求头部超过了 {limit} 字节的上限。",
+            "The address and the headers are longer than {limit} bytes.",
         ),
         "malformed_form": ("表单内容无法读取，请刷新页面后再填。", "The form cannot be read."),
         "unstorable_character": ("内容里有不能保存的字符 U+0000。", "The body has the character U+0000."),

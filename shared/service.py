@@ -35,7 +35,7 @@ from shared.loader import Loader
 from shared.moment import Moments
 from shared.openapi import describe
 from shared.relay import Relay
-from shared.server import Server
+from shared.server import SERVING, Server
 from shared.settings import ClockMode, Rules, Settings, refused
 from shared.status import status_routes
 from shared.view_table import ViewChanged
@@ -75,18 +75,7 @@ def main(service_of: Callable[[Rules], Service], package: str | None) -> None:
 
 async def _serve(service: Service, settings: Settings, role: RoleOf) -> None:
     app = application(service, settings, role)
-    server = Server(
-        uvicorn.Config(
-            app,
-            host=settings.host,
-            port=settings.port,
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=5,
-            server_header=False,
-            lifespan="on",
-        )
-    )
+    server = Server(uvicorn.Config(app, host=settings.host, port=settings.port, **SERVING))
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
