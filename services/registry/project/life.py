@@ -157,7 +157,8 @@ def _folded(project: Project, event: Event[ProjectEvent | ProgressEvent]) -> Pro
 def _carried_out(project: Project, event: Event[Any], data: ProgressEvent) -> Project:
     match data:
         case ProgressReported() | ProgressCorrected() as e:
-            return changed(project, reports={**project.reports, e.month: e.percent})
+            days = {**project.reported, e.month: event.effective}
+            return changed(project, reports={**project.reports, e.month: e.percent}, reported=days)
         case MilestoneReached() as e:
             return changed(project, reached={**project.reached, e.milestone: e.on})
         case MilestoneCorrected() as e:

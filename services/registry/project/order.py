@@ -7,6 +7,7 @@ from typing import Protocol
 from services.registry.commands.accepting import AcceptProject, CloseProject, RequestAcceptance, ResolveObjection
 from services.registry.commands.carrying_out import (
     CorrectMilestone,
+    CorrectProgress,
     FindProblem,
     ReachMilestone,
     RefuseRectification,
@@ -39,9 +40,9 @@ def answered_on(project: Project, command: Command) -> date:
             return _day(project.opinions, command.opinion)
         case ApprovePlan() | ReturnPlan() | RejectPlan():
             return _latest(opinion.on for opinion in project.opinions.values())
-        case ReachMilestone():
-            return command.on
-        case CorrectMilestone():
+        case CorrectProgress():
+            return project.reported.get(command.month, date.min)
+        case ReachMilestone() | CorrectMilestone():
             return max(command.on or date.min, project.reached.get(command.milestone, date.min))
         case FindProblem():
             return project.inspected.get(command.inspection, date.min)

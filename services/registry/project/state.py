@@ -148,8 +148,8 @@ class Project:
 
     `secretary` is who is responsible now and `year` the year that it belongs to now: those of the proposal until it is
     handed or carried over. `days` has the day on which each stage was last entered, `numbers` the document number that
-    came with it, `last_step` the latest of all steps' days, `inspected` the days of the inspections. `reopened_from`
-    are the closure numbers of before.
+    came with it, `last_step` the latest of all steps' days, `inspected` the days of the inspections, `reported` for
+    each month the day of what was last said of it. `reopened_from` are the closure numbers of before.
     `owner_side` are the persons who acted for the owner, and those whom they acted for: none of them may check.
     `report_day`, `paused`, `resumed` and `reports_from` say which monthly reports it owes (`Reporting`).
     """
@@ -165,6 +165,7 @@ class Project:
     reopened_from: tuple[str, ...] = ()
     opinions: Mapping[str, Opinion] = field(default_factory=dict[str, Opinion])
     reports: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
+    reported: Mapping[str, date] = field(default_factory=dict[str, date])
     reached: Mapping[str, date] = field(default_factory=dict[str, date])
     inspections: Mapping[str, ProjectInspected] = field(default_factory=dict[str, ProjectInspected])
     inspected: Mapping[str, date] = field(default_factory=dict[str, date])

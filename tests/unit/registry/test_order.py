@@ -1,6 +1,7 @@
 """No fact is dated before the one that it answers, whatever stage the project is in."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from services.registry.around.difficulty import Helper
 from services.registry.commands.accepting import AcceptProject, CloseProject, RequestAcceptance, ResolveObjection
 from services.registry.commands.carrying_out import (
     CorrectMilestone,
+    CorrectProgress,
     ReachMilestone,
     RefuseRectification,
     ReportRectification,
@@ -25,6 +27,7 @@ from shared.contracts.event import EventData
 from shared.contracts.progress import (
     Extended,
     MilestoneReached,
+    ProgressCorrected,
     RectificationRefused,
     RectificationReported,
     RectificationVerified,
@@ -54,6 +57,7 @@ from tests.unit.registry.builders import (
     person,
     problem,
     proposed,
+    reported,
     submitted,
 )
 from tests.unit.registry.dsl import HANDLERS, INSPECTOR, OWNER, REVIEWER, Told, by, folded, given
@@ -78,6 +82,7 @@ VERIFIED = by(INSPECTOR, RectificationVerified(problem="p1"))
 DONE = (*UNDER_WAY, *(MilestoneReached(milestone=id, on=EARLY) for id in ("m1", "m2")))
 CHECKED = (*DONE, *on(EARLY, inspected(), problem(), RECTIFIED))
 LAST = (*UNDER_WAY, MilestoneReached(milestone="m1", on=EARLY), MilestoneReached(milestone="m2", on=THEN))
+CORRECTED = ProgressCorrected(month="2023-04", was=Decimal(20), percent=Decimal(15), reason="误填")
 REQUEST = RequestAcceptance(summary="完成")
 ANNOUNCED = (
     *DONE,
@@ -116,6 +121,16 @@ ANSWERS = [
         ApprovePlan(),
         REVIEWER,
         id="an approval and an answer",
+    ),
+    case(
+        (*UNDER_WAY, *on(THEN, reported("2023-04", 20))),
+        CorrectProgress(month="2023-04", percent=Decimal(10), reason="误填"),
+        id="a correction and the report",
+    ),
+    case(
+        (*UNDER_WAY, *on(EARLY, reported("2023-04", 20)), *on(THEN, CORRECTED)),
+        CorrectProgress(month="2023-04", percent=Decimal(10), reason="误填"),
+        id="a correction and the one before",
     ),
     case(UNDER_WAY, ReachMilestone(milestone="m1", on=THEN), id="a milestone and the day of it"),
     case(
