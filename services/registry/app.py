@@ -13,7 +13,7 @@ from services.registry.ledger import api as ledger
 from services.registry.project import project_api
 from services.registry.reference import reference_api
 from services.registry.texts import TEXTS
-from services.registry.views import CAMPAIGNS, PROJECTS
+from services.registry.views import CAMPAIGNS, INSPECTIONS, PROJECTS
 from shared import authority_views
 from shared.kit import Service
 from shared.problem_texts import add_texts
@@ -31,6 +31,7 @@ def service(rules: Rules) -> Service:
             *authority_views.VIEWS,
             PROJECTS,
             CAMPAIGNS,
+            INSPECTIONS,
             VISITS,
             *record_views.VIEWS,
             *rhythm_views.VIEWS,

@@ -1,11 +1,11 @@
-"""The registry's own views: projects as lists and cards show them, and campaigns."""
+"""The registry's own views: projects as lists and cards show them, campaigns, and which units they inspected."""
 
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from services.registry.around.visit_views import with_difficulty
-from services.registry.project.row import ExtensionLine, ProblemLine, ProjectRow, settle
+from services.registry.project.row import ExtensionLine, ProblemLine, ProjectRow, group_key, settle
 from services.registry.project.state import ProblemStage, Stage
 from shared.changed import changed
 from shared.contracts.event import Event
@@ -27,6 +27,7 @@ from shared.contracts.progress import (
     RectificationRefused,
     RectificationReported,
     RectificationVerified,
+    UnitInspected,
 )
 from shared.contracts.project import (
     AcceptanceFailed,
@@ -152,16 +153,18 @@ def _carried_out(row: ProjectRow, event: Event[Any]) -> ProjectRow:
         case MilestoneCorrected() as e:
             others = {id: on for id, on in row.reached.items() if id != e.milestone}
             return changed(row, reached={**others, e.milestone: e.on} if e.on else others)
-        case ProjectInspected():
-            return changed(row, inspections=row.inspections + 1, inspected_on=event.effective)
+        case ProjectInspected() as e:
+            seen = changed(row, inspections=row.inspections + 1, inspected_on=event.effective)
+            return changed(seen, inspected_by=row.inspected_by | {group_key(e.campaign, e.group)})
         case ProblemFound() as e:
-            return _with_problem(row, e.problem, ProblemLine(e.due, ProblemStage.FOUND))
+            return _with_problem(row, e.problem, ProblemLine(e.due, ProblemStage.FOUND, e.campaign, e.group))
         case RectificationReported() as e:
             return _with_problem(row, e.problem, replace(row.problems[e.problem], stage=ProblemStage.RECTIFIED))
         case RectificationVerified() as e:
             return _with_problem(row, e.problem, replace(row.problems[e.problem], stage=ProblemStage.VERIFIED))
         case RectificationRefused() as e:
-            return _with_problem(row, e.problem, ProblemLine(e.due, ProblemStage.REFUSED))
+            refused = replace(row.problems[e.problem], due=e.due, stage=ProblemStage.REFUSED)
+            return _with_problem(row, e.problem, refused)
         case DifficultyRaised() | DifficultyTakenOn() | DifficultySolved() as e:
             return changed(row, difficulties=with_difficulty(row.difficulties, e, event.effective))
         case _:
@@ -237,4 +240,32 @@ CAMPAIGNS = View(
     topics={Topic.PROGRESS: frozenset({"campaign"})},
     evolve=evolve_campaign,
     indexes=(("county",),),
+)
+
+
+@dataclass(frozen=True)
+class InspectionRow:
+    """An inspection of a unit by a group of a campaign."""
+
+    campaign: str = ""
+    group: str = ""
+    unit: str = ""
+
+
+def evolve_inspection(row: InspectionRow, event: Event[Any]) -> InspectionRow:
+    """Fold one event."""
+    match event.data:
+        case UnitInspected() as e:
+            return InspectionRow(e.campaign, e.group, e.unit)
+        case _:
+            return row
+
+
+INSPECTIONS = View(
+    name="inspection",
+    version=1,
+    row=InspectionRow,
+    topics={Topic.PROGRESS: frozenset({"inspection"})},
+    evolve=evolve_inspection,
+    indexes=(("campaign",),),
 )

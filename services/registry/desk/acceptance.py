@@ -22,9 +22,9 @@ from services.registry.desk.access import Caller, Seen, caller, seen
 from services.registry.desk.files import files_of
 from services.registry.desk.frame import HOME, person_names, rendered, said
 from services.registry.desk.owners import secretaries_of
-from services.registry.desk.queue import Waiting
 from services.registry.desk.queue_page import QueueDesk, project_frame, queue_page
 from services.registry.desk.turns import TURNS, Turns, turns_of
+from services.registry.desk.waiting import Waiting
 from services.registry.desk.words import SEVERITIES
 from services.registry.desk.work import After, At, Done
 from services.registry.project.accepting import notice_over

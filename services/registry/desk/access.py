@@ -7,10 +7,15 @@ from datetime import date, datetime
 from typing import Any
 
 from fastapi import Depends
+from sqlalchemy import literal, select
+from sqlalchemy.dialects.postgresql import JSONB
 
+from services.registry.around.campaign import CAMPAIGN
 from services.registry.project.life import PROJECT
+from services.registry.project.row import group_key
 from services.registry.project.state import Project
 from services.registry.rights import INSPECTOR, OWNER, REVIEWER, VERIFIER
+from services.registry.views import CAMPAIGNS
 from shared.auth import Principal, principal
 from shared.command import Who
 from shared.contracts.divisions import Rank, rank_of
@@ -28,7 +33,8 @@ class Seats:
     """The units at which a person sits: those the own projects belong to, and those below which he or she acts.
 
     `secretary` are units themselves, the others the roots of subtrees; `sight` is all that may be read. A unit that has
-    ended is among those of its heir, and a post at it gives sight alone.
+    ended is among those of its heir, and a post at it gives sight alone. `groups` are those of campaigns, of which the
+    person is a member (`group_key`).
     """
 
     secretary: frozenset[str]
@@ -36,6 +42,7 @@ class Seats:
     reviewer: frozenset[str]
     inspector: frozenset[str]
     sight: frozenset[str]
+    groups: frozenset[str]
 
     @property
     def owns(self) -> bool:
@@ -102,10 +109,23 @@ async def caller(kit: Kit = Depends(kit), who: Principal = Depends(principal)) -
         return frozenset(each.code for each in left if each.heir in posts)
 
     rights = await kit.authority.rights(who.person)
-    seats = Seats(
-        await at(*SECRETARIES), await at(Role.OFFICE), await at(Role.REVIEWER), await at(Role.INSPECTOR), sight
-    )
+    reviewer, inspector = await at(Role.REVIEWER), await at(Role.INSPECTOR)
+    groups = await _groups_of(kit, who.person) if reviewer or inspector else frozenset[str]()
+    seats = Seats(await at(*SECRETARIES), await at(Role.OFFICE), reviewer, inspector, sight, groups)
     return Caller(who.person, rights.name or who.name, today, moment.now, seats, kit)
+
+
+async def _groups_of(kit: Kit, person: str) -> frozenset[str]:
+    table, member = CAMPAIGNS.table, literal([{"members": [person]}], JSONB)
+    query = select(table.c.key, table.c.groups).where(table.c.groups.contains(member))
+    async with kit.database.core() as connection:
+        rows = (await connection.execute(query)).all()
+    return frozenset(
+        group_key(row.key.removeprefix(f"{CAMPAIGN.category}-"), group["id"])
+        for row in rows
+        for group in row.groups
+        if person in group["members"]
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ from services.registry.desk.files import files_of
 from services.registry.desk.frame import HOME, rendered, said
 from services.registry.desk.inspections import groups_of, with_group
 from services.registry.desk.owners import county_of, secretaries_of, township_of
-from services.registry.desk.queue import Waiting
 from services.registry.desk.queue_page import QueueDesk, project_frame, queue_page
+from services.registry.desk.waiting import Waiting
 from services.registry.desk.words import PROBLEMS, SEVERITIES
 from services.registry.desk.work import After, At, Done
 from services.registry.project.state import Project

@@ -7,7 +7,8 @@ from fastapi.responses import HTMLResponse
 
 from services.registry.desk.access import Caller, Seen
 from services.registry.desk.frame import frame, rendered, unit_names
-from services.registry.desk.queue import Place, Waiting, counts, queue
+from services.registry.desk.queue import Place, counts, queue
+from services.registry.desk.waiting import Waiting
 from services.registry.desk.words import stage_word
 from services.registry.desk.work import DEADLINES, KINDS_OF_WORK, PAGE, known
 from shared.web.pages import Crumb, Page

@@ -11,7 +11,8 @@ from services.registry.desk.access import Caller, Seen, caller, seen
 from services.registry.desk.files import files_of
 from services.registry.desk.frame import HOME, frame, rendered, said, unit_names
 from services.registry.desk.month import due, owed_months
-from services.registry.desk.queue import Place, Waiting, queue
+from services.registry.desk.queue import Place, queue
+from services.registry.desk.waiting import Waiting
 from services.registry.desk.words import stage_word
 from services.registry.desk.work import PAGE, After, At, Done, known
 from services.registry.project.state import Stage

@@ -18,8 +18,9 @@ from services.registry.desk.access import Caller, Seats, Seen, caller, seen
 from services.registry.desk.frame import HOME, frame, person_names, rendered, said, unit_names
 from services.registry.desk.parts import PartOfPlan, parts_of
 from services.registry.desk.plan import Asked, asked_of
-from services.registry.desk.queue import Place, Waiting, queue
+from services.registry.desk.queue import Place, queue
 from services.registry.desk.verdicts import DECISIONS, VERDICTS, decision, judged
+from services.registry.desk.waiting import Waiting
 from services.registry.desk.words import CRITERIA, KINDS, STAGES
 from services.registry.desk.work import After, Done, known
 from services.registry.desk.work import At as Position

@@ -110,6 +110,7 @@ DONE: Mapping[str, str] = {
     "report-progress": "已报送，本月只报一次。",
     "reach-milestone": "节点已记为完成。",
     "inspect": "检查已记录。",
+    "inspect-unit": "对单位的检查已记录。",
     "find-problem": "问题已记录，等待整改。",
     "report-rectification": "整改情况已报，等待核验。",
     "verify-rectification": "整改已核验，问题销号。",

@@ -13,7 +13,9 @@ from services.registry.asking.waiting import waiting
 from services.registry.commands.reviewing import CATEGORIES
 from services.registry.desk.access import Caller, caller
 from services.registry.desk.frame import HOME, frame, rendered, said, unit_names
-from services.registry.desk.queue import Place, Queue, Waiting, counts, queue
+from services.registry.desk.queue import Place, Queue, counts, queue
+from services.registry.desk.to_inspect import ToInspect, running_groups, to_inspect
+from services.registry.desk.waiting import Waiting
 from services.registry.desk.words import KINDS, STAGE_COLOURS, STAGES
 from services.registry.project import listing
 from services.registry.project.listing import Filter
@@ -94,8 +96,9 @@ async def work(
     done: Done = "",
     caller: Caller = Depends(caller),
 ) -> HTMLResponse:
-    """All that waits for the caller, or with `kind` a page of that."""
+    """All that waits for the caller, with what his or her groups of inspectors have to visit; or with `kind` a page."""
     await known(caller, at)
+    groups = await running_groups(caller)
     async with caller.kit.database.core() as connection:
         numbers = await counts(connection, caller.seats, caller.today)
         requests = await waiting(connection, caller.seats.asked)
@@ -104,6 +107,7 @@ async def work(
             limit = PAGE if kind else FIRST
             place = Place.parse(after) if kind else None
             found[each] = await queue(connection, each, caller.seats, caller.today, after=place, limit=limit)
+        visits = [] if kind else [await to_inspect(connection, each, limit=FIRST) for each in groups]
     below = (Crumb(KINDS_OF_WORK[kind].title),) if kind else ()
     lead = "轮到您办的，等得最久的在前；按项目计" if numbers else "您现在没有需要办理的职责"
     return rendered(
@@ -115,12 +119,19 @@ async def work(
         kinds=KINDS_OF_WORK,
         queues=found,
         kind=kind,
+        visits=visits,
         owns=caller.seats.owns,
         desks=await _desks(caller),
-        names=await unit_names(caller, {each.line.owner for page in found.values() for each in page.items}),
+        names=await unit_names(caller, _units(found, visits)),
         done=said(done),
         deadlines=DEADLINES,
     )
+
+
+def _units(found: Mapping[Waiting, Queue], visits: Sequence[ToInspect]) -> set[str]:
+    lines = [each.line for page in found.values() for each in page.items]
+    lines += [line for each in visits for line in each.projects]
+    return {line.owner for line in lines} | {each.group.county for each in visits}
 
 
 async def _desks(caller: Caller) -> list[tuple[str, str]]:
@@ -132,6 +143,7 @@ async def _desks(caller: Caller) -> list[tuple[str, str]]:
         (seats.reviewer, "立项评审", "/review"),
         (seats.owns, "报送进展", "/report"),
         (seats.owns or seats.checks, "问题与整改", "/problems"),
+        (seats.inspector, "检查任务", "/inspections"),
         (seats.owns or seats.reviewer, "验收与销号", "/acceptance"),
         (seats.sight, "现场办公", "/visits"),
         (seats.sight, "互查与日历", "/rhythm"),

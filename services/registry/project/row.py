@@ -16,10 +16,12 @@ from shared.contracts.values import Month
 
 @dataclass(frozen=True)
 class ProblemLine:
-    """A problem's deadline and where it stands."""
+    """A problem's deadline, where it stands, and the group of the campaign that found it."""
 
     due: date
     stage: ProblemStage
+    campaign: str
+    group: str
 
 
 @dataclass(frozen=True)
@@ -41,9 +43,9 @@ class ProjectRow:
     last reported month, `milestone_percent` the weights of the milestones that are reached, which a report is
     prefilled with; `unanswered` are the opinions that ask for a change and have no answer. `year` is the plan year,
     `carried_into` the last one that an unfinished project was carried over into. `granted` has the later due days of
-    milestones, `extensions` those that wait to be decided. `report_day`, `paused`, `resumed` and `reports_from` say
-    which monthly reports it owes (`Reporting`). `searched` is what the project is found by, its title and numbers, with
-    its `grams` (shared/searching.py).
+    milestones, `extensions` those that wait to be decided, `inspected_by` the groups that were there (`group_key`).
+    `report_day`, `paused`, `resumed` and `reports_from` say which monthly reports it owes (`Reporting`). `searched` is
+    what the project is found by, its title and numbers, with its `grams` (shared/searching.py).
     """
 
     title: str = ""
@@ -90,6 +92,7 @@ class ProjectRow:
     problems: dict[str, ProblemLine] = field(default_factory=dict[str, ProblemLine])
     difficulties: dict[str, DifficultyLine] = field(default_factory=dict[str, DifficultyLine])
     inspections: int = 0
+    inspected_by: frozenset[str] = frozenset()
     inspected_on: date | None = None
 
     reported_month: str = ""
@@ -108,6 +111,11 @@ class ProjectRow:
     def reporting(self) -> Reporting:
         """What decides which monthly reports it owes."""
         return Reporting(self.started_on, self.report_day, self.paused, self.resumed, self.reports_from)
+
+
+def group_key(campaign: str, group: str) -> str:
+    """A group of a campaign in one: the two with a blank between."""
+    return f"{campaign} {group}"
 
 
 def settle(row: ProjectRow, _: date | None) -> ProjectRow:

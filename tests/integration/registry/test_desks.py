@@ -12,12 +12,13 @@ import httpx
 import pytest
 
 from services.registry.desk.access import Seats
-from services.registry.desk.queue import Place, Waiting, counts, queue
+from services.registry.desk.queue import Place, counts, queue
+from services.registry.desk.waiting import Waiting
 from services.registry.views import PROJECTS
 from shared.authority_views import UNIT
 from shared.contracts.event import EventData
 from shared.contracts.progress import Extended
-from shared.contracts.reference import UnitMoved
+from shared.contracts.reference import UnitMerged, UnitMoved
 from shared.database import Database
 from shared.web.wording import day_in_words
 from tests.integration.registry.running import ADMIN, REVIEWER, SECRETARY, STRANGER, Registry
@@ -28,6 +29,7 @@ from tests.unit.registry.builders import (
     ACCEPTED,
     ANNOUNCED,
     APPROVED,
+    CAMPAIGN_ID,
     COMPLETE,
     COUNTY,
     NOTICE_ENDS,
@@ -38,6 +40,7 @@ from tests.unit.registry.builders import (
     VILLAGE,
     endorsed,
     extension,
+    failed,
     problem,
     propose,
     reached,
@@ -460,11 +463,13 @@ async def test_a_milestones_day_is_corrected_and_taken_back_on_the_report_page(r
 
 
 OTHER = "340825"
-NOBODY = Seats(*[frozenset[str]()] * 5)
+NOBODY = Seats(*[frozenset[str]()] * 6)
 OWNER = replace(NOBODY, secretary=frozenset({TOWNSHIP}), sight=frozenset({TOWNSHIP}))
 OFFICE = replace(NOBODY, office=frozenset({COUNTY}), sight=frozenset({COUNTY}))
+MEMBER = frozenset({f"{CAMPAIGN_ID} g1"})
+"""Of the group that finds problems."""
 COUNTYS = replace(NOBODY, reviewer=frozenset({COUNTY}), sight=frozenset({COUNTY}))
-INSPECTORS = replace(NOBODY, inspector=frozenset({"340800"}), sight=frozenset({"340800"}))
+INSPECTORS = replace(NOBODY, inspector=frozenset({"340800"}), sight=frozenset({"340800"}), groups=MEMBER)
 
 REPORTS = tuple(reported(f"2023-0{n}", n) for n in (2, 3, 4))
 HISTORIES: dict[Waiting, tuple[Told | EventData, ...]] = {
@@ -519,7 +524,7 @@ async def listed(database: Database, kind: Waiting, seats: Seats, today: date = 
 async def test_each_kind_of_work_finds_its_projects_and_no_others(filled: Database) -> None:
     ids = {kind: project(n) for n, kind in enumerate(HISTORIES)}
     for kind, id in ids.items():
-        seats = replace(COUNTYS, secretary=frozenset({TOWNSHIP}), inspector=frozenset({COUNTY}))
+        seats = replace(COUNTYS, secretary=frozenset({TOWNSHIP}), inspector=frozenset({COUNTY}), groups=MEMBER)
         assert await listed(filled, kind, seats) == {id}, kind
     assert await listed(filled, Waiting.CLOSE, COUNTYS) == set()
     assert await listed(filled, Waiting.CLOSE, COUNTYS, NOTICE_ENDS + timedelta(days=1)) == {ids[Waiting.NOTICE]}
@@ -531,7 +536,7 @@ async def test_what_has_moved_to_another_county_waits_there_and_no_longer_where_
     history = await fill(database)
     history.tell(f"unit-{TOWNSHIP}", UnitMoved(parent=OTHER, since=TODAY))
     await put(database, history, (UNIT, PROJECTS))
-    old = replace(COUNTYS, inspector=frozenset({COUNTY}))
+    old = replace(COUNTYS, inspector=frozenset({COUNTY}), groups=MEMBER)
     new = replace(NOBODY, reviewer=frozenset({OTHER}), inspector=frozenset({OTHER}), sight=frozenset({OTHER}))
     async with database.core() as connection:
         assert set((await counts(connection, old, TODAY)).values()) == {0}
@@ -557,7 +562,7 @@ async def test_work_is_counted_for_those_whom_it_waits_for(filled: Database) -> 
     assert of_owner == {**of_office, Waiting.ENDORSE: 0}
     assert of_county == {
         Waiting.REVIEW: 1,
-        Waiting.VERIFY: 1,
+        Waiting.VERIFY: 0,
         Waiting.ENDORSE: 1,
         Waiting.GRANT: 1,
         Waiting.ACCEPT: 1,
@@ -565,6 +570,45 @@ async def test_work_is_counted_for_those_whom_it_waits_for(filled: Database) -> 
         Waiting.CLOSE: 0,
     }
     assert (of_inspector, of_nobody) == ({Waiting.VERIFY: 1}, {})
+
+
+async def test_a_rectification_waits_for_who_may_verify_it(database: Database) -> None:
+    history = History()
+    for code, parent in (("340800", None), (COUNTY, "340800"), (OTHER, "340800"), (TOWNSHIP, COUNTY)):
+        history.tell(f"unit-{code}", unit(code, parent))
+    mutually = problem("p3").data.model_copy(update={"campaign": f"mutual-{COUNTY}-2023-q1", "inspection": "m"})
+    for n, facts in enumerate(
+        (
+            (problem("p1"), rectified("p1")),
+            (*failed("p2"), rectified("p2")),
+            (mutually, rectified("p3")),
+            (problem("p1"), problem("p4"), rectified("p1"), mutually, rectified("p3")),
+        )
+    ):
+        for fact in (*UNDER_WAY, *facts):
+            one = fact if isinstance(fact, Told) else Told(fact)
+            history.tell(f"project-{project(n)}", one.data, on=one.on or TODAY)
+    await put(database, history, (UNIT, PROJECTS))
+
+    async def waiting(seats: Seats) -> dict[int, int]:
+        async with database.core() as connection:
+            found = await queue(connection, Waiting.VERIFY, seats, TODAY, limit=50)
+            assert (await counts(connection, seats, TODAY))[Waiting.VERIFY] == len(found.items)
+        return {int(item.line.id[-1]): item.problems for item in found.items}
+
+    anybodys, all_of_them = {1: 1, 2: 1, 3: 1}, {0: 1, 1: 1, 2: 1, 3: 2}
+    for seats in (COUNTYS, INSPECTORS):
+        others = replace(seats, groups=frozenset({f"{CAMPAIGN_ID} g2", f"{OTHER}-mid-term g1"}))
+        assert await waiting(others) == anybodys
+        assert await waiting(replace(seats, groups=MEMBER)) == all_of_them
+    history.tell(f"unit-{COUNTY}", UnitMerged(into=OTHER, since=TODAY))
+    await put(database, history, (UNIT,))
+    of_the_heir = replace(NOBODY, inspector=frozenset({OTHER}), sight=frozenset({OTHER}))
+    assert await waiting(of_the_heir) == anybodys
+    assert await waiting(replace(of_the_heir, groups=MEMBER)) == all_of_them
+    history.tell(f"unit-{TOWNSHIP}", UnitMoved(parent="340800", since=TODAY))
+    await put(database, history, (UNIT,))
+    assert await waiting(replace(INSPECTORS, groups=frozenset[str]())) == all_of_them
 
 
 async def test_the_first_step_of_an_extension_waits_where_it_is_decided_while_it_is_needed(

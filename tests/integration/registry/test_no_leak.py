@@ -7,7 +7,7 @@ import pytest
 
 from services.registry.app import service as registry_of
 from services.registry.desk.frame import HOME
-from services.registry.desk.queue import Waiting
+from services.registry.desk.waiting import Waiting
 from services.registry.ledger import job
 from services.registry.ledger.importing import Progress
 from services.registry.rights import CONTACT_READER

@@ -13,7 +13,7 @@ from services.registry.desk.month import owed_months
 from services.registry.project.life import PROJECT
 from services.registry.project.row import ExtensionLine, ProblemLine, ProjectRow
 from services.registry.project.state import ProblemStage, Stage
-from services.registry.views import CAMPAIGNS, PROJECTS
+from services.registry.views import CAMPAIGNS, INSPECTIONS, PROJECTS, InspectionRow
 from shared.contracts.event import EventData
 from shared.contracts.months import REPORT_DAY, report_due
 from shared.contracts.progress import (
@@ -22,6 +22,7 @@ from shared.contracts.progress import (
     MilestoneCorrected,
     ProgressCorrected,
     RectificationRefused,
+    UnitInspected,
 )
 from shared.contracts.project import (
     AcceptanceFailed,
@@ -48,6 +49,7 @@ from tests.unit.registry.builders import (
     REQUESTED,
     STARTED,
     TERMINATED,
+    TOWNSHIP,
     UNDER_WAY,
     answered,
     endorsed,
@@ -164,7 +166,7 @@ def test_a_row_tells_the_days_and_numbers_of_the_whole_life():
     days = (found.submitted_on, found.decided_on, found.approved_on, found.acceptance_requested_on)
     assert days == (TODAY,) * 4
     assert (found.accepted_on, found.announced_on, found.closed_on) == (TODAY,) * 3
-    assert (found.inspections, found.inspected_on) == (1, TODAY)
+    assert (found.inspections, found.inspected_on, found.inspected_by) == (1, TODAY, {f"{CAMPAIGN_ID} g1"})
 
 
 def test_a_reopened_project_has_what_comes_after_the_work_before_it_again():
@@ -278,7 +280,7 @@ def test_a_report_is_prefilled_with_the_weights_of_the_milestones_that_are_reach
 def test_problems_are_open_until_they_are_verified_and_the_nearest_deadline_is_shown():
     found = row(*UNDER_WAY, inspected(), problem("p1"), problem("p2"), rectified("p1"))
     assert (found.open_problems, found.next_deadline) == (2, date(2023, 5, 31))
-    assert found.problems["p1"] == ProblemLine(date(2023, 5, 31), ProblemStage.RECTIFIED)
+    assert found.problems["p1"] == ProblemLine(date(2023, 5, 31), ProblemStage.RECTIFIED, CAMPAIGN_ID, "g1")
     refused = (problem("p1"), rectified("p1"), REFUSED)
     assert row(*UNDER_WAY, inspected(), *refused).next_deadline == date(2023, 6, 15)
     found = row(*UNDER_WAY, inspected(), problem("p1"), rectified("p1"), verified("p1"))
@@ -351,3 +353,11 @@ def test_a_row_waits_for_a_report_when_months_of_its_project_are_owed(
     assert due is not None
     assert (due.month <= today and due.year == day.year) == bool(owed)
     assert not owed or report_due(owed[0], REPORT_DAY) == due
+
+
+def test_which_group_inspected_a_unit_is_told_by_the_inspection():
+    history = History()
+    visit = UnitInspected(campaign=CAMPAIGN_ID, group="g1", unit=TOWNSHIP, county=COUNTY)
+    history.tell("inspection-1", visit)
+    assert_any_order_and_twice(INSPECTIONS, history, history.events)
+    assert fold_all(INSPECTIONS, history.events) == {"inspection-1": InspectionRow(CAMPAIGN_ID, "g1", TOWNSHIP)}

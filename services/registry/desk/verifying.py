@@ -1,0 +1,50 @@
+"""Which rectified problems wait for a person to verify them: the rule of the decision, as a condition on the view."""
+
+from sqlalchemy import CTE, ColumnElement, and_, func, not_, or_, select
+
+from services.registry.desk.access import Seats
+from services.registry.project.state import ProblemStage
+from services.registry.views import PROJECTS
+from shared.authority import subtree
+from shared.authority_views import UNIT
+
+_T = PROJECTS.table
+_COUNTY_DIGITS = 6
+"""Digits of a county's code, with which the ids of its campaigns begin."""
+
+
+def verifiable(seats: Seats) -> ColumnElement[int]:
+    """How many rectified problems of a project a person may verify who checks there.
+
+    A campaign's are those of the groups that the person is a member of, unless the project lies in another county by
+    now; all others, of which no campaign's county tells, are anybody's who checks.
+    """
+    each = func.jsonb_each(_T.c.problems).table_valued("key", "value", name="rectified")
+    stage, campaign, group = (
+        func.jsonb_extract_path_text(each.c.value, name) for name in ("stage", "campaign", "group")
+    )
+    own = func.concat(campaign, " ", group).in_(sorted(seats.groups))
+    here = _counties(seats)
+    there = here.alias("campaign_place")
+    together = (
+        select(1)
+        .select_from(here.join(there, here.c.county == there.c.county))
+        .where(here.c.code == _T.c.owner, there.c.code == func.left(campaign, _COUNTY_DIGITS))
+        .correlate(_T, each)
+        .exists()
+    )
+    asked = (stage == ProblemStage.RECTIFIED, or_(own, not_(together)))
+    return select(func.count()).select_from(each).where(*asked).scalar_subquery()
+
+
+def _counties(seats: Seats) -> CTE:
+    """The units where a person checks, each with the county that it lies in today, the heir of one that has ended.
+
+    What lies in no county has the city that it lies right below.
+    """
+    units, mine = UNIT.table, subtree(seats.checks, "checked_units")
+    standing = and_(func.length(units.c.code) == _COUNTY_DIGITS, units.c.ended.is_(None))
+    begin = select(units.c.code, units.c.code.label("county")).where(units.c.code.in_(select(mine.c.code)), standing)
+    place = begin.cte("owner_place", recursive=True)
+    below = select(units.c.code, place.c.county).join(place, units.c.parent == place.c.code)
+    return place.union(below.where(not_(standing)))
