@@ -1,5 +1,6 @@
 """What time and day it is for a fact: the real one, or the one that a scenario tells."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from time import monotonic
@@ -10,12 +11,14 @@ from shared import clock
 from shared.cache import Cache
 from shared.contracts.values import FIRST_YEAR, LAST_YEAR
 from shared.database import Database
-from shared.errors import InvalidValue
+from shared.errors import InvalidValue, NotReady
 from shared.schema import offsets
 from shared.settings import ClockMode, Settings
 
 STALE = 0.2
 """Seconds for which a day that was read is taken for the last one."""
+HEARD_WITHIN, LOOK = 2.0, 0.02
+"""Seconds within which a service hears of a day that has begun, if its views keep up; how often it looks."""
 TAIL = 500
 """So many of the last facts of the log are asked when they were."""
 
@@ -48,12 +51,15 @@ class Moments:
 
         Raises:
             InvalidValue: what was told is no RFC 3339 time, or of a year that no fact is about.
+            NotReady("day_not_begun"): it is of a day that has not begun, or that this service has not heard of.
         """
         if not self._scenario:
             now = clock.now()
             return Moment(now, clock.day_of(now))
         moment, day = _parsed(told), await self.last_day()
-        if moment is None and day is not None:
+        if moment is not None and day is not None:
+            day = await self._begun(clock.day_of(moment))
+        elif day is not None:
             await self._look_for_latest(day)
         now = clock.scenario_time(moment, day, self._latest)
         if moment is None:
@@ -70,12 +76,23 @@ class Moments:
         begun = await self.last_day() if self._scenario else None
         return begun or clock.day_of(clock.now())
 
-    async def last_day(self) -> date | None:
+    async def last_day(self, stale: float = STALE) -> date | None:
         """The last day that began, as far as this service's views have come, and a moment ago at the latest."""
-        if monotonic() - self._asked > STALE:
+        if monotonic() - self._asked > stale:
             self._asked = monotonic()
             self._last_day.drop()
         return await self._last_day.get(None, self._read_last_day)
+
+    async def _begun(self, told: date) -> date | None:
+        """The last day, once it is the one that was told or a later one."""
+        until = monotonic() + HEARD_WITHIN
+        day = await self.last_day()
+        while day is not None and day < told:
+            if monotonic() > until:
+                raise NotReady("day_not_begun", "Guatu-Now", {"day": told.isoformat(), "last": day.isoformat()})
+            await asyncio.sleep(LOOK)
+            day = await self.last_day(LOOK)
+        return day
 
     def _noted(self, moment: datetime | None, day: date | None) -> None:
         """Keep the latest moment of the last day: what was told of a day to come is not yet."""

@@ -134,6 +134,10 @@ add_texts(
             "{field} 应为带时区的时刻，如 2023-08-22T09:30:00+08:00。",
             "{field} must be a time with its zone, such as 2023-08-22T09:30:00+08:00.",
         ),
+        "day_not_begun": (
+            "{field} 所说的 {day} 还没有开始（最近开始的一天是 {last}），请在这一天开始后再办理。",
+            "The day of {field}, {day}, has not begun here: the last that has is {last}. Send it again once it has.",
+        ),
         "not_a_version": ('{field} 应为版本号，如 "5"。', '{field} must name a version, such as "5".'),
         "body_too_large": ("内容超过了 {limit} 字节的上限。", "The body is longer than {limit} bytes."),
         "stale_version": (

@@ -33,8 +33,7 @@ router = APIRouter(prefix="/registry", tags=["days"])
 async def begin(request: Request, kit: Kit = Depends(kit), who: Principal = Depends(principal)) -> None:
     """Begin a day, and before it each one since the last; the last one again changes nothing."""
     command = parse(BeginDay, await read_body(request, kit.settings.body_limit))
-    moment = await kit.moments.of(request.headers.get("guatu-now"))
-    await kit.authority.grant(who.person, ADMIN_ANYWHERE, NATION, moment.today)
+    await kit.authority.grant(who.person, ADMIN_ANYWHERE, NATION, await kit.moments.today())
     require(kit.settings.clock is ClockMode.SCENARIO, "no_scenario_time")
     async with kit.database.keyed() as connection:
         await begin_day(connection, command.day, source_of(kit.service.name), who.person)

@@ -1,10 +1,11 @@
 """The registry as it runs: commands, days and queries over HTTP, on a real store, real topics and real views."""
 
 import asyncio
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 
 from services.registry.commands.reviewing import ProposeProject
@@ -370,3 +371,20 @@ async def test_the_mutual_checks_of_a_county_of_one_township_are_not_drawn(regis
     assert (await registry.get(SECRETARY, f"/mutual-checks?county={COUNTY}")).json() == []
     wrong = await registry.ask(REVIEWER, "/mutual-checks/draw", {"county": COUNTY, "quarter": "2023-H1"})
     assert wrong.status_code in (400, 422)
+
+
+async def test_a_time_of_a_day_that_has_not_begun_is_refused_and_one_of_a_day_that_begins_now_is_taken(
+    treeless: Registry,
+) -> None:
+    tomorrow, later = FIRST + timedelta(days=1), FIRST + timedelta(days=2)
+
+    async def told(day: date) -> httpx.Response:
+        time = {"Guatu-Now": f"{day}T09:00:00+08:00"}
+        return await treeless.ask(ADMIN, f"/persons/p-{day}/register", {"name": "王强"}, **time)
+
+    refused = await told(later)
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+    assert [refused.json()[name] for name in ("code", "day", "last")] == ["day_not_begun", f"{later}", f"{FIRST}"]
+    told_already = asyncio.create_task(told(tomorrow))
+    assert (await treeless.begin(ADMIN, tomorrow.isoformat())).status_code == 204
+    assert (await told_already).status_code == 201
