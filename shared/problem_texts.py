@@ -107,6 +107,7 @@ add_texts(
         "not_a_county": ("{unit} 不是县（市、区）的编码。", "{unit} is not the code of a county or district."),
         "no_such_command": ("没有这样的办理事项：{field}。", "There is no such command: {field}."),
         "no_such_page": ("没有这个网址。", "There is nothing at this address."),
+        "wrong_address": ("这个网址不对（{rule}）。", "There can be nothing at this address ({rule})."),
         "method_not_allowed": ("这个网址不支持这种请求方式。", "This address does not take this method."),
         "malformed_json": (
             "内容不是合法的 JSON（第 {line} 行第 {column} 列）。",

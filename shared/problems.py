@@ -19,7 +19,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.errors import BadRequest, GuatuError, InvalidValue, NotReady
+from shared.errors import BadRequest, GuatuError, InvalidValue, NotFound, NotReady
 from shared.field_errors import FieldError, field_errors, is_shape
 from shared.outage import is_outage
 from shared.problem_texts import TITLES, Language, add_texts, phrase, text_of
@@ -116,6 +116,8 @@ async def _wrong_fields(request: Request, error: Exception) -> Response:
     if isinstance(error, ValidationError):
         return _response(request, document(error, language, instance=path), {})
     found: Sequence[Mapping[str, Any]] = error.errors()
+    if in_path := [each for each in found if each["loc"][0] == "path"]:
+        return _response(request, _of_address(in_path, language, path), {})
     if len(found) > MOST_ERRORS:
         return _response(request, _document(_too_many(len(found)), language, path), {})
     return _response(request, _of_fields(found, language, path), {})
@@ -212,6 +214,13 @@ def _of_fields(found: Iterable[Mapping[str, Any]], language: Language, instance:
     body = _document(error, language, instance)
     del body["count"], body["first"]
     return {**body, "errors": errors}
+
+
+def _of_address(found: Iterable[Mapping[str, Any]], language: Language, instance: str) -> dict[str, Any]:
+    """An address that can lead to nothing is answered as one that leads to nothing."""
+    errors = field_errors(found, language)
+    error = NotFound("wrong_address", errors[0]["field"], {"rule": errors[0]["detail"]})
+    return {**_document(error, language, instance), "errors": errors}
 
 
 def _headers(error: GuatuError) -> dict[str, str]:

@@ -1,15 +1,17 @@
 """The registry as it runs: commands, days and queries over HTTP, on a real store, real topics and real views."""
 
 import asyncio
+import re
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
+from fastapi.routing import APIRoute
 
 from services.registry.commands.reviewing import ProposeProject
-from shared.service import RoleOf
+from shared.service import RoleOf, routers_of
 from shared.settings import AuthMode, ClockMode
 from tests.integration.registry.running import (
     ADMIN,
@@ -282,6 +284,25 @@ async def test_a_query_with_impossible_values_is_refused_not_broken(registry: Re
     ):
         refused = await registry.get(REVIEWER, asked)
         assert refused.status_code in (404, 422), (asked, refused.text)
+
+
+async def test_an_address_with_an_id_that_there_cannot_be_leads_to_nothing(registry: Registry) -> None:
+    routes = [
+        route for router in routers_of(registry.service) for route in router.routes if isinstance(route, APIRoute)
+    ]
+    asked = {re.sub(r"{\w+}", "怀宁", each.path) for each in routes if "{" in each.path and "GET" in each.methods}
+    assert len(asked) >= 20
+    answers = [
+        await registry.http.get(path, headers={"Somebody": REVIEWER, "Accept": kind})
+        for path in sorted(asked)
+        for kind in ("text/html", "application/json")
+    ]
+    right = {(404, "text/html; charset=utf-8", True), (404, "application/problem+json", True)}
+    told = {(each.status_code, each.headers["content-type"], "这个网址不对（" in each.text) for each in answers}
+    assert told == right, [f"{each.url} {each.status_code} {each.text[:200]}" for each in answers]
+    named = (await registry.get(REVIEWER, "/projects/86")).json()
+    assert (named["code"], named["field"]) == ("wrong_address", "id")
+    assert named["detail"] == "这个网址不对（应为项目编号，即一个 UUID）。"
 
 
 async def test_a_visit_is_told_with_all_that_came_of_it(registry: Registry) -> None:
