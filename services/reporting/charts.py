@@ -9,14 +9,31 @@ from services.reporting.views.card_day import scheduled_at
 from shared.contracts.months import last_day, month_of
 from shared.contracts.project import Milestone
 
-LEFT, RIGHT = 190.0, 800.0
-"""Where time begins and ends."""
-CROWDED = 15
-"""So many months do not get a word each."""
-ROW = 42.0
 HEAD = 30.0
 TOP, BOTTOM = 16.0, 216.0
 """Where 100 and 0 percent are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The room of a chart: its `width`, where time begins and ends in it, and how many months are too many for words.
+
+    A milestone's row is `row` high, its bar lies `bar` below the top of that; a title has so many `letters` at most.
+    """
+
+    name: str
+    width: float
+    left: float
+    right: float
+    crowded: int
+    row: float
+    bar: float
+    letters: int
+
+
+WIDE = Room("wide", 820.0, 190.0, 800.0, 15, 42.0, 9.0, 10)
+NARROW = Room("narrow", 316.0, 42.0, 308.0, 7, 58.0, 24.0, 14)
+"""On a phone words keep their size: a title and what is left stand above their bar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +69,7 @@ class Bar:
 class Gantt:
     """The milestones of a plan; `today` is where today lies, None outside of the time shown."""
 
+    room: Room
     height: float
     months: Sequence[Tick]
     bars: Sequence[Bar]
@@ -85,6 +103,7 @@ class Curve:
     `labels` say both percents of the day of the last report.
     """
 
+    room: Room
     months: Sequence[Tick]
     scheduled: str
     actual: str
@@ -97,18 +116,20 @@ class Curve:
 class _Axis:
     first: date
     last: date
+    room: Room
 
     def x(self, day: date) -> float:
         share = (day - self.first).days / max(1, (self.last - self.first).days)
-        return round(LEFT + (RIGHT - LEFT) * min(1.0, max(0.0, share)), 1)
+        left, right = self.room.left, self.room.right
+        return round(left + (right - left) * min(1.0, max(0.0, share)), 1)
 
     def span(self, begin: date, end: date) -> Span:
         return Span(self.x(begin), round(max(2.0, self.x(end) - self.x(begin)), 1))
 
     def months(self) -> list[Tick]:
-        """Every month, or every second one if they are many; a January is told by its year."""
+        """Every month, or some of them if they are many; a January is told by its year."""
         months = list(self._months())
-        return months[:: 1 + len(months) // CROWDED]
+        return months[:: 1 + len(months) // self.room.crowded]
 
     def _months(self) -> Iterator[Tick]:
         month = self.first
@@ -121,9 +142,9 @@ class _Axis:
         return Tick(self.x(day), f"今日 {day:%m-%d}") if self.first <= day <= self.last else None
 
 
-def gantt(card: Card, today: date) -> Gantt | None:
+def gantt(card: Card, today: date, room: Room = WIDE) -> Gantt | None:
     """The milestones in the order of their due days; None without a plan."""
-    axis = _axis(card)
+    axis = _axis(card, room)
     if axis is None or card.starts is None:
         return None
     reached = {each.milestone: each.on for each in card.reached}
@@ -138,7 +159,7 @@ def gantt(card: Card, today: date) -> Gantt | None:
         late = worked is not None and worked[1] > milestone.due
         bars.append(
             Bar(
-                y=HEAD + ROW * n,
+                y=HEAD + room.row * n,
                 title=milestone.title,
                 weight=f"{milestone.weight.normalize():f}%",
                 planned=axis.span(planned_from, milestone.due),
@@ -148,7 +169,7 @@ def gantt(card: Card, today: date) -> Gantt | None:
             )
         )
         planned_from, worked_from = milestone.due, end
-    return Gantt(HEAD + ROW * len(bars) + 24, axis.months(), bars, axis.today(today))
+    return Gantt(room, HEAD + room.row * len(bars) + 24, axis.months(), bars, axis.today(today))
 
 
 def _note(milestone: Milestone, end: date | None, today: date, *, extended: bool) -> str:
@@ -164,9 +185,9 @@ def _kept(due: date, end: date | None, today: date) -> str:
     return f"逾期 {days} 天" if days > 0 else f"还有 {-days} 天"
 
 
-def curve(card: Card, today: date) -> Curve | None:
+def curve(card: Card, today: date, room: Room = WIDE) -> Curve | None:
     """The reports at their month ends against 序时; None without a plan."""
-    axis = _axis(card)
+    axis = _axis(card, room)
     if axis is None or card.starts is None:
         return None
     turns = sorted({axis.first, card.starts, *(m.due for m in card.timed), axis.last})
@@ -183,7 +204,7 @@ def curve(card: Card, today: date) -> Curve | None:
     if card.closed:
         dots.append(Dot(axis.x(card.closed), _y(100.0), f"{card.closed} 销号 100%", False))
     actual = _line([(dot.x, dot.y) for dot in dots])
-    return Curve(axis.months(), _line(scheduled), actual, dots, axis.today(today), _labels(card, axis))
+    return Curve(room, axis.months(), _line(scheduled), actual, dots, axis.today(today), _labels(card, axis))
 
 
 def _labels(card: Card, axis: _Axis) -> Sequence[Label]:
@@ -194,7 +215,7 @@ def _labels(card: Card, axis: _Axis) -> Sequence[Label]:
     held = last_day(last.month)
     done, due = float(last.percent), float(scheduled_at(card, held))
     x = axis.x(held)
-    upper, lower = (round(max(x - 84, LEFT), 1), -10.0), (round(min(x + 8, RIGHT - 76), 1), 22.0)
+    upper, lower = (round(max(x - 84, axis.room.left), 1), -10.0), (round(min(x + 8, axis.room.right - 76), 1), 22.0)
     (left, above), (right, below) = (upper, lower) if due >= done else (lower, upper)
     return (
         Label(left, round(_y(due) + above, 1), f"序时 {due:.1f}%", False),
@@ -202,12 +223,12 @@ def _labels(card: Card, axis: _Axis) -> Sequence[Label]:
     )
 
 
-def _axis(card: Card) -> _Axis | None:
+def _axis(card: Card, room: Room) -> _Axis | None:
     if card.starts is None or not card.milestones:
         return None
     days = [card.starts, *(m.due for m in card.timed), *(r.on for r in card.reached)]
     days += [day for day in (card.started, card.ended) if day]
-    return _Axis(min(days).replace(day=1), last_day(month_of(max(days))))
+    return _Axis(min(days).replace(day=1), last_day(month_of(max(days))), room)
 
 
 def _y(percent: float) -> float:

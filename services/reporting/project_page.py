@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from services.reporting.charts import Curve, Gantt, curve, gantt
+from services.reporting.charts import NARROW, WIDE, Curve, Gantt, curve, gantt
 from services.reporting.projects import Known
 from services.reporting.views.card import Card, Problem, ProblemState, Stage
 from services.reporting.views.history import Entry, History
@@ -81,7 +81,7 @@ class OpinionLine:
 
 @dataclass(frozen=True)
 class ProjectPage:
-    """All that a project's page says. `secretary` is a name."""
+    """All that a project's page says. `secretary` is a name; each chart is there for a desk and for a phone."""
 
     card: Card
     kind: str
@@ -92,8 +92,8 @@ class ProjectPage:
     reason: str
     pace: Pace
     steps: Sequence[Step]
-    gantt: Gantt | None
-    curve: Curve | None
+    gantts: Sequence[Gantt]
+    curves: Sequence[Curve]
     problems: Sequence[ProblemLine]
     events: Sequence[Happened]
     opinions: Sequence[OpinionLine]
@@ -114,8 +114,8 @@ def project_page(known: Known, names: Mapping[str, str], today: date) -> Project
         reason=known.lamp.reason if known.lamp else "",
         pace=Pace(card.percent if card.percent is not None or card.started is None else Decimal(0), card.scheduled),
         steps=steps(card),
-        gantt=gantt(card, today),
-        curve=curve(card, today),
+        gantts=[chart for room in (WIDE, NARROW) if (chart := gantt(card, today, room))],
+        curves=[chart for room in (WIDE, NARROW) if (chart := curve(card, today, room))],
         problems=[_problem(problem, card.terminated or today) for problem in sorted(card.problems, key=_by_need)],
         events=[_happened(entry, card, names) for entry in known.history.entries],
         opinions=opinions(known.history),

@@ -3,11 +3,12 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from services.reporting.charts import LEFT, RIGHT, curve, gantt
+from services.reporting.charts import NARROW, WIDE, curve, gantt
 from services.reporting.project_page import persons_in, project_page, steps
 from services.reporting.projects import Known
 from services.reporting.views import CARD, HISTORY
@@ -86,10 +87,10 @@ def test_a_started_project_without_a_report_has_done_nothing() -> None:
 def test_a_plan_is_drawn_from_its_start_to_its_end_with_today_between() -> None:
     chart = gantt(card(under_way()), TODAY)
     assert chart is not None
-    assert chart.bars[0].planned.x == LEFT
+    assert chart.bars[0].planned.x == WIDE.left
     assert chart.bars[1].planned.x == chart.bars[0].planned.x + chart.bars[0].planned.width
     assert chart.today is not None
-    assert LEFT < chart.today.x < RIGHT
+    assert WIDE.left < chart.today.x < WIDE.right
     assert [tick.word for tick in chart.months] == [f"{month}月" for month in range(1, 9)]
     assert gantt(card(Story(PROJECT).then("2023-01-03", proposed())), TODAY) is None
 
@@ -174,3 +175,14 @@ def test_a_closed_project_ends_at_a_hundred() -> None:
     chart = curve(card(closed()), TODAY)
     assert chart is not None
     assert (chart.dots[-1].y, chart.dots[-1].word) == (16.0, "2023-07-25 销号 100%")
+
+
+def test_on_a_phone_the_charts_stay_within_its_width_and_words_have_room() -> None:
+    told = card(under_way().then("2023-02-01", reported("2023-01", "10")))
+    bars, line = gantt(told, TODAY, NARROW), curve(told, TODAY, NARROW)
+    assert bars is not None
+    assert line is not None
+    assert all(NARROW.left <= bar.planned.x and bar.planned.x + bar.planned.width <= NARROW.width for bar in bars.bars)
+    ticks = [tick.x for tick in bars.months]
+    assert all(after - before >= 40 for before, after in pairwise(ticks))
+    assert all(NARROW.left <= label.x <= NARROW.right - 76 for label in line.labels)
