@@ -50,7 +50,7 @@ def reading(headers: Mapping[str, str], examples: int) -> dict[str, Any]:
 
 def findings(url: str, told: Mapping[str, Any]) -> list[str]:
     """What is wrong, one text each."""
-    schema = schemathesis.openapi.from_url(url, config=SchemathesisConfig.from_dict(dict(told)))
+    schema = schemathesis.openapi.from_url(url, timeout=PATIENCE, config=SchemathesisConfig.from_dict(dict(told)))
     return list(_told(from_schema(schema).execute()))
 
 
