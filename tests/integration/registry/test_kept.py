@@ -280,6 +280,8 @@ async def test_a_phone_number_is_kept_apart_and_can_be_proven_and_erased(registr
         return await registry.http.post(f"/registry{path}{verb}", json=body, headers={"Somebody": who})
 
     assert (await tell(REVIEWER, "/phone", {"value": PHONE})).status_code == 403
+    unseen = await tell(SECRETARY, "/phone", {"value": f"{PHONE}\u200b"})
+    assert (unseen.status_code, unseen.json()["field"]) == (422, "value")
     for _ in range(2):
         assert (await tell(SECRETARY, "/phone", {"value": PHONE})).status_code == 204
     assert (await registry.get(STRANGER, f"{path}?purpose=通知")).status_code == 403
@@ -296,6 +298,7 @@ async def test_a_phone_number_is_kept_apart_and_can_be_proven_and_erased(registr
     assert sha256(bytes.fromhex(datum["salt"]) + PHONE.encode()).hexdigest().encode() in bodies[0]
     [line] = await until_audited(registry, SECRETARY)
     assert (line["reader"], line["kind"], line["purpose"]) == (REVIEWER, "personal_data", "通知开会")
+    assert (await tell(ADMIN, "/phone/erase", {"reason": "本人\n要求"})).json()["field"] == "reason"
     assert (await tell(ADMIN, "/phone/erase", {"reason": "本人要求"})).status_code == 204
     assert (await tell(ADMIN, "/phone/erase", {"reason": "本人要求"})).status_code == 404
     assert (await registry.get(SECRETARY, f"{path}?purpose=自查")).json() == []
