@@ -51,7 +51,7 @@ class ToInspect:
     left: int
     visited: int
     next: str
-    units: Sequence[tuple[str, str]]
+    units: list[tuple[str, str]]
 
 
 async def running_groups(caller: Caller) -> Sequence[RunningGroup]:
@@ -104,7 +104,7 @@ def _started(line: ProjectLine) -> date:
     return line.started_on
 
 
-async def _units(connection: AsyncConnection, group: RunningGroup) -> Sequence[tuple[str, str]]:
+async def _units(connection: AsyncConnection, group: RunningGroup) -> list[tuple[str, str]]:
     """The townships of the group's county that it has not visited, by code."""
     units, held, below = UNIT.table, INSPECTIONS.table, subtree([group.county])
     of_group = and_(held.c.campaign == group.campaign, held.c.group == group.group, held.c.unit == units.c.code)

@@ -72,7 +72,8 @@ async def test_a_rectification_waits_for_the_group_that_found_the_problem_alone(
 
 async def test_a_groups_visit_of_a_township_is_recorded_and_it_is_left_to_the_other(registry: Registry) -> None:
     form = {"_form": f"inspect-unit-{CAMPAIGN}-g1", "_verb": "inspect-unit", "campaign": CAMPAIGN, "county": COUNTY}
-    unsaid = await fill_in(registry, FIRST, "/inspections", **form, group="g1")
+    assert '<option value="" selected>请选择</option>' in (await page(registry, FIRST, "/inspections")).text
+    unsaid = await fill_in(registry, FIRST, "/inspections", **form, group="g1", unit="")
     assert (unsaid.status_code, f'id="inspect-unit-{CAMPAIGN}-g1-unit-error"' in unsaid.text) == (422, True)
     others = await fill_in(registry, SECOND, "/inspections", **form, group="g1", unit=TOWNSHIP)
     assert (others.status_code, "检查" in others.text) == (409, True)
