@@ -225,6 +225,27 @@ def test_a_problem_is_found_rectified_and_verified(desks: Desks) -> None:
     ]
 
 
+def test_an_inspector_goes_from_what_is_left_to_the_project_and_records_a_visit_of_a_township(desks: Desks) -> None:
+    project = desks.county.started("高河镇口袋公园")
+    title = "a:has-text('高河镇口袋公园')"
+    work = desks.page(INSPECTOR, "/registry/desk")
+    expect(work.locator(title)).to_be_visible()
+    desks.picture(work, "work-inspector")
+    tasks = desks.page(INSPECTOR, "/registry/desk/inspections", size=PHONE)
+    tasks.locator("summary").click()
+    desks.picture(tasks, "inspections-phone")
+    tasks.select_option("[name=unit]", label="高河镇")
+    tasks.click("button:has-text('记录检查')")
+    expect(tasks.locator("[role=status].did")).to_have_text("对单位的检查已记录。")
+    expect(tasks.locator("p.note a:has-text('高河镇')")).to_have_count(0)
+    tasks.click("[aria-label='检查：高河镇口袋公园']")
+    tasks.click("button:has-text('记录检查')")
+    expect(tasks.locator("[role=status].did")).to_have_text("检查已记录。")
+    work.reload()
+    expect(work.locator(title)).to_have_count(0)
+    assert desks.county.events(project)[-1] == "progress.project-inspected"
+
+
 def test_a_project_is_accepted_announced_closed_and_reopened(desks: Desks) -> None:
     project = desks.county.started("高河镇幸福食堂")
     report = desks.page(SECRETARY, f"/registry/desk/report/{project}")

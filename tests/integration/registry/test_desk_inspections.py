@@ -86,3 +86,14 @@ async def test_a_groups_visit_of_a_township_is_recorded_and_it_is_left_to_the_ot
     assert f'<a href="/units/{OTHER}">' in shown
     for code in (TOWNSHIP, OTHER):
         assert f'<a href="/units/{code}">' in (await page(registry, SECOND, "/inspections")).text
+
+
+async def test_a_campaign_of_a_county_that_has_merged_goes_on_with_those_who_inspect_at_the_heir(
+    registry: Registry,
+) -> None:
+    id = await started(registry)
+    await until(lambda: lists(registry, FIRST, id, "/inspections"), what="the project")
+    merged = await registry.ask(ADMIN, f"/units/{COUNTY}/merge", {"into": ELSEWHERE, "since": "2023-03-01"})
+    assert merged.status_code == 201, merged.text
+    await until(lambda: lists(registry, NEIGHBOUR, id, "/inspections"), what="the project at the heir")
+    assert not await lists(registry, FIRST, id, "/inspections")
