@@ -194,7 +194,7 @@ def test_a_file_is_added_read_for_a_purpose_and_erased_and_the_auditor_sees_it(d
     log.press("[name=reader]", "Tab")
     log.keyboard.press("Enter")
     log.wait_for_url(f"**reader={REVIEWER}")
-    expect(log.locator("tbody th")).to_have_text(["丁　静"])
+    expect(log.locator("tbody th")).to_have_text(["丁　静怀宁县 组织部审核"])
     desks.picture(log, "access-log")
     phone = desks.page(AUDITOR, "/registry/desk/access-log", size=PHONE)
     desks.picture(phone, "access-log-phone")
