@@ -13,7 +13,7 @@ from services.registry.around.visit_views import VISITS
 from services.registry.asking import burden
 from services.registry.exporting import ROWS, Exported, Names
 from services.registry.giving_out import Taking, taking, taking_all, taking_in_county, taking_of_county, workbooks
-from services.registry.sight import Page
+from services.registry.keyset import Paging
 from shared.authority_table import Reads, reads
 from shared.contracts.values import Month, Year
 from shared.rows import rows_where
@@ -47,7 +47,7 @@ async def difficulties(asked: Taking = Depends(taking_in_county)) -> Response:
     """The difficulties of visits and projects in the caller's subtree that are not solved, the oldest first."""
     roots = await asked.roots()
     async with asked.kit.database.core() as connection:
-        found = (await open_difficulties(connection, roots, asked.county, Page(ROWS + 1))).rows
+        found = (await open_difficulties(connection, roots, asked.county, Paging(ROWS + 1))).rows
     units = [code for each in found for code in (each.county, each.unit, each.line.unit)]
     names = await asked.names(units, [each.line.person for each in found])
     return await asked.given(lists.difficulties(found[:ROWS], names), more=len(found) > ROWS)

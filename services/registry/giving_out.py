@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.registry import exporting
 from services.registry.exporting import ROWS, Exported, Names
 from services.registry.kept.access_log import write_down
-from services.registry.keyset import Page
+from services.registry.keyset import Paging
 from services.registry.reference import directory
 from services.registry.sight import narrowed, rows_in_sight
 from shared import problems
@@ -55,7 +55,7 @@ class Taking:
         """The rows of a list of what belongs to units, with their ids: one more than is given out, if there are."""
         wanted, within = {"county": self.county, "unit": self.unit}, await narrowed(self.kit, await self.roots())
         async with self.kit.database.core() as connection:
-            return (await rows_in_sight(connection, view, within, wanted, Page(ROWS + 1), latest=latest)).rows
+            return (await rows_in_sight(connection, view, within, wanted, Paging(ROWS + 1), latest=latest)).rows
 
     async def names(self, units: Iterable[str | None], persons: Iterable[str | None] = ()) -> Names:
         """What units and persons are called."""

@@ -1,13 +1,13 @@
 """Lists a part at a time: each is asked for after the place where the one before it ended (keyset pagination)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Query
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, Row, Select, bindparam, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.errors import InvalidValue
@@ -27,7 +27,7 @@ class Part(BaseModel, Generic[M]):
 
 
 @dataclass(frozen=True)
-class Page:
+class Paging:
     """Which part of a list is asked for: so many lines, from the first on or after a place."""
 
     limit: int
@@ -43,12 +43,12 @@ class Found(Generic[T]):
 
 
 async def part_of(
-    connection: AsyncConnection, query: Select[Any], by: Sequence[ColumnElement[Any]], page: Page, *, falling: bool
-) -> Found[Row[Any]]:
-    """The rows of a page in the order of columns that are unique together; these stand behind the query's own.
+    connection: AsyncConnection, query: Select[Any], by: Sequence[ColumnElement[Any]], page: Paging, *, falling: bool
+) -> Found[tuple[Any, ...]]:
+    """The rows of a part, in the order of columns that are unique together.
 
     Raises:
-        InvalidValue("no_such_place"): the page is said to begin after something that is no place in this list.
+        InvalidValue("no_such_place"): it is said to begin after something that is no place in this list.
     """
     query = query.add_columns(*by).order_by(*(column.desc() if falling else column.asc() for column in by))
     if page.after:
@@ -56,16 +56,18 @@ async def part_of(
         here, end = tuple_(*by), tuple_(*(bindparam(None, value, type_=column.type) for column, value in bounds))
         query = query.where(here < end if falling else here > end)
     rows = list((await connection.execute(query.limit(page.limit + 1))).all())
-    shown = rows[: page.limit]
-    return Found(shown, _place(shown[-1][-len(by) :]) if len(rows) > page.limit else None)
+    shown = [tuple(row) for row in rows[: page.limit]]
+    more = len(rows) > page.limit
+    return Found([row[: -len(by)] for row in shown], place(shown[-1][-len(by) :]) if more else None)
 
 
-def _place(values: Sequence[Any]) -> str:
+def place(values: Iterable[Any]) -> str:
+    """The place after the line that has these values in the columns of a list's order."""
     return _BETWEEN.join(value.isoformat() if isinstance(value, date) else str(value) for value in values)
 
 
-def _values(place: str, by: Sequence[ColumnElement[Any]]) -> list[Any]:
-    texts = place.split(_BETWEEN)
+def _values(after: str, by: Sequence[ColumnElement[Any]]) -> list[Any]:
+    texts = after.split(_BETWEEN)
     try:
         return [_value(text, column.type.python_type) for text, column in zip(texts, by, strict=True)]
     except ValueError:

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.registry.keyset import After, Found, Page, Part, part_of
+from services.registry.keyset import After, Found, Paging, Part, part_of
 from shared import problems
 from shared.auth import Principal, principal
 from shared.authority import subtree
@@ -40,7 +40,7 @@ class Listing:
     person: str
     county: UnitCode | None
     unit: UnitCode | None
-    page: Page
+    page: Paging
     at_least: str | None
 
     async def lines(self, line: type[M], view: View[R], *, latest: str, **filters: object) -> Part[M]:
@@ -64,7 +64,7 @@ def listing(
     who: Principal = Depends(principal),
 ) -> Listing:
     """The dependency that gives such a list's route what is asked for."""
-    return Listing(kit, who.person, county, unit, Page(limit, after), at_least)
+    return Listing(kit, who.person, county, unit, Paging(limit, after), at_least)
 
 
 async def narrowed(kit: Kit, roots: Collection[str]) -> Collection[str] | None:
@@ -77,7 +77,7 @@ async def rows_in_sight(
     view: View[R],
     roots: Collection[str] | None,
     filters: Mapping[str, object],
-    page: Page,
+    page: Paging,
     *,
     latest: str,
 ) -> Found[tuple[str, R]]:
@@ -96,5 +96,4 @@ async def rows_in_sight(
         if value is not None:
             query = query.where(table.c[name] == value)
     found = await part_of(connection, query, (table.c[latest], table.c.key), page, falling=True)
-    width = 1 + len(view.columns)
-    return Found([(row[0].partition("-")[2], view.decode(row[1:width])) for row in found.rows], found.next)
+    return Found([(row[0].partition("-")[2], view.decode(row[1:])) for row in found.rows], found.next)

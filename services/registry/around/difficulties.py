@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.registry.around.visit_views import VISITS, DifficultyLine
-from services.registry.keyset import Found, Page, part_of
+from services.registry.keyset import Found, Paging, part_of
 from services.registry.views import PROJECTS
 from shared.authority import subtree
 
@@ -26,7 +26,7 @@ class OpenDifficulty(BaseModel):
 
 
 async def open_difficulties(
-    connection: AsyncConnection, roots: Collection[str], county: str | None, page: Page
+    connection: AsyncConnection, roots: Collection[str], county: str | None, page: Paging
 ) -> Found[OpenDifficulty]:
     """Those within the subtrees of `roots`, and in a county if one is named, the oldest first."""
     mine = subtree(roots)
@@ -35,7 +35,7 @@ async def open_difficulties(
     ).subquery()
     query, by = select(found), (found.c.line["raised_on"].astext, found.c.key, found.c.difficulty)
     part = await part_of(connection, query, by, page, falling=False)
-    return Found([_reply(dict(zip(found.c.keys(), row, strict=False))) for row in part.rows], part.next)
+    return Found([_reply(dict(zip(found.c.keys(), row, strict=True))) for row in part.rows], part.next)
 
 
 def _open(table: Any, unit: str, mine: CTE, county: str | None) -> Select[Any, Any, Any, Any, Any]:

@@ -17,7 +17,7 @@ from services.registry.around.record_views import (
     MeasureLine,
     PublicationLine,
 )
-from services.registry.keyset import After, Page, Part, part_of
+from services.registry.keyset import After, Paging, Part, part_of
 from services.registry.sight import Limit, Listing, listing, queries
 from shared.auth import Principal, principal
 from shared.authority_table import Reads, reads
@@ -131,9 +131,9 @@ async def metrics(
     table = METRICS.table
     query = select(*METRICS.core_columns).where(table.c.unit != "")
     async with kit.database.core() as connection:
-        found = await part_of(connection, query, (table.c.unit, table.c.metric), Page(limit, after), falling=False)
-    rows = [METRICS.decode(row[: len(METRICS.columns)]) for row in found.rows]
-    return Part(items=[MetricLine.model_validate(vars(row)) for row in rows], next=found.next)
+        found = await part_of(connection, query, (table.c.unit, table.c.metric), Paging(limit, after), falling=False)
+    lines = [MetricLine.model_validate(vars(METRICS.decode(row))) for row in found.rows]
+    return Part(items=lines, next=found.next)
 
 
 @router.get("/measures", openapi_extra=reads(Reads.SUBTREE, "the measured units"))

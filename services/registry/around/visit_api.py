@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from services.registry.around.difficulties import OpenDifficulty, open_difficulties
 from services.registry.around.visit_views import VISITS, DifficultyLine, SuggestionLine
-from services.registry.keyset import After, Page, Part
+from services.registry.keyset import After, Paging, Part
 from services.registry.sight import Limit, Listing, listing, queries
 from services.registry.views import PROJECTS
 from shared.auth import Principal, principal
@@ -73,5 +73,5 @@ async def difficulties(
     await kit.at_least(at_least, (VISITS, PROJECTS))
     roots = await kit.authority.visible_units(who.person, await kit.moments.today())
     async with kit.database.core() as connection:
-        found = await open_difficulties(connection, roots, county, Page(limit, after))
+        found = await open_difficulties(connection, roots, county, Paging(limit, after))
     return Part(items=found.rows, next=found.next)

@@ -26,7 +26,8 @@ from services.registry.desk.queue_page import QueueDesk, project_frame, queue_pa
 from services.registry.desk.turns import TURNS, Turns, turns_of
 from services.registry.desk.waiting import Waiting
 from services.registry.desk.words import SEVERITIES
-from services.registry.desk.work import After, At, Done
+from services.registry.desk.work import At, Done
+from services.registry.keyset import After
 from services.registry.project.accepting import notice_over
 from services.registry.project.state import Project, Stage
 from shared.authority_table import Reads, reads

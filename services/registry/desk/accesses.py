@@ -13,7 +13,7 @@ from services.registry.desk.month import months_back
 from services.registry.desk.words import post_word
 from services.registry.desk.work import PAGE
 from services.registry.kept.access_log import AccessLine, numbers_of_readers, readings
-from services.registry.keyset import After, Page
+from services.registry.keyset import After, Paging
 from shared.authority_table import Reads, reads
 from shared.clock import day_of
 from shared.contracts.months import month_of
@@ -44,7 +44,7 @@ async def log(
     month = month or month_of(caller.today)
     async with caller.kit.database.core() as connection:
         by_reader = await numbers_of_readers(connection, month, tops)
-        found = await readings(connection, month, tops, reader=reader or None, page=Page(PAGE, after))
+        found = await readings(connection, month, tops, reader=reader or None, page=Paging(PAGE, after))
     ids = {*by_reader, *({reader} if reader else ())}
     posts = await _posts(
         caller, {(each.reader, day_of(each.at)) for each in found.rows} | {(id, caller.today) for id in ids}

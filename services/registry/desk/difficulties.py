@@ -17,7 +17,7 @@ from services.registry.desk.frame import HOME, frame, rendered, said, unit_names
 from services.registry.desk.owners import to_act_for
 from services.registry.desk.words import stage_word
 from services.registry.desk.work import PAGE, At, Done, known
-from services.registry.keyset import After, Page
+from services.registry.keyset import After, Paging
 from services.registry.rights import HELPER
 from services.registry.views import PROJECTS
 from shared.authority_table import Reads, reads
@@ -44,7 +44,7 @@ async def difficulties(
     """The difficulties within the caller's sight that are not solved, the oldest first."""
     await known(caller, at, (VISITS, PROJECTS))
     async with caller.kit.database.core() as connection:
-        found = await open_difficulties(connection, caller.seats.sight, county or None, Page(PAGE, after))
+        found = await open_difficulties(connection, caller.seats.sight, county or None, Paging(PAGE, after))
     return rendered(
         caller,
         "desk_difficulties.html",

@@ -9,9 +9,9 @@ from starlette.responses import Response
 from services.registry.commands.campaigns import InspectUnit
 from services.registry.desk.access import Caller, caller
 from services.registry.desk.frame import HOME, frame, rendered, said, unit_names
-from services.registry.desk.queue import Place
 from services.registry.desk.to_inspect import RunningGroup, running_groups, to_inspect
-from services.registry.desk.work import FIRST, PAGE, After, At, Done, known
+from services.registry.desk.work import FIRST, PAGE, At, Done, known
+from services.registry.keyset import After, Paging
 from services.registry.views import CAMPAIGNS, INSPECTIONS, PROJECTS
 from shared.authority_table import Reads, reads
 from shared.errors import BadRequest
@@ -59,8 +59,8 @@ async def _inspections(caller: Caller, chosen: str, after: str, forms: Forms, do
     shown = [each for each in groups if each.key == chosen] or groups
     one = len(shown) == 1
     async with caller.kit.database.core() as connection:
-        place, limit = (Place.parse(after), PAGE) if one else (None, FIRST)
-        found = [await to_inspect(connection, each, after=place, limit=limit) for each in shown]
+        part = Paging(PAGE, after) if one else Paging(FIRST)
+        found = [await to_inspect(connection, each, part) for each in shown]
     owners = {line.owner for each in found for line in each.projects}
     return rendered(
         caller,

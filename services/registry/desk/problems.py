@@ -24,7 +24,8 @@ from services.registry.desk.owners import county_of, secretaries_of, township_of
 from services.registry.desk.queue_page import QueueDesk, project_frame, queue_page
 from services.registry.desk.waiting import Waiting
 from services.registry.desk.words import PROBLEMS, SEVERITIES
-from services.registry.desk.work import After, At, Done
+from services.registry.desk.work import At, Done
+from services.registry.keyset import After
 from services.registry.project.state import Project
 from shared.authority_table import Reads, reads
 from shared.command import Command

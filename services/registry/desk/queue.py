@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Date, and_, func, literal, not_, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, literal, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.registry.desk.access import Seats
@@ -20,7 +20,8 @@ from services.registry.desk.waiting import (
     value_of,
     waits,
 )
-from services.registry.project.listing import COLUMNS, PREFIX, ProjectLine, line_of
+from services.registry.keyset import Paging, part_of
+from services.registry.project.listing import COLUMNS, ProjectLine, line_in
 from services.registry.project.state import ProblemStage
 from services.registry.views import PROJECTS
 from shared.authority import subtree
@@ -28,26 +29,6 @@ from shared.authority import subtree
 _T = PROJECTS.table
 _TOWNSHIP_DIGITS = 9
 """Digits of a township's code, by which the first step of an extension is known to be a township's."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where in a queue a page of it begins: after this day and project."""
-
-    day: date
-    id: str
-
-    @classmethod
-    def parse(cls, text: str) -> "Place | None":
-        """Read `2023-03-01~<id>`; None if it is no such place."""
-        day, _, id = text.partition("~")
-        try:
-            return cls(date.fromisoformat(day), id)
-        except ValueError:
-            return None
-
-    def __str__(self) -> str:
-        return f"{self.day}~{self.id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +42,10 @@ class Queued:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A page of a queue; `next` is where the next one begins, empty on the last."""
+    """A page of a queue; `next` is the place after which the next one begins, None on the last."""
 
     items: tuple[Queued, ...]
-    next: str
+    next: str | None
 
 
 async def counts(connection: AsyncConnection, seats: Seats, today: date) -> Mapping[Waiting, int]:
@@ -79,24 +60,14 @@ async def counts(connection: AsyncConnection, seats: Seats, today: date) -> Mapp
     return dict(zip(kinds, row, strict=True))
 
 
-async def queue(
-    connection: AsyncConnection, kind: Waiting, seats: Seats, today: date, *, after: Place | None = None, limit: int
-) -> Queue:
+async def queue(connection: AsyncConnection, kind: Waiting, seats: Seats, today: date, page: Paging) -> Queue:
     """A page of what waits of a kind, the longest waiting first."""
-    day = since(kind)
-    number = _problems(kind, seats)
-    query = (
-        select(_T.c.key, *COLUMNS, day.label("waits_since"), number.label("problems"))
-        .where(_scope(_side(kind), seats), _waits(kind, today, number))
-        .order_by(day, _T.c.key)
-        .limit(limit + 1)
-    )
-    if after is not None:
-        query = query.where(tuple_(day, _T.c.key) > tuple_(literal(after.day, Date), literal(PREFIX + after.id)))
-    rows = (await connection.execute(query)).mappings().all()
-    items = tuple(Queued(line_of(row), row["waits_since"], row["problems"]) for row in rows[:limit])
-    place = Place(items[-1].since, items[-1].line.id) if len(rows) > limit else None
-    return Queue(items, str(place or ""))
+    day, number = since(kind), _problems(kind, seats)
+    waiting = and_(_scope(_side(kind), seats), _waits(kind, today, number))
+    query = select(day, number, _T.c.key, *COLUMNS).where(waiting)
+    found = await part_of(connection, query, (day, _T.c.key), page, falling=False)
+    items = (Queued(line_in(line), day, problems) for day, problems, *line in found.rows)
+    return Queue(tuple(items), found.next)
 
 
 def _problems(kind: Waiting, seats: Seats) -> ColumnElement[int]:

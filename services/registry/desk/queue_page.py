@@ -7,10 +7,11 @@ from fastapi.responses import HTMLResponse
 
 from services.registry.desk.access import Caller, Seen
 from services.registry.desk.frame import frame, rendered, unit_names
-from services.registry.desk.queue import Place, counts, queue
+from services.registry.desk.queue import counts, queue
 from services.registry.desk.waiting import Waiting
 from services.registry.desk.words import stage_word
 from services.registry.desk.work import DEADLINES, KINDS_OF_WORK, PAGE, known
+from services.registry.keyset import Paging
 from shared.web.pages import Crumb, Page
 
 
@@ -33,7 +34,7 @@ async def queue_page(
         numbers = await counts(connection, caller.seats, caller.today)
         busy = next((each for each in open if numbers.get(each)), open[0])
         kind = kind if kind is not None and kind in open else busy
-        found = await queue(connection, kind, caller.seats, caller.today, after=Place.parse(after), limit=PAGE)
+        found = await queue(connection, kind, caller.seats, caller.today, Paging(PAGE, after))
     return rendered(
         caller,
         "desk_queue.html",

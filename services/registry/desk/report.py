@@ -11,10 +11,11 @@ from services.registry.desk.access import Caller, Seen, caller, seen
 from services.registry.desk.files import files_of
 from services.registry.desk.frame import HOME, frame, rendered, said, unit_names
 from services.registry.desk.month import due, owed_months
-from services.registry.desk.queue import Place, queue
+from services.registry.desk.queue import queue
 from services.registry.desk.waiting import Waiting
 from services.registry.desk.words import stage_word
-from services.registry.desk.work import PAGE, After, At, Done, known
+from services.registry.desk.work import PAGE, At, Done, known
+from services.registry.keyset import After, Paging
 from services.registry.project.state import Stage
 from shared.authority_table import Reads, reads
 from shared.command import Command
@@ -40,8 +41,7 @@ async def owing(after: After = "", at: At = "", done: Done = "", caller: Caller 
     caller.require(caller.seats.secretary | caller.seats.office)
     await known(caller, at)
     async with caller.kit.database.core() as connection:
-        place = Place.parse(after)
-        found = await queue(connection, Waiting.REPORT, caller.seats, caller.today, after=place, limit=PAGE)
+        found = await queue(connection, Waiting.REPORT, caller.seats, caller.today, Paging(PAGE, after))
     return rendered(
         caller,
         "desk_reports.html",

@@ -18,12 +18,13 @@ from services.registry.desk.access import Caller, Seats, Seen, caller, seen
 from services.registry.desk.frame import HOME, frame, person_names, rendered, said, unit_names
 from services.registry.desk.parts import PartOfPlan, parts_of
 from services.registry.desk.plan import Asked, asked_of
-from services.registry.desk.queue import Place, queue
+from services.registry.desk.queue import queue
 from services.registry.desk.verdicts import DECISIONS, VERDICTS, decision, judged
 from services.registry.desk.waiting import Waiting
 from services.registry.desk.words import CRITERIA, KINDS, STAGES
-from services.registry.desk.work import After, Done, known
 from services.registry.desk.work import At as Position
+from services.registry.desk.work import Done, known
+from services.registry.keyset import After, Paging, place
 from services.registry.project.rounds import SpanKind
 from services.registry.project.state import Stage
 from services.registry.views import PROJECTS
@@ -157,9 +158,8 @@ async def _following(caller: Caller, id: str) -> str | None:
         here = await connection.scalar(
             select(PROJECTS.table.c.submitted_on).where(PROJECTS.table.c.key == f"project-{id}")
         )
-        place = Place(here, id) if here else None
-        for start in (place, None):
-            found = await queue(connection, Waiting.REVIEW, caller.seats, caller.today, after=start, limit=2)
+        for start in (place((here, f"project-{id}")) if here else "", ""):
+            found = await queue(connection, Waiting.REVIEW, caller.seats, caller.today, Paging(2, start))
             rest = [item.line.id for item in found.items if item.line.id != id]
             if rest:
                 return rest[0]
@@ -177,8 +177,7 @@ async def _desk(caller: Caller, id: str | None, after: str, forms: Forms, done: 
     caller.require(caller.seats.reviewer)
     within = caller.kit.settings.review_days
     async with caller.kit.database.core() as connection:
-        place = Place.parse(after)
-        waiting = await queue(connection, Waiting.REVIEW, caller.seats, caller.today, after=place, limit=PAGE)
+        waiting = await queue(connection, Waiting.REVIEW, caller.seats, caller.today, Paging(PAGE, after))
         year = max((item.line.year for item in waiting.items), default=caller.today.year)
         figures = await _figures(connection, caller.seats, year)
     first = next((item.line.id for item in waiting.items), None)

@@ -19,7 +19,7 @@ from services.registry.around.record_views import (
     MetricRow,
 )
 from services.registry.desk.access import Caller
-from services.registry.keyset import Page
+from services.registry.keyset import Paging
 from services.registry.sight import rows_in_sight
 from shared.rows import rows_where
 from shared.tree import climb
@@ -53,7 +53,7 @@ async def shown(caller: Caller, unit: str) -> Shown:
     async def latest(view: View[R], by: str) -> Sequence[tuple[str, R]]:
         async with caller.kit.database.core() as connection:
             wanted = {"unit": unit}
-            return (await rows_in_sight(connection, view, caller.seats.sight, wanted, Page(MOST), latest=by)).rows
+            return (await rows_in_sight(connection, view, caller.seats.sight, wanted, Paging(MOST), latest=by)).rows
 
     measured = [line for _, row in await latest(MEASURES, "unit") for line in row.readings]
     return Shown(

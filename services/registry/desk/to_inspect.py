@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
-from sqlalchemy import Date, and_, func, literal, not_, select, tuple_
+from sqlalchemy import and_, func, not_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.registry.around.campaign import CAMPAIGN
 from services.registry.desk.access import Caller
 from services.registry.desk.owners import seat_of
-from services.registry.desk.queue import Place
 from services.registry.desk.waiting import carried_out
-from services.registry.project.listing import COLUMNS, PREFIX, ProjectLine, line_of
+from services.registry.keyset import Paging, part_of
+from services.registry.project.listing import COLUMNS, ProjectLine, line_in
 from services.registry.project.row import group_key
 from services.registry.rights import INSPECTOR_NAMED
 from services.registry.views import CAMPAIGNS, INSPECTIONS, PROJECTS, CampaignRow
@@ -43,14 +42,15 @@ class RunningGroup:
 class ToInspect:
     """What a group has not visited: a page of its projects out of so many, the longest carried out first; all units.
 
-    `visited` is how many projects of those that are carried out it has visited; `next` is where the next page begins.
+    `visited` is how many projects of those that are carried out it has visited; `next` is the place after which the
+    next page begins, None on the last.
     """
 
     group: RunningGroup
     projects: Sequence[ProjectLine]
     left: int
     visited: int
-    next: str
+    next: str | None
     units: list[tuple[str, str]]
 
 
@@ -80,28 +80,17 @@ def _groups(id: str, campaign: CampaignRow, county: str, person: str) -> Sequenc
     ]
 
 
-async def to_inspect(
-    connection: AsyncConnection, group: RunningGroup, *, after: Place | None = None, limit: int
-) -> ToInspect:
-    """What is left to a group, the page of projects that begins after a place."""
+async def to_inspect(connection: AsyncConnection, group: RunningGroup, page: Paging) -> ToInspect:
+    """What is left to a group, with a page of its projects."""
     below = subtree([group.county])
     visited = func.jsonb_exists(_T.c.inspected_by, group.key)
     here = and_(_T.c.owner.in_(select(below.c.code)), carried_out())
     numbers = select(func.count().filter(not_(visited)), func.count().filter(visited)).where(here)
     left, seen = (await connection.execute(numbers)).one()
-    query = select(_T.c.key, *COLUMNS).where(here, not_(visited)).order_by(_T.c.started_on, _T.c.key).limit(limit + 1)
-    if after is not None:
-        place = tuple_(literal(after.day, Date), literal(PREFIX + after.id))
-        query = query.where(tuple_(_T.c.started_on, _T.c.key) > place)
-    rows = (await connection.execute(query)).mappings().all()
-    lines = [line_of(row) for row in rows[:limit]]
-    more = f"{Place(_started(lines[-1]), lines[-1].id)}" if len(rows) > limit else ""
-    return ToInspect(group, lines, left, seen, more, await _units(connection, group))
-
-
-def _started(line: ProjectLine) -> date:
-    assert line.started_on is not None, "what is carried out was started"
-    return line.started_on
+    query = select(_T.c.key, *COLUMNS).where(here, not_(visited))
+    found = await part_of(connection, query, (_T.c.started_on, _T.c.key), page, falling=False)
+    lines = [line_in(row) for row in found.rows]
+    return ToInspect(group, lines, left, seen, found.next, await _units(connection, group))
 
 
 async def _units(connection: AsyncConnection, group: RunningGroup) -> list[tuple[str, str]]:

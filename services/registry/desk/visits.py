@@ -23,7 +23,7 @@ from services.registry.desk.difficulties import by_need
 from services.registry.desk.frame import HOME, frame, person_names, rendered, said, unit_names
 from services.registry.desk.words import VISIT_STAGES
 from services.registry.desk.work import PAGE, At, Done, known
-from services.registry.keyset import After, Page
+from services.registry.keyset import After, Paging
 from services.registry.rights import VISIT_DESK, VISITOR
 from services.registry.sight import narrowed, rows_in_sight
 from shared.authority_table import Reads, reads
@@ -54,7 +54,7 @@ async def visits(
     wanted = {"county": county or None}
     within = await narrowed(caller.kit, caller.seats.sight)
     async with caller.kit.database.core() as connection:
-        found = await rows_in_sight(connection, VISITS, within, wanted, Page(PAGE, after), latest="held_on")
+        found = await rows_in_sight(connection, VISITS, within, wanted, Paging(PAGE, after), latest="held_on")
     around = await counties(caller)
     return rendered(
         caller,

@@ -13,15 +13,16 @@ from services.registry.asking.waiting import waiting
 from services.registry.commands.reviewing import CATEGORIES
 from services.registry.desk.access import Caller, caller
 from services.registry.desk.frame import HOME, frame, rendered, said, unit_names
-from services.registry.desk.queue import Place, Queue, counts, queue
+from services.registry.desk.queue import Queue, counts, queue
 from services.registry.desk.to_inspect import ToInspect, running_groups, to_inspect
 from services.registry.desk.waiting import Waiting
 from services.registry.desk.words import KINDS, STAGE_COLOURS, STAGES
+from services.registry.keyset import After, Paging
 from services.registry.project import listing
 from services.registry.project.listing import Filter
 from services.registry.project.state import Stage
 from services.registry.rights import ADMIN_ANYWHERE
-from services.registry.sight import narrowed
+from services.registry.sight import Words, narrowed
 from services.registry.views import PROJECTS
 from shared.authority_table import Reads, reads
 from shared.contracts.project import ProjectKind
@@ -42,9 +43,6 @@ PAGE = 30
 _STORABLE = r"^[^\x00]*$"
 At = Annotated[str, Query(max_length=400, pattern=_STORABLE)]
 Done = Annotated[str, Query(max_length=40, pattern=_STORABLE)]
-After = Annotated[str, Query(max_length=80, pattern=_STORABLE)]
-"""Where a page of a queue begins: a Place, as text."""
-Words = Annotated[str, Query(max_length=100, pattern=_STORABLE)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +102,9 @@ async def work(
         requests = await waiting(connection, caller.seats.asked)
         found: dict[Waiting, Queue] = {}
         for each in (kind,) if kind else (each for each in KINDS_OF_WORK if numbers.get(each)):
-            limit = PAGE if kind else FIRST
-            place = Place.parse(after) if kind else None
-            found[each] = await queue(connection, each, caller.seats, caller.today, after=place, limit=limit)
-        visits = [] if kind else [await to_inspect(connection, each, limit=FIRST) for each in groups]
+            part = Paging(PAGE, after) if kind else Paging(FIRST)
+            found[each] = await queue(connection, each, caller.seats, caller.today, part)
+        visits = [] if kind else [await to_inspect(connection, each, Paging(FIRST)) for each in groups]
     below = (Crumb(KINDS_OF_WORK[kind].title),) if kind else ()
     lead = "轮到您办的，等得最久的在前；按项目计" if numbers else "您现在没有需要办理的职责"
     return rendered(

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.registry.kept.access_views import ACCESS
-from services.registry.keyset import After, Found, Page, Part, part_of
+from services.registry.keyset import After, Found, Paging, Part, part_of
 from services.registry.sight import queries
 from shared.auth import Principal, principal
 from shared.authority import subtree
@@ -79,7 +79,7 @@ async def access_log(
     await kit.at_least(at_least, (ACCESS, UNIT))
     roots = await kit.authority.visible_units(who.person, await kit.moments.today(), frozenset({Role.AUDITOR}))
     async with kit.database.core() as connection:
-        found = await readings(connection, month, roots, reader=reader, page=Page(limit, after))
+        found = await readings(connection, month, roots, reader=reader, page=Paging(limit, after))
     return Part(items=found.rows, next=found.next)
 
 
@@ -89,7 +89,7 @@ async def readings(
     roots: Collection[str],
     *,
     reader: PersonId | None = None,
-    page: Page,
+    page: Paging,
 ) -> Found[AccessLine]:
     """The readings of a month of what belongs to units in the subtrees of `roots`, the last one first.
 
@@ -100,8 +100,7 @@ async def readings(
     if reader is not None:
         query = query.where(ACCESS.table.c.reader == reader)
     found = await part_of(connection, query, (table.c.at, table.c.key), page, falling=True)
-    lines = [dict(zip(ACCESS.columns, row, strict=False)) for row in found.rows]
-    return Found([AccessLine.model_validate(line) for line in lines], found.next)
+    return Found([AccessLine.model_validate(vars(ACCESS.decode(row))) for row in found.rows], found.next)
 
 
 async def numbers_of_readers(

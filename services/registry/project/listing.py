@@ -1,12 +1,13 @@
 """The list of projects, cut to what the caller may read: filters, and pages by key."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import ARRAY, ColumnElement, RowMapping, Text, any_, bindparam, func, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Text, any_, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.registry.keyset import Part
@@ -150,6 +151,11 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def line_of(row: RowMapping) -> ProjectLine:
+def line_in(values: Sequence[Any]) -> ProjectLine:
+    """A line of the values of `key` and COLUMNS."""
+    return line_of(dict(zip(("key", *(column.name for column in COLUMNS)), values, strict=True)))
+
+
+def line_of(row: Mapping[Any, Any]) -> ProjectLine:
     """A row of the columns `key` and COLUMNS."""
     return ProjectLine.model_validate({"id": row["key"].removeprefix(PREFIX), **row})

@@ -12,8 +12,9 @@ import httpx
 import pytest
 
 from services.registry.desk.access import Seats
-from services.registry.desk.queue import Place, counts, queue
+from services.registry.desk.queue import counts, queue
 from services.registry.desk.waiting import Waiting
+from services.registry.keyset import Paging
 from services.registry.views import PROJECTS
 from shared.authority_views import UNIT
 from shared.contracts.event import EventData
@@ -517,7 +518,7 @@ async def filled(database: Database) -> Database:
 
 async def listed(database: Database, kind: Waiting, seats: Seats, today: date = TODAY) -> set[str]:
     async with database.core() as connection:
-        found = await queue(connection, kind, seats, today, limit=50)
+        found = await queue(connection, kind, seats, today, Paging(50))
     return {item.line.id for item in found.items}
 
 
@@ -548,7 +549,7 @@ async def test_what_has_moved_to_another_county_waits_there_and_no_longer_where_
 
 async def test_a_report_waits_until_the_day_that_it_is_due(filled: Database) -> None:
     async with filled.core() as connection:
-        found = await queue(connection, Waiting.REPORT, OWNER, TODAY, limit=50)
+        found = await queue(connection, Waiting.REPORT, OWNER, TODAY, Paging(50))
     assert [item.since for item in found.items] == [date(2023, 4, 5)]
 
 
@@ -592,7 +593,7 @@ async def test_a_rectification_waits_for_who_may_verify_it(database: Database) -
 
     async def waiting(seats: Seats) -> dict[int, int]:
         async with database.core() as connection:
-            found = await queue(connection, Waiting.VERIFY, seats, TODAY, limit=50)
+            found = await queue(connection, Waiting.VERIFY, seats, TODAY, Paging(50))
             assert (await counts(connection, seats, TODAY))[Waiting.VERIFY] == len(found.items)
         return {int(item.line.id[-1]): item.problems for item in found.items}
 
@@ -645,12 +646,12 @@ async def test_a_queue_goes_on_after_the_place_where_its_page_ended(database: Da
         history.tell(f"project-{project(n)}", *UNDER_REVIEW, on=date(2023, 5, 10 - n // 2))
     await put(database, history, (UNIT, PROJECTS))
     seen: list[str] = []
-    after: Place | None = None
+    after = ""
     async with database.core() as connection:
         while True:
-            found = await queue(connection, Waiting.REVIEW, COUNTYS, TODAY, after=after, limit=2)
+            found = await queue(connection, Waiting.REVIEW, COUNTYS, TODAY, Paging(2, after))
             seen += [item.line.id for item in found.items]
             if not found.next:
                 break
-            after = Place.parse(found.next)
+            after = found.next
     assert seen == [project(n) for n in (4, 2, 3, 0, 1)]

@@ -8,7 +8,7 @@ import pytest
 
 from services.registry.around.difficulties import open_difficulties
 from services.registry.around.visit_views import VISITS
-from services.registry.keyset import Found, Page, Part
+from services.registry.keyset import Found, Paging, Part
 from services.registry.project import listing
 from services.registry.project.listing import Filter, ProjectLine
 from services.registry.project.state import Stage
@@ -42,7 +42,7 @@ from tests.unit.registry.dsl import TODAY, Told
 
 OTHER, ELSEWHERE = "340822101", "340825100"
 CITY = ["340800"]
-TEN = Page(10)
+TEN = Paging(10)
 
 
 def project(n: int) -> str:
@@ -270,7 +270,7 @@ async def test_all_units_are_taken_out_by_code_within_sight(filled: Database) ->
 
 
 async def test_visits_are_listed_the_latest_first_within_sight_and_by_their_columns(filled: Database) -> None:
-    async def found(roots: list[str] | None, page: Page = TEN, **wanted: object) -> list[int]:
+    async def found(roots: list[str] | None, page: Paging = TEN, **wanted: object) -> list[int]:
         async with filled.core() as connection:
             found_rows = await rows_in_sight(connection, VISITS, roots, wanted, page, latest="held_on")
             return [int(id[-12:]) for id, _ in found_rows.rows]
@@ -283,11 +283,11 @@ async def test_visits_are_listed_the_latest_first_within_sight_and_by_their_colu
     assert await found(CITY, county=COUNTY, unit=None) == [2, 1]
     assert await found(CITY, unit=TOWNSHIP) == [2]
     assert await found(CITY, held_on=date(2023, 4, 1)) == [1]
-    assert await found(CITY, Page(1)) == [3]
+    assert await found(CITY, Paging(1)) == [3]
 
 
 async def test_difficulties_that_are_not_solved_are_those_of_visits_and_of_projects(filled: Database) -> None:
-    async def found(roots: list[str], county: str | None = None, page: Page = TEN) -> list[tuple[str, int]]:
+    async def found(roots: list[str], county: str | None = None, page: Paging = TEN) -> list[tuple[str, int]]:
         async with filled.core() as connection:
             lines = await open_difficulties(connection, roots, county, page)
             return [(line.of, int(line.id[-12:])) for line in lines.rows]
@@ -297,23 +297,23 @@ async def test_difficulties_that_are_not_solved_are_those_of_visits_and_of_proje
     assert await found(CITY, "340825") == [("visit", 3)]
     assert await found([ELSEWHERE], COUNTY) == []
     async with filled.core() as connection:
-        [line] = (await open_difficulties(connection, [VILLAGE], None, Page(1))).rows
+        [line] = (await open_difficulties(connection, [VILLAGE], None, Paging(1))).rows
     assert (line.unit, line.county, line.difficulty, line.line.text) == (VILLAGE, COUNTY, "d1", "路权不清")
 
 
 async def test_the_parts_of_a_list_follow_each_other_without_gap_or_copy(filled: Database) -> None:
-    async def visits(page: Page) -> Found[Any]:
+    async def visits(page: Paging) -> Found[Any]:
         async with filled.core() as connection:
             return await rows_in_sight(connection, VISITS, CITY, {}, page, latest="held_on")
 
-    async def difficulties(page: Page) -> Found[Any]:
+    async def difficulties(page: Paging) -> Found[Any]:
         async with filled.core() as connection:
             return await open_difficulties(connection, CITY, None, page)
 
-    async def parts(asked: Callable[[Page], Awaitable[Found[Any]]], limit: int) -> list[list[Any]]:
-        found = [await asked(Page(limit))]
+    async def parts(asked: Callable[[Paging], Awaitable[Found[Any]]], limit: int) -> list[list[Any]]:
+        found = [await asked(Paging(limit))]
         while found[-1].next is not None:
-            found.append(await asked(Page(limit, found[-1].next)))
+            found.append(await asked(Paging(limit, found[-1].next)))
         return [part.rows for part in found]
 
     for asked in (visits, difficulties):
@@ -327,4 +327,4 @@ async def test_the_parts_of_a_list_follow_each_other_without_gap_or_copy(filled:
 async def test_what_is_no_place_in_a_list_is_refused(filled: Database, place: str) -> None:
     async with filled.core() as connection:
         with pytest.raises(InvalidValue, match="no_such_place"):
-            await rows_in_sight(connection, VISITS, CITY, {}, Page(1, place), latest="held_on")
+            await rows_in_sight(connection, VISITS, CITY, {}, Paging(1, place), latest="held_on")
