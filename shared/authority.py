@@ -1,7 +1,7 @@
 """Who may do what where, asked of this service's own views through caches that changes of the views drop."""
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
@@ -125,7 +125,11 @@ class Authority:
         if not rights.appointments:
             return None
         above = Above() if unit == NATION else await self._above_of(unit)
-        return right_by(rights.appointments, roles, unit, above.codes, today, exactly=exactly, ended=above.ended)
+        ended = above.ended if unit != NATION else await self._ended(post.unit for post in rights.appointments)
+        return right_by(rights.appointments, roles, unit, above.codes, today, exactly=exactly, ended=ended)
+
+    async def _ended(self, units: Iterable[str]) -> set[str]:
+        return {unit for unit in units if unit in (await self._above_of(unit)).ended}
 
     async def grant(self, person: str, who: Who[Any, Any], unit: str, today: date) -> Right:
         """The right by which a person may give a command about a unit.

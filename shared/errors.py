@@ -73,6 +73,12 @@ class InvalidValue(GuatuError):
     status = 422
 
 
+class HeadTooLarge(GuatuError):
+    """A request's address and headers are longer than is taken."""
+
+    status = 431
+
+
 class NotReady(GuatuError):
     """For now it cannot be answered: come again."""
 

@@ -46,14 +46,15 @@ def media_type_of(body: bytes) -> str | None:
 
 
 async def keep_file(connection: "asyncpg.Connection", person: str, body: bytes, media_type: str) -> File:
-    """Keep a file that a person has sent; the same content from the same person is kept once, from now on."""
+    """Keep a file that a person has sent; the same content from the same person is kept once, later anew."""
     digest = sha256(body)
     key = digest.digest()
     async with connection.transaction():
         await connection.execute(_ALONE, digest.hexdigest())
-        await connection.execute("delete from files where digest = $1 and kept_by = $2", key, person)
+        old = "delete from files where digest = $1 and kept_by = $2 and stored_at < now() - $3::interval"
+        await connection.execute(old, key, person, _RENEWED)
         await connection.execute(
-            "insert into files(digest, kept_by, media_type, body) values ($1, $2, $3, $4)",
+            "insert into files(digest, kept_by, media_type, body) values ($1, $2, $3, $4) on conflict do nothing",
             key,
             person,
             media_type,
@@ -85,6 +86,8 @@ async def body_of(connection: "asyncpg.Connection", digest: str) -> bytes | None
 
 _ALONE = "select pg_advisory_xact_lock(hashtextextended('guatu file ' || $1, 0))"
 """A file is sent, named or let go by one transaction after the other."""
+_RENEWED = timedelta(hours=12)
+"""How long ago a file was sent that is written anew when it is sent again: then it is kept for its days from now on."""
 _UNNAMED = "stored_at < now() - $1::interval and not exists (select from file_uses u where u.digest = files.digest)"
 
 

@@ -95,7 +95,7 @@ class Moments:
         return day
 
     def _noted(self, moment: datetime | None, day: date | None) -> None:
-        """Keep the latest moment of the last day: what was told of a day to come is not yet."""
+        """Keep the latest moment of the last day that has begun; another day's is not."""
         if moment is None or day is None or clock.day_of(moment) != day:
             return
         if self._latest is None or clock.day_of(self._latest) != day or moment > self._latest:

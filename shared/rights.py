@@ -48,7 +48,7 @@ def right_by(
     a unit that has ended allows nothing, since its heir acts for it. At `NATION` a role held anywhere will do. Of
     several rights it is the person's own before an office's, and the nearest first.
     """
-    everywhere = {each.unit: 0 for each in appointments} if unit == NATION else {}
+    everywhere = {each.unit: 0 for each in appointments if each.unit not in ended} if unit == NATION else {}
     way = (unit, *ancestors)
     places = everywhere | {code: distance for distance, code in enumerate(way) if code not in ended}
     seat = next((code for code in way if code not in ended), unit)

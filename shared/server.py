@@ -2,23 +2,19 @@
 
 import signal
 from types import FrameType
-from typing import Any, ClassVar
+from typing import Any
 
 import orjson
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from shared.errors import BadRequest, GuatuError
+from shared.errors import BadRequest, HeadTooLarge
 from shared.problems import MEDIA_TYPE, document
 
+_AROUND = b": \r\n"
+"""What stands around a header's name and value."""
 HEAD_LIMIT = 16_384
 """Bytes of a request's address and headers."""
-
-
-class HeadTooLarge(GuatuError):
-    """A request's address and headers are longer than is taken."""
-
-    status: ClassVar[int] = 431
 
 
 class Protocol(HttpToolsProtocol):
@@ -48,7 +44,7 @@ class Protocol(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header or a trailer is whole."""
-        self._counted(name + value)
+        self._counted(name + value + _AROUND)
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:

@@ -34,6 +34,7 @@ from shared.kit import Kit, Service, Upkeep
 from shared.loader import Loader
 from shared.moment import Moments
 from shared.openapi import describe
+from shared.outage import is_outage
 from shared.relay import Relay
 from shared.server import SERVING, Server
 from shared.settings import ClockMode, Rules, Settings, refused
@@ -157,7 +158,7 @@ async def _start_relay(stack: AsyncExitStack, database: Database, service: Servi
 
 
 def _start_upkeep(stack: AsyncExitStack, database: Database, service: Service, settings: Settings) -> None:
-    """What is due every hour, beside the relay, whichever process leads it."""
+    """What is due every hour, in each process that has a relay, whether that leads or stands by."""
     for upkeep in service.hourly:
         task = asyncio.create_task(_hourly(upkeep, database, settings), name="upkeep")
         stack.push_async_callback(asyncio.wait, {task})
@@ -169,7 +170,10 @@ async def _hourly(upkeep: Upkeep, database: Database, settings: Settings) -> Non
         try:
             await upkeep(database, settings)
         except Exception as error:
-            logger.warning("upkeep_put_off", error=repr(error))
+            if is_outage(error):
+                logger.warning("upkeep_put_off", error=repr(error))
+            else:
+                logger.exception("upkeep_failed")
         await asyncio.sleep(HOUR)
 
 

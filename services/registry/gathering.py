@@ -246,8 +246,9 @@ async def _campaign(connection: asyncpg.Connection, id: str | None, unit: str) -
     """A campaign, and whether a unit lies in its county today, or in the heir of one that has ended."""
     campaign = await state_of(connection, CAMPAIGN, id) if id else Campaign()
     if campaign.opened is None:
-        return CampaignFacts(campaign)
-    return CampaignFacts(campaign, await lies_in(connection, unit, await seat_of(connection, campaign.opened.county)))
+        return CampaignFacts(campaign, here=False)
+    here = await lies_in(connection, unit, await seat_of(connection, campaign.opened.county))
+    return CampaignFacts(campaign, here=here)
 
 
 async def _endorsing_township(connection: asyncpg.Connection, owner: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Query
@@ -70,14 +70,11 @@ def _values(after: str, by: Sequence[ColumnElement[Any]]) -> list[Any]:
     texts = after.split(_BETWEEN)
     try:
         return [_value(text, column.type.python_type) for text, column in zip(texts, by, strict=True)]
-    except ValueError:
+    except (ValueError, OverflowError):
         raise InvalidValue("no_such_place", "after") from None
 
 
 def _value(text: str, kind: type) -> Any:
     if kind is datetime:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None:
-            raise ValueError(text)
-        return moment
+        return datetime.fromisoformat(text).astimezone(UTC)
     return date.fromisoformat(text) if kind is date else text

@@ -116,7 +116,10 @@ def months_due(of: Reporting, first: date, last: date) -> Iterator[Month]:
 
 
 def last_month_due(of: Reporting, day: date) -> Month | None:
-    """The last month whose report was due when this day began; None before the first: nobody is behind yet."""
+    """The last month whose report was due when this day began; None before the first: nobody is behind yet.
+
+    Of a project of a ledger it may be one before `reports_from`, for which the ledger speaks.
+    """
     if of.started is None:
         return None
     month = last_due_month(day, of.report_day)
@@ -129,6 +132,8 @@ def last_month_due(of: Reporting, day: date) -> Month | None:
 
 def held_on(of: Reporting, approved: date, day: date) -> date:
     """The day whose 序时 an approved project is held against: the last month end that a report was due for.
+
+    Of a project of a ledger it is that also of the months before its reports, for which the ledger speaks.
 
     Before the first report is due it is the day of the start, before that of approval.
     """

@@ -78,6 +78,10 @@ async def test_a_head_that_is_too_long_is_refused_by_services_and_gateway(servic
         assert refused(await said(gateway, head)) == TOO_LARGE
 
 
+async def test_what_stands_between_headers_counts_too(service: str) -> None:
+    assert refused(await said(service, asking(*[b"a:"] * (HEAD_LIMIT // 4)))) == TOO_LARGE
+
+
 async def test_a_head_without_an_end_is_not_waited_for(service: str) -> None:
     assert refused(await said(service, b"GET / HTTP/1.1\r\nCookie: " + b"x" * HEAD_LIMIT)) == TOO_LARGE
 

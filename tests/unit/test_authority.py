@@ -192,6 +192,7 @@ def test_what_belongs_to_no_unit_is_done_by_a_role_held_anywhere():
     assert allows([held(Role.PLATFORM_ADMIN, CITY)], {Role.PLATFORM_ADMIN}, NATION, (), TODAY)
     assert not allows([held(Role.REVIEWER, CITY)], {Role.PLATFORM_ADMIN}, NATION, (), TODAY)
     assert not allows([held(Role.PLATFORM_ADMIN, CITY, until=TODAY - timedelta(days=1))], ANY_ROLE, NATION, (), TODAY)
+    assert not allows([held(Role.PLATFORM_ADMIN, CITY)], {Role.PLATFORM_ADMIN}, NATION, (), TODAY, ended={CITY})
 
 
 # The views

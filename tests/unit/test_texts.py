@@ -8,28 +8,18 @@ from string import Formatter
 
 import pytest
 
+from infra import forwarding
 from infra.stack.folders import PROJECT
 from infra.texts import TEXTS as OF_INFRA
 from services.alerts.texts import TEXTS as OF_ALERTS
 from services.registry.texts import TEXTS as OF_THE_REGISTRY
 from services.reporting.texts import TEXTS as OF_REPORTING
 from services.scoring.texts import TEXTS as OF_SCORING
+from shared import errors
 
-CODE_AT = {"require": 1, "found": 1, "check_id": 2} | dict.fromkeys(
-    (
-        "BadGateway",
-        "BadRequest",
-        "Forbidden",
-        "GatewayTimeout",
-        "InvalidValue",
-        "NotFound",
-        "NotReady",
-        "RuleViolation",
-        "TooLarge",
-        "Unauthenticated",
-    ),
-    0,
-)
+REFUSING = vars(errors) | vars(forwarding)
+ERRORS = {name for name, kind in REFUSING.items() if isinstance(kind, type) and issubclass(kind, errors.GuatuError)}
+CODE_AT = {"require": 1, "found": 1, "check_id": 2} | dict.fromkeys(ERRORS, 0)
 """Which argument of a refusing call is the code."""
 
 
@@ -108,5 +98,5 @@ LEAST = {"shared": 25, "infra": 3, "services/registry": 50, "services/scoring": 
 def test_dates_are_written_without_spaces_on_every_page_and_in_every_text() -> None:
     files = [path for folder in ("services", "shared", "infra") for path in (PROJECT / folder).rglob("*.*")]
     pages = [path for path in files if path.suffix in (".py", ".html", ".txt", ".js", ".svg")]
-    spaced = re.compile(r"[}\d] +[年月]|[年月] +[{\d]")
+    spaced = re.compile(r"""["}\d] +[年月]|[年月] +[{\d]""")
     assert {path.name: found for path in pages if (found := spaced.findall(path.read_text("utf-8")))} == {}

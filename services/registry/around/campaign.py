@@ -35,7 +35,7 @@ class CampaignFacts:
     """A campaign, and whether what it inspects lies in its county today, or in the heir of a county that has ended."""
 
     campaign: Campaign
-    here: bool = True
+    here: bool
 
 
 CAMPAIGN = Aggregate("campaign", Campaign(), evolve, ids=_IDS)

@@ -28,17 +28,16 @@ class OpenDifficulty(BaseModel):
 async def open_difficulties(
     connection: AsyncConnection, roots: Collection[str], county: str | None, page: Paging
 ) -> Found[OpenDifficulty]:
-    """Those within the subtrees of `roots`, and in a county if one is named, the oldest first."""
+    """Those within the subtrees of `roots`, and in a county of today if one is named, the oldest first."""
     mine = subtree(roots)
-    found = union_all(
-        _open(VISITS.table, "unit", mine, county), _open(PROJECTS.table, "owner", mine, county)
-    ).subquery()
+    asked = None if county is None else subtree([county], "asked")
+    found = union_all(_open(VISITS.table, "unit", mine, asked), _open(PROJECTS.table, "owner", mine, asked)).subquery()
     query, by = select(found), (found.c.line["raised_on"].astext, found.c.key, found.c.difficulty)
     part = await part_of(connection, query, by, page, falling=False)
     return Found([_reply(dict(zip(found.c.keys(), row, strict=True))) for row in part.rows], part.next)
 
 
-def _open(table: Any, unit: str, mine: CTE, county: str | None) -> Select[Any, Any, Any, Any, Any]:
+def _open(table: Any, unit: str, mine: CTE, asked: CTE | None) -> Select[Any, Any, Any, Any, Any]:
     each = func.jsonb_each(table.c.difficulties).table_valued(column("key", Text), column("value", JSONB)).alias("each")
     query = (
         select(
@@ -52,7 +51,7 @@ def _open(table: Any, unit: str, mine: CTE, county: str | None) -> Select[Any, A
         .where(table.c.open_difficulties > 0, each.c.value["solved_on"].astext.is_(None))
         .where(table.c[unit].in_(select(mine.c.code)))
     )
-    return query if county is None else query.where(table.c.county == county)
+    return query if asked is None else query.where(table.c[unit].in_(select(asked.c.code)))
 
 
 def _reply(row: dict[str, Any]) -> OpenDifficulty:

@@ -96,7 +96,7 @@ async def work(
 ) -> HTMLResponse:
     """All that waits for the caller, with what his or her groups of inspectors have to visit; or with `kind` a page."""
     await known(caller, at)
-    groups = await running_groups(caller)
+    groups = () if kind else await running_groups(caller)
     async with caller.kit.database.core() as connection:
         numbers = await counts(connection, caller.seats, caller.today)
         requests = await waiting(connection, caller.seats.asked)
@@ -104,7 +104,7 @@ async def work(
         for each in (kind,) if kind else (each for each in KINDS_OF_WORK if numbers.get(each)):
             part = Paging(PAGE, after) if kind else Paging(FIRST)
             found[each] = await queue(connection, each, caller.seats, caller.today, part)
-        visits = [] if kind else [await to_inspect(connection, each, Paging(FIRST)) for each in groups]
+        visits = [await to_inspect(connection, each, Paging(FIRST)) for each in groups]
     below = (Crumb(KINDS_OF_WORK[kind].title),) if kind else ()
     lead = "轮到您办的，等得最久的在前；按项目计" if numbers else "您现在没有需要办理的职责"
     return rendered(

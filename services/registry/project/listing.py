@@ -75,7 +75,8 @@ class ProjectLine(BaseModel):
 class Filter:
     """Which projects are asked for; None and empty mean all. `q` are words that each stand in the title or a number.
 
-    Of a `year` are its plan's projects, and those carried over into it; `unit` stands for itself and all below.
+    Of a `year` are its plan's projects, and those carried over into it. `unit` stands for itself and all below today,
+    `county` is the one that a project was proposed in, whose numbers it has.
     """
 
     county: str | None = None

@@ -30,6 +30,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "单位 {unit} 的层级不符。",
         "The unit {unit} is of another rank.",
     ),
+    "heir_of_another_rank": (
+        "乡镇、县（市、区）撤销后，由同级的单位承接：请指明。",
+        "What a township or a county leaves goes to another of its rank: name it.",
+    ),
     "units_named_twice": ("有单位重复列出。", "A unit is named twice."),
     "heir_not_among_them": (
         "承接单位应是拆分后的单位之一。",

@@ -234,7 +234,7 @@ async def test_an_inspection_is_told_of_its_campaign_and_where_the_project_lies(
         "340800-D0001": ("340800-D0001", False),
     }
     for owner, (township, here) in expected.items():
-        known = CampaignFacts(Campaign(opened()), here)
+        known = CampaignFacts(Campaign(opened()), here=here)
         project = folded(PROJECT, proposed().model_copy(update={"owner": owner}))
         facts = await gathering.inspection(connection, project, inspect(), CASE)
         assert (facts.township, facts.campaign) == (township, known)
@@ -244,13 +244,13 @@ async def test_problems_are_told_of_their_campaign(connection: asyncpg.Connectio
     await tell(f"campaign-{CAMPAIGN_ID}", opened())
     project = folded(PROJECT, *UNDER_WAY, inspected(), problem())
     known = await gathering.problem_campaign(connection, project, find(), CASE)
-    assert known == CampaignFacts(Campaign(opened()))
+    assert known == CampaignFacts(Campaign(opened()), here=True)
     known = await gathering.verifying_campaign(connection, project, VerifyRectification(problem="p1"), CASE)
-    assert known == CampaignFacts(Campaign(opened()))
+    assert known == CampaignFacts(Campaign(opened()), here=True)
     unknown = await gathering.problem_campaign(connection, project, find(inspection="i9"), CASE)
-    assert unknown == CampaignFacts(Campaign())
+    assert unknown == CampaignFacts(Campaign(), here=False)
     known = await gathering.verifying_campaign(connection, project, VerifyRectification(problem="p9"), CASE)
-    assert known == CampaignFacts(Campaign())
+    assert known == CampaignFacts(Campaign(), here=True)
 
 
 async def test_a_campaign_goes_on_with_the_heir_of_its_county_and_no_further_than_that_reaches_today(

@@ -8,6 +8,7 @@ import pytest
 
 from services.registry.around.difficulties import open_difficulties
 from services.registry.around.visit_views import VISITS
+from services.registry.kept.access_log import readings
 from services.registry.keyset import Found, Paging, Part
 from services.registry.project import listing
 from services.registry.project.listing import Filter, ProjectLine
@@ -321,6 +322,29 @@ async def test_the_parts_of_a_list_follow_each_other_without_gap_or_copy(filled:
         assert len(whole) == 3
         assert await parts(asked, 1) == [[each] for each in whole]
         assert await parts(asked, 2) == [whole[:2], whole[2:]]
+
+
+async def test_a_list_goes_on_among_the_lines_of_one_day(database: Database) -> None:
+    history = History()
+    history.tell("unit-340800", unit("340800", None))
+    for n in (1, 2, 3):
+        visit = VisitHeld(
+            leader="wang", stage=VisitStage.CARRYING_OUT, unit="340800", county=COUNTY, on=date(2023, 4, 1)
+        )
+        history.tell(f"visit-{project(n)}", visit)
+    await put(database, history, (UNIT, VISITS))
+    async with database.core() as connection:
+        first = await rows_in_sight(connection, VISITS, None, {}, Paging(2), latest="held_on")
+        assert first.next
+        rest = await rows_in_sight(connection, VISITS, None, {}, Paging(2, first.next), latest="held_on")
+    assert [[id for id, _ in part.rows] for part in (first, rest)] == [[project(3), project(2)], [project(1)]]
+
+
+@pytest.mark.parametrize("place", ["0001-01-01T00:00:00+14:00~access-1", "noon~access-1"])
+async def test_a_moment_that_there_cannot_be_is_no_place_either(database: Database, place: str) -> None:
+    async with database.core() as connection:
+        with pytest.raises(InvalidValue, match="no_such_place"):
+            await readings(connection, "2023-01", CITY, page=Paging(1, place))
 
 
 @pytest.mark.parametrize("place", ["2023-04-01", "2023-04-01~visit-1~more", "yesterday~visit-1", "~"])

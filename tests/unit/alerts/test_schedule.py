@@ -275,7 +275,7 @@ def test_a_reopened_project_has_its_lamps_again_and_owes_no_report_for_the_month
     assert later.as_of == day("06-30")
 
 
-def test_the_lamp_of_a_project_of_a_ledger_is_held_against_what_the_ledger_says() -> None:
+def test_the_lamp_of_a_project_of_a_ledger_is_of_every_month_also_of_those_that_owe_no_report() -> None:
     came = [
         ("01-01", proposed()),
         ("01-01", submitted(PLAN)),

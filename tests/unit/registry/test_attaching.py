@@ -71,7 +71,7 @@ def test_who_brought_the_owners_evidence_does_not_verify_by_it():
     for of_owner, code in ((True, "checks_own_work"), (False, None)):
         brought = by("inspector-2", photo.model_copy(update={"of_owner": of_owner}), for_whom=OWNER)
         outcome = given(*found, brought, rectified("p1")).when(
-            verify, by="inspector-2", knowing=CampaignFacts(Campaign(opened()))
+            verify, by="inspector-2", knowing=CampaignFacts(Campaign(opened()), here=True)
         )
         assert (outcome.refused and outcome.refused.code) == code
 

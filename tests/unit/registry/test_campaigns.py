@@ -48,7 +48,7 @@ def test_groups_have_ids_of_their_own():
     given().when(open_campaign((GROUPS[0], GROUPS[0])), by=REVIEWER, id=CAMPAIGN_ID).then_refused("groups_share_an_id")
 
 
-KNOWN = UnitInspectionFacts(CampaignFacts(folded(CAMPAIGN, opened())), Place(COUNTY), Person())
+KNOWN = UnitInspectionFacts(CampaignFacts(folded(CAMPAIGN, opened()), here=True), Place(COUNTY), Person())
 
 
 def inspect_unit(group: str = "g1") -> InspectUnit:
@@ -68,7 +68,7 @@ def test_the_inspected_unit_lies_in_the_county():
 def test_only_a_member_of_the_campaigns_group_inspects_a_unit():
     given().when(inspect_unit(), by="inspector-3", knowing=KNOWN).then_refused("not_of_the_group")
     given().when(inspect_unit("g9"), by=INSPECTOR, knowing=KNOWN).then_refused("no_such_group")
-    no_campaign = UnitInspectionFacts(CampaignFacts(Campaign()), Place(COUNTY), Person())
+    no_campaign = UnitInspectionFacts(CampaignFacts(Campaign(), here=True), Place(COUNTY), Person())
     given().when(inspect_unit(), by=INSPECTOR, knowing=no_campaign).then_refused("no_such_campaign")
 
 

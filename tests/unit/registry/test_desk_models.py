@@ -18,7 +18,6 @@ from services.registry.desk.plan import (
     ready,
     without_answers,
 )
-from services.registry.desk.queue import Place
 from services.registry.desk.review import days_left
 from services.registry.desk.verdicts import decision, judged
 from services.registry.project.life import PROJECT
@@ -238,12 +237,6 @@ def test_the_steps_to_the_closing_stop_where_the_project_is():
     assert states(project_of(*ACCEPTED)) == [done, done, current, future]
     assert states(project_of(*ANNOUNCED), NOTICE_ENDS) == [done, done, current, future]
     assert states(project_of(*ANNOUNCED), NOTICE_ENDS + timedelta(days=1)) == [done, done, done, current]
-
-
-def test_a_place_in_a_queue_is_read_back():
-    place = Place(date(2023, 3, 1), "0190a1b2-0000-7000-8000-000000000001")
-    assert Place.parse(str(place)) == place
-    assert Place.parse("soon~x") is None
 
 
 def test_what_was_done_to_a_project_is_not_said_without_its_title() -> None:

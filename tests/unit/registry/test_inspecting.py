@@ -34,8 +34,8 @@ from tests.unit.registry.builders import (
 )
 from tests.unit.registry.dsl import INSPECTOR, OWNER, REVIEWER, TODAY, Told, by, folded, given
 
-CAMPAIGN_KNOWN = CampaignFacts(folded(CAMPAIGN, opened()))
-NO_CAMPAIGN = CampaignFacts(Campaign())
+CAMPAIGN_KNOWN = CampaignFacts(folded(CAMPAIGN, opened()), here=True)
+NO_CAMPAIGN = CampaignFacts(Campaign(), here=True)
 ELSEWHERE = CampaignFacts(folded(CAMPAIGN, opened()), here=False)
 KNOWN = InspectionFacts(CAMPAIGN_KNOWN, TOWNSHIP)
 INSPECTED = (*UNDER_WAY, inspected())

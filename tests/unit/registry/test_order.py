@@ -95,7 +95,7 @@ RAISED = DifficultyRaised(difficulty="d1", text="资金")
 TAKEN_ON = by(REVIEWER, DifficultyTakenOn(difficulty="d1", by="财政所"))
 
 AT_THE_COUNTY = Deciders(folded(PERSON, person(), appointed(Role.REVIEWER, COUNTY)), COUNTY)
-CAMPAIGN = CampaignFacts(Campaign(opened()))
+CAMPAIGN = CampaignFacts(Campaign(opened()), here=True)
 LATER = date(2023, 6, 30)
 
 

@@ -135,7 +135,9 @@ def test_its_problem_holds_for_no_day_before_the_check():
 
 def test_its_rectification_is_verified_by_any_reviewer_or_inspector():
     told = (*UNDER_WAY, by("checker", FOUND), rectified("q1"))
-    outcome = given(*told).when(VerifyRectification(problem="q1"), by=REVIEWER, knowing=CampaignFacts(Campaign()))
+    outcome = given(*told).when(
+        VerifyRectification(problem="q1"), by=REVIEWER, knowing=CampaignFacts(Campaign(), here=True)
+    )
     outcome.then(RectificationVerified(problem="q1"))
 
 

@@ -36,7 +36,7 @@ CHANGES: list[tuple[UnitChange, Any]] = [
     (MOVE, placed(ELSEWHERE)),
     (MERGE, placed(OTHER)),
     (SPLIT, PARTS),
-    (CloseUnit(since=DAY, reason="撤销"), placed(COUNTY)),
+    (CloseUnit(heir=OTHER, since=DAY, reason="撤销"), placed(OTHER)),
 ]
 
 
@@ -71,12 +71,18 @@ def test_the_heir_of_a_split_is_one_of_its_parts_and_each_part_is_named_once():
     given(HERE).when(twice, knowing=PARTS).then_refused("units_named_twice", "into")
 
 
-def test_a_closed_unit_is_left_to_the_heir_that_is_named_or_to_its_parent():
+def test_a_closed_village_is_left_to_its_parent():
+    village = unit(VILLAGE, TOWNSHIP)
     close = CloseUnit(since=DAY, reason="撤销")
-    given(HERE).when(close, knowing=placed(COUNTY)).then(UnitClosed(heir=COUNTY, since=DAY, reason="撤销"))
+    given(village).when(close, knowing=placed(TOWNSHIP)).then(UnitClosed(heir=TOWNSHIP, since=DAY, reason="撤销"))
+    given(village).when(close, knowing=None).then_refused("no_heir", "heir")
+
+
+def test_what_a_closed_township_leaves_goes_to_another_township():
+    close = CloseUnit(since=DAY, reason="撤销")
     named = close.model_copy(update={"heir": OTHER})
     given(HERE).when(named, knowing=placed(OTHER)).then(UnitClosed(heir=OTHER, since=DAY, reason="撤销"))
-    given(HERE).when(close, knowing=None).then_refused("no_heir", "heir")
+    given(HERE).when(close, knowing=placed(COUNTY)).then_refused("heir_of_another_rank", "heir", unit=COUNTY)
     to_a_village = close.model_copy(update={"heir": VILLAGE})
     given(HERE).when(to_a_village, knowing=placed(VILLAGE)).then_refused("another_rank", "heir")
 

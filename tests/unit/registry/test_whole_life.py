@@ -101,10 +101,10 @@ KNOWN: dict[type[Command], st.SearchStrategy[Any]] = {
     r.ProposeProject: st.just(
         OwnerFacts(COUNTY, posted((Role.TOWNSHIP_SECRETARY, TOWNSHIP), (Role.BRANCH_SECRETARY, VILLAGE)))
     ),
-    c.InspectProject: st.just(InspectionFacts(CampaignFacts(Campaign(opened())), TOWNSHIP)),
-    c.FindProblem: st.just(CampaignFacts(Campaign(opened()))),
-    c.VerifyRectification: st.just(CampaignFacts(Campaign(opened()))),
-    c.RefuseRectification: st.just(CampaignFacts(Campaign(opened()))),
+    c.InspectProject: st.just(InspectionFacts(CampaignFacts(Campaign(opened()), here=True), TOWNSHIP)),
+    c.FindProblem: st.just(CampaignFacts(Campaign(opened()), here=True)),
+    c.VerifyRectification: st.just(CampaignFacts(Campaign(opened()), here=True)),
+    c.RefuseRectification: st.just(CampaignFacts(Campaign(opened()), here=True)),
     t.HandOverProject: st.builds(Successor, persons, st.just(TOWNSHIP)),
     e.RequestExtension: st.sampled_from((TOWNSHIP, COUNTY)),
     e.EndorseExtension: st.builds(Deciders, persons, st.just(COUNTY), st.sampled_from((TOWNSHIP, None))),
