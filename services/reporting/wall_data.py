@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import asyncpg
 
+from services.reporting.counting import recorded_until
 from services.reporting.projects import Which
 from services.reporting.totals import NoticeCount, Totals, UnitTotals, notices_of, together, totals_of
 from services.reporting.units import UnitName, counties_of, names_of, path_to
@@ -65,9 +66,9 @@ async def wall_of(connection: asyncpg.Connection, setting: Setting) -> Wall:
 
 
 async def as_of(connection: asyncpg.Connection, today: date) -> datetime:
-    """The time of the latest fact that is known here, not before today began."""
-    latest: datetime | None = await connection.fetchval(_LATEST)
-    return max(latest or start_of(today), start_of(today))
+    """The time of the latest fact that is shown or counted here, not before today began."""
+    counted, shown = await recorded_until(connection), await connection.fetchval(_SHOWN)
+    return max(start_of(today), *filter(None, (counted, shown)))
 
 
 def pace(totals: Totals) -> Pace:
@@ -199,8 +200,8 @@ def with_figure(text: str) -> tuple[str, str]:
 
 _HUNDREDTHS = re.compile(r"\d+\.\d{2,}")
 
-_LATEST_OF = [f"(select max(changed) from {view.sql_name})" for view in (CARD, LAMP, ALERT, NOTICE, RESULTS)]  # noqa: S608
-_LATEST = f"select greatest({', '.join(_LATEST_OF)})"
+_SHOWN_FROM = [f"(select max(changed) from {view.sql_name})" for view in (LAMP, ALERT, NOTICE, RESULTS)]  # noqa: S608
+_SHOWN = f"select greatest({', '.join(_SHOWN_FROM)})"
 
 _TITLES = f"select key, title from {CARD.sql_name} where key = any($1)"  # noqa: S608
 

@@ -1,8 +1,9 @@
 """Totals up the tree and walls, out of PostgreSQL."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import asyncpg
 import pytest
@@ -15,19 +16,26 @@ from services.reporting.totals import Totals, totals_of
 from services.reporting.units import counties_of, path_to, tree_below
 from services.reporting.views import CARD, LAMP, VIEWS
 from services.reporting.wall import Wall, by_rank
-from services.reporting.wall_data import Setting, wall_of
+from services.reporting.wall_data import Setting, as_of, wall_of
 from shared.authority_views import UNIT
 from shared.contracts import project as q
 from shared.contracts.alert import Lamp
+from shared.contracts.cases import CaseSelected
 from shared.contracts.divisions import kind_of
+from shared.contracts.event import EventData
+from shared.contracts.honours import HonourKind, HonourLevel, HonourRecorded
+from shared.contracts.progress import UnitInspected
 from shared.contracts.project import ProjectKind
 from shared.contracts.reference import UnitMerged, UnitMoved, UnitRegistered, UnitRenamed, UnitSplit
+from shared.contracts.unit_metrics import TEN_THOUSAND_YUAN, VILLAGE_INCOME, MetricRecorded
+from shared.contracts.visits import VisitHeld, VisitStage
 from shared.database import Database
 from shared.errors import NotFound
 from tests.databases import fresh_database
 from tests.integration.reporting import world
 from tests.integration.reporting.topics import Topics, forgotten
 from tests.unit.reporting.builders import Story, day, found, reported
+from tests.unit.reporting.test_views import scheme
 
 
 @pytest.fixture(scope="module")
@@ -191,6 +199,40 @@ async def test_a_wall_is_as_of_the_latest_fact_and_never_before_today(database: 
         topics.publish(late)
         await topics.fold(database, VIEWS)
         assert (await wall(connection)).as_of == late.events[-1].time
+
+
+SHIPAI: Mapping[str, Any] = {"unit": world.SHIPAI, "county": world.HUAINING}
+LATE: Mapping[str, EventData] = {
+    "brand": q.BrandRecognised(name="红色驿站", **SHIPAI),
+    "inspection": UnitInspected(campaign="mid-2023", group="g1", **SHIPAI),
+    "visit": VisitHeld(leader="li", stage=VisitStage.CARRYING_OUT, on=day(world.TODAY), **SHIPAI),
+    "case": CaseSelected(title="议事", summary="议而有决", **SHIPAI),
+    "honour": HonourRecorded(
+        kind=HonourKind.COLLECTIVE,
+        level=HonourLevel.CITY,
+        title="先进",
+        day=day(world.TODAY),
+        given_by="市委",
+        **SHIPAI,
+    ),
+    "metrics": MetricRecorded(
+        metric=VILLAGE_INCOME, day=day(world.TODAY), value=Decimal(60), measure=TEN_THOUSAND_YUAN, **SHIPAI
+    ),
+    "scheme": scheme(1, 4, 5, 6),
+    "lamp": world.lamp(1, world.SHIPAI, Lamp.YELLOW).events[0].data,
+}
+"""Facts that walls show or figures count, by the categories of their streams."""
+
+
+@pytest.mark.parametrize("category", LATE)
+async def test_data_are_as_of_the_latest_fact_that_is_shown_or_counted(database: Database, category: str) -> None:
+    late = Story(f"{category}-late").then(world.TODAY, LATE[category])
+    topics = Topics()
+    topics.publish(late)
+    topics.begin(world.TODAY)
+    await topics.fold(database, VIEWS)
+    async with database.driver() as connection:
+        assert await as_of(connection, day(world.TODAY)) == late.events[-1].time
 
 
 async def test_a_countys_wall_has_its_townships(connection: asyncpg.Connection) -> None:
