@@ -65,7 +65,7 @@ _CONDITIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A project in a list. `reason` is why its lamp is lit, as of the day on which that turned."""
+    """A project in a list. `reason` is why its lamp is lit, in words.lamp_reason's."""
 
     key: str
     title: str
@@ -137,6 +137,7 @@ async def project(connection: asyncpg.Connection, id: str) -> Known | None:
 
 
 def _line(row: asyncpg.Record) -> Line:
+    lamp = Lamp(row["lamp"]) if row["lamp"] else None
     return Line(
         row["key"],
         row["title"],
@@ -149,8 +150,8 @@ def _line(row: asyncpg.Record) -> Line:
         row["scheduled"],
         row["overdue"],
         row["closed"],
-        Lamp(row["lamp"]) if row["lamp"] else None,
-        lamp_reason(row["reason"] or "", row["since"]),
+        lamp,
+        lamp_reason(lamp, row["reason"] or "", row["since"]),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from shared.contracts import progress as p
 from shared.contracts import project as q
 from shared.contracts import visits as v
+from shared.contracts.alert import Lamp
 from shared.web.wording import day_in_words, number, person
 
 KINDS = {q.ProjectKind.SECRETARY: "书记项目", q.ProjectKind.LED: "书记领办项目"}
@@ -19,6 +20,7 @@ CRITERIA = {
     q.Criterion.DOABLE: "能落实",
 }
 SEVERITIES = {p.Severity.MINOR: "一般问题", p.Severity.MAJOR: "突出问题"}
+WARNING = frozenset({Lamp.RED, Lamp.YELLOW, Lamp.BLUE})
 ORDINALS = "一二三四五六七八九十"
 
 
@@ -189,6 +191,11 @@ def _joined(*parts: str) -> str:
     return "；".join(part for part in parts if part)
 
 
-def lamp_reason(reason: str, since: date | None) -> str:
-    """Why a lamp is lit; where that has a figure which moves from day to day, with the day on which the lamp turned."""
-    return f"{day_in_words(since)}亮灯时：{reason}" if since and "百分点" in reason else reason
+def lamp_reason(lamp: Lamp | None, reason: str, since: date | None) -> str:
+    """Why a lamp is lit; if it warns, with the day on which it turned, which the reason holds for; nothing if green.
+
+    A lamp is told when it turns, not when its reason alone does: a green project of 待启动 may have begun.
+    """
+    if lamp in WARNING and since:
+        return f"{day_in_words(since)}亮灯时：{reason}"
+    return "" if lamp is Lamp.GREEN else reason

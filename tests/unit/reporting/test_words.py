@@ -8,6 +8,7 @@ from services.reporting.words import Told, lamp_reason, month_in_words, nth, tol
 from shared.contracts import progress as p
 from shared.contracts import project as q
 from shared.contracts import visits as v
+from shared.contracts.alert import Lamp
 from shared.contracts.event import EventData, models
 from tests.unit.reporting.builders import approved, day, found, proposed, reported, submitted
 
@@ -123,8 +124,13 @@ def test_rounds_and_months_are_written_out() -> None:
     assert (nth(1), nth(10), nth(11), month_in_words("2023-01")) == ("第一轮", "第十轮", "第11轮", "2023年1月")
 
 
-def test_the_figures_of_a_lamps_reason_say_on_which_day_it_turned() -> None:
+@pytest.mark.parametrize("lamp", [Lamp.RED, Lamp.YELLOW, Lamp.BLUE])
+def test_the_reason_of_a_lamp_that_warns_says_on_which_day_it_turned(lamp: Lamp) -> None:
     behind = "截至2023年6月30日应完成80%，实际完成40%，落后40个百分点"
-    assert lamp_reason(behind, day("2023-07-06")) == f"2023年7月6日亮灯时：{behind}"
-    assert lamp_reason("按序时进度推进", day("2023-07-06")) == "按序时进度推进"
-    assert lamp_reason("", None) == ""
+    assert lamp_reason(lamp, behind, day("2023-07-06")) == f"2023年7月6日亮灯时：{behind}"
+
+
+def test_a_green_lamp_tells_no_reason_since_that_changes_while_the_lamp_does_not() -> None:
+    assert lamp_reason(Lamp.GREEN, "已立项，待启动", day("2023-07-06")) == ""
+    assert lamp_reason(Lamp.GREY, "2023年7月6日销号", day("2023-07-06")) == "2023年7月6日销号"
+    assert lamp_reason(None, "", None) == ""
