@@ -16,12 +16,14 @@ class Due:
     """A month to report, with what the system already knows of it.
 
     `percent` is what the reached milestones come to, and no less than what was last reported; `before` is that
-    last report's month and percent. `scheduled` is the share that should be done by the day `on`.
+    last report's month and percent, `after` those of the next, of a month that is made up for. `scheduled` is the share
+    that should be done by the day `on`.
     """
 
     month: Month
     percent: Decimal
     before: tuple[Month, Decimal] | None
+    after: tuple[Month, Decimal] | None
     scheduled: Decimal
     on: date
     note: str
@@ -45,15 +47,18 @@ def due(project: Project, today: date) -> Due | None:
         return None
     on = min(last_day(month), today)
     last = max((each for each in project.reports if each < month), default=None)
-    later = [percent for each, percent in project.reports.items() if each > month]
+    coming = min((each for each in project.reports if each > month), default=None)
     milestones = extended(plan.milestones, project.granted)
     done = percent_done(milestones, project.reached, project.reports, on)
     if last is not None:
         done = max(done, project.reports[last])
+    if coming is not None:
+        done = min(done, project.reports[coming])
     return Due(
         month,
-        min((done, *later)),
+        done,
         (last, project.reports[last]) if last else None,
+        (coming, project.reports[coming]) if coming else None,
         scheduled_percent(milestones, plan.starts, on),
         on,
         _drafted(milestones, project, month),

@@ -56,14 +56,23 @@ async def owing(after: After = "", at: At = "", done: Done = "", caller: Caller 
 @router.get("/{id}", openapi_extra=reads(Reads.SIGHT, "the project's owner"))
 async def report(id: ProjectId, done: Done = "", caller: Caller = Depends(caller)) -> HTMLResponse:
     """The form of a report, filled in as far as the system knows."""
-    return await _report(caller, await seen(caller, id), Forms(), said(done))
+    project = await seen(caller, id)
+    return await _report(caller, project, Forms(), _said(done, len(owed_months(project.state, caller.today))))
+
+
+def _said(done: str, owed: int) -> str:
+    """What was done; after a report, also that more months of the project wait for theirs."""
+    return said(done) + (f"还有 {owed} 个月待报。" if owed and done == ReportProgress.verb() else "")
 
 
 @router.post(
     "/{id}", openapi_extra=reads(Reads.SIGHT, "the project's owner", "each form by the rule of the command that it is")
 )
 async def reported(request: Request, id: ProjectId, caller: Caller = Depends(caller)) -> Response:
-    """Report the month, or say that a milestone is reached, or was not, or that the work has begun."""
+    """Report the month, or say that a milestone is reached, or was not, or that the work has begun.
+
+    A report leads to the form of the project's next month, if that is owed, too.
+    """
     posted = await posted_form(request, caller.kit)
     if posted.verb not in COMMANDS:
         raise BadRequest("malformed_form")
@@ -73,7 +82,8 @@ async def reported(request: Request, id: ProjectId, caller: Caller = Depends(cal
         page.status_code = 422
         return page
     outcome = await give(caller.kit, caller.person, COMMANDS[posted.verb], posted.form, id=id)
-    then = f"{HOME}/report" if posted.verb == ReportProgress.verb() else f"{HOME}/report/{id}"
+    done = posted.verb == ReportProgress.verb() and not owed_months((await seen(caller, id)).state, caller.today)
+    then = f"{HOME}/report" if done else f"{HOME}/report/{id}"
 
     async def again(form: Form) -> Response:
         return await _report(caller, await seen(caller, id), Forms(replace(form, name=posted.form.name)))

@@ -107,7 +107,7 @@ DONE: Mapping[str, str] = {
     "reject-plan": "不予立项，已通知申报单位：{title}。",
     "give-opinion": "意见已记下。",
     "start": "已开工。",
-    "report-progress": "已报送，本月只报一次。",
+    "report-progress": "已报送，每月只报一次。",
     "reach-milestone": "节点已记为完成。",
     "inspect": "检查已记录。",
     "inspect-unit": "对单位的检查已记录。",

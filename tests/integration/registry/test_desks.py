@@ -241,9 +241,26 @@ async def test_what_is_written_is_in_the_list_that_the_form_leads_to(registry: R
     reported = await fill_in(registry, SECRETARY, f"/report/{id}", **form)
     assert reported.status_code == 303
     following = await registry.http.get(reported.headers["location"], headers={"Somebody": SECRETARY, **PAGE})
-    assert "已报送，本月只报一次" in following.text
+    assert "已报送，每月只报一次" in following.text
     twice = await fill_in(registry, SECRETARY, f"/report/{id}", **form)
     assert (twice.status_code, "已报" in twice.text) == (409, True)
+
+
+async def test_a_report_leads_to_the_next_month_that_the_project_owes(registry: Registry) -> None:
+    begun = {"effective": "2023-01-31", "effective_reason": "补录"}
+    proposal = propose(**begun).model_dump(mode="json")
+    id = (await registry.ask(SECRETARY, "/projects/propose", proposal)).json()["stream"].removeprefix("project-")
+    for who, verb, body in ((SECRETARY, "submit-plan", PLAN), (REVIEWER, "approve-plan", {}), (SECRETARY, "start", {})):
+        await told(registry, who, id, verb, body | begun)
+    form = {"_form": "report", "_verb": "report-progress", "percent": "12.5"}
+    january = await fill_in(registry, SECRETARY, f"/report/{id}", month="2023-01", **form)
+    following = await registry.http.get(january.headers["location"], headers={"Somebody": SECRETARY, **PAGE})
+    assert "还有 1 个月待报" in following.text
+    assert 'name="month" value="2023-02"' in following.text
+    assert "上次 12.5%，1月" in following.text
+    assert "截至2月28日" in following.text
+    february = await fill_in(registry, SECRETARY, f"/report/{id}", month="2023-02", **form)
+    assert february.headers["location"].partition("?")[0] == "/registry/desk/report"
 
 
 @pytest.mark.parametrize("body", [b"a=%ff", b"\xff"])

@@ -160,6 +160,7 @@ def test_the_first_month_that_is_owed_is_reported_first():
     month = due(project, TODAY)
     assert month is not None
     assert (month.month, month.owed, month.percent, month.before) == ("2023-02", 2, Decimal(0), None)
+    assert month.after == ("2023-03", Decimal(10))
 
 
 def test_months_in_which_the_project_rests_are_not_owed():
