@@ -1,16 +1,21 @@
 """One hierarchy of errors. What a caller may see has a status and a code; texts are in two languages."""
 
 import dataclasses
+from collections.abc import Sequence
 from typing import ClassVar
 
 
 @dataclasses.dataclass
 class GuatuError(Exception):
-    """An error with a name: `code` selects its texts (shared/problems.py), `field` the place that is wrong."""
+    """An error with a name: `code` selects its texts (shared/problems.py), `field` the place that is wrong.
+
+    `besides` are errors of other places that were found with it, so that all can be mended at once.
+    """
 
     code: str
     field: str | None = None
     detail: dict[str, object] = dataclasses.field(default_factory=dict[str, object])
+    besides: "tuple[GuatuError, ...]" = ()
 
     status: ClassVar[int] = 500
 
@@ -89,3 +94,10 @@ def require(holds: bool, code: str, *, field: str | None = None, **detail: objec
     """Raise RuleViolation(code, field) unless the rule holds."""
     if not holds:
         raise RuleViolation(code, field, detail)
+
+
+def refuse_all(broken: Sequence[GuatuError]) -> None:
+    """Raise the first of these, if there are any, with the others besides."""
+    for error in broken[:1]:
+        error.besides = tuple(broken[1:])
+        raise error

@@ -184,8 +184,6 @@ def _reference(request: Request) -> str:
 def _document(
     error: GuatuError, language: Language, instance: str | None, *, status: int | None = None
 ) -> dict[str, Any]:
-    text = text_of(error.code)
-    values = {**error.detail, "field": error.field or ""}
     status = status or error.status
     title = TITLES.get(status, TITLES[500])
     body: dict[str, Any] = {
@@ -193,14 +191,24 @@ def _document(
         "type": f"urn:guatu:problem:{error.code}",
         "title": title.zh if language == "zh" else title.en,
         "status": status,
-        "detail": phrase(text, language, values) if text else error.code,
+        "detail": _words(error, language),
         "code": error.code,
     }
     if error.field is not None:
         body["field"] = error.field
+    if error.besides:
+        body["errors"] = [
+            FieldError(field=each.field or "", code=each.code, detail=_words(each, language))
+            for each in (error, *error.besides)
+        ]
     if instance is not None:
         body["instance"] = instance
     return body
+
+
+def _words(error: GuatuError, language: Language) -> str:
+    text = text_of(error.code)
+    return phrase(text, language, {**error.detail, "field": error.field or ""}) if text else error.code
 
 
 def _of_fields(found: Iterable[Mapping[str, Any]], language: Language, instance: str | None) -> dict[str, Any]:

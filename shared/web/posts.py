@@ -82,9 +82,11 @@ _COUNTED = "有 {} 处需要补正，已在旁边注明。"
 
 
 def refused(form: Form, error: GuatuError) -> Refused:
-    """A form that a rule refuses: what it says stands above the form, and beside the field that it names."""
-    said = str(document(error, "zh")["detail"])
-    told = replace(form, refusal=said, errors={error.field: said} if error.field in _fields(form.fields) else {})
+    """A form that a rule refuses: what it says stands above the form, and beside the fields that it names."""
+    broken = [(each.field, str(document(each, "zh")["detail"])) for each in (error, *error.besides)]
+    said = "".join(words for _, words in broken)
+    places = _fields(form.fields)
+    told = replace(form, refusal=said, errors={place: words for place, words in broken if place in places})
     match error:
         case StaleVersion():
             return Refused(replace(told, version=_version(error)), error.status)

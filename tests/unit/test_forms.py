@@ -113,6 +113,15 @@ def test_a_rule_stands_at_the_field_that_it_names_and_above_the_form():
     assert whole.form.refusal
 
 
+def test_rules_that_are_broken_together_stand_each_at_its_field():
+    weights = RuleViolation("weights_not_100", "milestones", {"total": "90"})
+    term = {"milestone": "移交", "due": "2023-12-01", "starts": "2023-01-01", "ends": "2023-10-01"}
+    outside = RuleViolation("milestone_outside_the_term", "milestones.0.due", term, (weights,))
+    told = refused(Form("plan", {"milestones.0.due": "2023-12-01"}), outside).form
+    assert set(told.errors) == {"milestones.0.due", "milestones"}
+    assert told.refusal == "".join(told.errors.values())
+
+
 def test_a_form_that_is_out_of_date_takes_the_present_version():
     told = refused(Form("plan", version=3), StaleVersion("stale_version", "If-Match", {"version": 5}))
     assert (told.status, told.form.version) == (412, 5)

@@ -274,6 +274,13 @@ async def test_what_was_sent_is_not_repeated():
     assert "hunter2" not in answer.text
 
 
+def test_rules_that_are_broken_together_are_all_named_in_the_document():
+    again = errors.RuleViolation("already_signed", "b")
+    told = problems.document(errors.RuleViolation("not_signed", "a", {}, (again,)), "zh")
+    assert (told["code"], told["field"]) == ("not_signed", "a")
+    assert [(each["field"], each["code"]) for each in told["errors"]] == [("a", "not_signed"), ("b", "already_signed")]
+
+
 def test_the_document_of_a_models_error_needs_no_request():
     with pytest.raises(ValidationError) as caught:
         Plan.model_validate({"title": ""})

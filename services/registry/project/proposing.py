@@ -1,5 +1,6 @@
 """What the owner decides before the approval: to propose a project, submit its plan, answer opinions."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -9,7 +10,7 @@ from services.registry.commands.reviewing import AnswerOpinion, ProposeProject, 
 from services.registry.project.state import Project, Stage
 from services.registry.reference.person import Person
 from shared.contracts.project import MOST_PARTS, OpinionAnswered, PlanSubmitted, ProjectProposed
-from shared.errors import require
+from shared.errors import RuleViolation, refuse_all, require
 
 OPENS_IN = 11
 """The month of the year before, from which on the projects of a year are proposed and reviewed."""
@@ -66,10 +67,7 @@ def submit_plan(project: Project, cmd: SubmitPlan) -> list[PlanSubmitted]:
     require(cmd.starts < cmd.ends, "term_ends_before_it_starts", field="ends")
     ids = [milestone.id for milestone in cmd.milestones]
     require(len(set(ids)) == len(ids), "milestones_share_an_id", field="milestones")
-    inside = all(cmd.starts <= milestone.due <= cmd.ends for milestone in cmd.milestones)
-    require(inside, "milestone_outside_the_term", field="milestones")
-    total = sum((milestone.weight for milestone in cmd.milestones), Decimal(0))
-    require(total == WHOLE, "weights_not_100", field="milestones", total=str(total))
+    refuse_all([*_outside_the_term(cmd), *_weights_not_100(cmd)])
     members = len(cmd.four_ones.team)
     require(members <= MOST_PARTS, "team_too_large", field="four_ones.team", most=MOST_PARTS, found=members)
     named = cmd.four_ones.secretary
@@ -85,6 +83,20 @@ def submit_plan(project: Project, cmd: SubmitPlan) -> list[PlanSubmitted]:
             milestones=cmd.milestones,
         )
     ]
+
+
+def _outside_the_term(cmd: SubmitPlan) -> Iterator[RuleViolation]:
+    for n, milestone in enumerate(cmd.milestones):
+        if not cmd.starts <= milestone.due <= cmd.ends:
+            term = {"starts": str(cmd.starts), "ends": str(cmd.ends)}
+            detail = {"milestone": milestone.title, "due": str(milestone.due), **term}
+            yield RuleViolation("milestone_outside_the_term", f"milestones.{n}.due", {**detail})
+
+
+def _weights_not_100(cmd: SubmitPlan) -> Iterator[RuleViolation]:
+    total = sum((milestone.weight for milestone in cmd.milestones), Decimal(0))
+    if total != WHOLE:
+        yield RuleViolation("weights_not_100", "milestones", {"total": str(total)})
 
 
 def answer_opinion(project: Project, cmd: AnswerOpinion) -> list[OpinionAnswered]:

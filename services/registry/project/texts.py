@@ -18,9 +18,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "项目现在不能提交方案。",
         "No plan is awaited: it is under review, or it has been decided on.",
     ),
-    "term_ends_before_it_starts": ("完成日期应晚于开始日期。", "The term must end after it starts."),
+    "term_ends_before_it_starts": ("结束日期应晚于开始日期。", "The term must end after it starts."),
     "milestones_share_an_id": ("节点编号有重复。", "Two milestones have the same id."),
-    "milestone_outside_the_term": ("有节点的日期不在实施期限之内。", "A milestone lies outside of the plan's term."),
+    "milestone_outside_the_term": (
+        "节点“{milestone}”的日期 {due} 不在实施期限（{starts} 至 {ends}）之内。",
+        "The milestone {milestone} of {due} lies outside of the plan's term, {starts} to {ends}.",
+    ),
     "weights_not_100": ("节点权重之和应为 100，现为 {total}。", "The milestones' weights sum to {total}, not to 100."),
     "another_secretary": (
         "“四个一”中的书记应为申报的书记。",

@@ -250,7 +250,7 @@ async def test_problems_are_told_of_their_campaign(connection: asyncpg.Connectio
     unknown = await gathering.problem_campaign(connection, project, find(inspection="i9"), CASE)
     assert unknown == CampaignFacts(Campaign(), here=False)
     known = await gathering.verifying_campaign(connection, project, VerifyRectification(problem="p9"), CASE)
-    assert known == CampaignFacts(Campaign(), here=True)
+    assert known == CampaignFacts(Campaign(), here=False)
 
 
 async def test_a_campaign_goes_on_with_the_heir_of_its_county_and_no_further_than_that_reaches_today(

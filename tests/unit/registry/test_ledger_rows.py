@@ -105,6 +105,11 @@ def test_a_required_cell_that_is_empty_is_wrong_at_its_place(key: str) -> None:
     assert (of(key), "cell_missing") in wrong(row(**{key: "  "}))
 
 
+def test_a_term_that_ends_before_it_starts_is_told_by_the_columns_head() -> None:
+    _, outcome = held(row(ends="2023-02-28", milestones=""))
+    assert outcome.wrong[0].words("zh").startswith(BY_KEY["ends"].head)
+
+
 @pytest.mark.parametrize(
     ("cells", "key", "code"),
     [

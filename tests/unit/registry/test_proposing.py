@@ -118,7 +118,16 @@ def test_milestones_have_ids_of_their_own():
 @pytest.mark.parametrize("due", [date(2022, 12, 31), date(2023, 10, 2)])
 def test_milestones_lie_inside_the_term(due: date):
     outside = (milestone("m1", due, 40), MILESTONES[1])
-    given(proposed()).when(submit(milestones=outside)).then_refused("milestone_outside_the_term")
+    refused = given(proposed()).when(submit(milestones=outside))
+    refused.then_refused("milestone_outside_the_term", "milestones.0.due", milestone="节点m1", due=str(due))
+
+
+def test_a_milestone_outside_of_the_term_and_weights_that_are_not_100_are_told_together():
+    outside = (MILESTONES[0], milestone("m2", date(2023, 10, 2), 50))
+    refused = given(proposed()).when(submit(milestones=outside)).refused
+    assert refused is not None
+    told = [(each.code, each.field) for each in (refused, *refused.besides)]
+    assert told == [("milestone_outside_the_term", "milestones.1.due"), ("weights_not_100", "milestones")]
 
 
 def test_the_first_and_the_last_day_lie_inside_the_term():
