@@ -1,6 +1,6 @@
 """My work (`/registry/desk`): what waits for the caller, by kind, with counts; and the list of projects."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -105,12 +105,12 @@ async def work(
             part = Paging(PAGE, after) if kind else Paging(FIRST)
             found[each] = await queue(connection, each, caller.seats, caller.today, part)
         visits = [await to_inspect(connection, each, Paging(FIRST)) for each in groups]
+    supervised = await caller.kit.authority.visible_units(caller.person, caller.today, frozenset({Role.SUPERVISOR}))
     below = (Crumb(KINDS_OF_WORK[kind].title),) if kind else ()
-    lead = "轮到您办的，等得最久的在前；按项目计" if numbers else "您现在没有需要办理的职责"
     return rendered(
         caller,
         "desk_work.html",
-        page=await frame(caller, KINDS_OF_WORK[kind].title if kind else "办理", below, lead=lead),
+        page=await frame(caller, KINDS_OF_WORK[kind].title if kind else "办理", below, lead=_lead(numbers, supervised)),
         numbers=numbers,
         requests=requests,
         kinds=KINDS_OF_WORK,
@@ -119,10 +119,17 @@ async def work(
         visits=visits,
         owns=caller.seats.owns,
         desks=await _desks(caller),
-        names=await unit_names(caller, _units(found, visits)),
+        supervised=sorted(supervised),
+        names=await unit_names(caller, _units(found, visits) | supervised),
         done=said(done),
         deadlines=DEADLINES,
     )
+
+
+def _lead(numbers: Mapping[Waiting, int], supervised: Collection[str]) -> str:
+    if numbers:
+        return "轮到您办的，等得最久的在前；按项目计"
+    return "督办：落后的项目、预警、督办通知和通报" if supervised else "您现在没有需要办理的职责"
 
 
 def _units(found: Mapping[Waiting, Queue], visits: Sequence[ToInspect]) -> set[str]:

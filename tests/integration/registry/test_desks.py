@@ -263,6 +263,18 @@ async def test_a_report_leads_to_the_next_month_that_the_project_owes(registry: 
     assert february.headers["location"].partition("?")[0] == "/registry/desk/report"
 
 
+async def test_a_supervisor_is_led_from_the_desk_to_what_is_supervised(registry: Registry) -> None:
+    await registry.ask(ADMIN, "/persons/supervisor/register", {"name": "杨涛"})
+    post = {"role": "supervisor", "unit": COUNTY, "since": "2023-01-01"}
+    appointed = (await registry.ask(ADMIN, "/persons/supervisor/appoint", post)).json()
+    await registry.get("supervisor", "/persons", at_least=appointed["at"])
+    desk = (await page(registry, "supervisor", "")).text
+    for address in (f"/units/{COUNTY}/projects?which=red", "/alerts/open-alerts", "/alerts/notices", "/bulletins"):
+        assert f'href="{address}"' in desk
+    assert "没有需要办理的职责" not in desk
+    assert "/alerts/notices" not in (await page(registry, REVIEWER, "")).text
+
+
 @pytest.mark.parametrize("body", [b"a=%ff", b"\xff"])
 async def test_a_body_that_is_no_form_is_refused(registry: Registry, body: bytes) -> None:
     headers = {"Somebody": SECRETARY, "Content-Type": "application/x-www-form-urlencoded"}
