@@ -151,6 +151,15 @@ def test_the_wall_says_what_the_figures_say(browsing: Browsing) -> None:
     assert kpi("notices").split()[1] == str(len(waiting))
 
 
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1280, 900), (1280, 1024)])
+def test_a_wall_fills_its_screen(browsing: Browsing, width: int, height: int) -> None:
+    page = browsing.open(f"/wall/{CITY}", width, height)
+    assert page.locator("footer").evaluate("foot => Math.round(foot.getBoundingClientRect().bottom)") == height
+    assert page.evaluate(
+        "[...document.querySelectorAll('.panel')].every(each => each.scrollHeight <= each.offsetHeight)"
+    )
+
+
 def test_the_map_and_the_pace_list_show_every_county_with_its_lamp(browsing: Browsing) -> None:
     page = wall(browsing)
     counties = browsing.ask("/reporting/totals", unit=CITY)["below"]
