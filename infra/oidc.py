@@ -185,7 +185,7 @@ def _page(issuer: LocalIssuer, persons: Persons) -> APIRouter:
             action=f"?{urlencode(asked)}",
             search=search,
             unknown=unknown,
-            listed=await persons.find(search),
+            found=await persons.find(search),
         )
         return HTMLResponse(html, 404 if unknown else 200, {"Cache-Control": "no-store"})
 

@@ -32,10 +32,11 @@ class Listed(BaseModel):
         return "；".join(f"{post.unit_name} {post.title}".strip() for post in self.posts)
 
 
-class _Listing(BaseModel):
-    """What the registry answers."""
+class Listing(BaseModel):
+    """Those who were found; `next` is there if there are more than one page has."""
 
     items: list[Listed]
+    next: str | None = None
 
 
 class Persons:
@@ -57,18 +58,18 @@ class Persons:
     async def knows(self, person: str) -> bool | None:
         """Whether somebody is registered under this id; None if nobody can be asked."""
         listed = await self.find(person)
-        return None if listed is None else any(each.id == person for each in listed)
+        return None if listed is None else any(each.id == person for each in listed.items)
 
-    async def find(self, search: str) -> list[Listed] | None:
-        """Those whose name or id has the words; None if nobody can be asked."""
+    async def find(self, search: str) -> Listing | None:
+        """Those whom the words find, by id, name or post; None if nobody can be asked."""
         for origin in self._origins:
             try:
                 answer = await self._http.get(f"{origin}/registry/persons", params={"q": search, "limit": str(MOST)})
                 answer.raise_for_status()
-                listed = _Listing.model_validate_json(answer.content).items
+                listed = Listing.model_validate_json(answer.content)
             except (httpx.HTTPError, ValidationError, ValueError) as error:
                 logger.info("persons_not_listed", origin=origin, error=repr(error))
                 continue
-            self._names |= {each.id: each.name for each in listed}
+            self._names |= {each.id: each.name for each in listed.items}
             return listed
         return None

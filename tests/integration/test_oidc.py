@@ -67,9 +67,10 @@ def registry(platform: Platform) -> FastAPI:
     app = FastAPI()
 
     @app.get("/registry/persons")
-    async def persons(q: str, limit: int) -> dict[str, list[dict[str, Any]]]:
+    async def persons(q: str, limit: int) -> dict[str, Any]:
         platform.asked.append(q)
-        return {"items": [each for each in PEOPLE if q in each["name"] or q in each["id"]][:limit]}
+        found = [each for each in PEOPLE if q in each["name"] or q in each["id"]]
+        return {"items": found[:limit], "next": found[limit - 1]["id"] if len(found) > limit else None}
 
     return app
 
@@ -142,10 +143,19 @@ async def test_the_issuers_page_says_what_it_is_and_lists_the_persons_with_their
         assert "不设密码" in found.words
         assert "张　伟" in found.words
         assert "怀宁县 组织部审核" in found.words
+        assert "zhang-wei" in found.words
+        assert "还有更多" not in found.words
         searched = await browser.get("/oidc/authorize", params={**found.values, "search": "王"})
         assert "没有找到与“王”相符的人员" in Words(searched.text).words
         assert made.asked[-1] == "王"
         assert (await chosen(browser, searched, "wang-fang")).status_code == 303
+
+
+async def test_the_issuers_page_says_that_there_are_more_than_it_shows(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("infra.persons.MOST", 2)
+    async with platform() as made, made.browser() as browser:
+        page = await browser.get("/who", follow_redirects=True)
+        assert "显示前 2 位，还有更多" in Words(page.text).words
 
 
 async def test_without_a_list_anybody_can_be_named():

@@ -207,7 +207,7 @@ async def _unit(caller: Caller, code: str, forms: Forms, done: str = "", sought:
 
 
 async def _found(connection: AsyncConnection, caller: Caller, words: str) -> list[directory.PersonLine]:
-    """Whom the administrator may appoint whose name or id has these words in it."""
+    """Whom the administrator may appoint whom these words find: by id, name or a post of today."""
     roots = await caller.kit.authority.visible_units(caller.person, caller.today, ADMIN)
     within = await narrowed(caller.kit, roots)
     return await directory.persons(connection, caller.today, q=words, after="", limit=MOST_FOUND + 1, within=within)

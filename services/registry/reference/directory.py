@@ -5,10 +5,24 @@ from dataclasses import replace
 from datetime import date
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, Date, Text, and_, cast, column, exists, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    TableValuedAlias,
+    Text,
+    and_,
+    cast,
+    column,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.registry.desk.words import ROLES
 from services.registry.views import CAMPAIGNS
 from shared.authority import subtree
 from shared.authority_views import PERSON, UNIT, UnitRow
@@ -119,7 +133,9 @@ async def persons(
     limit: int,
     within: Collection[str] | None = None,
 ) -> list[PersonLine]:
-    """Persons by id, from the one after `after` on; `q` is a part of an id or a name.
+    """Persons by id, from the one after `after` on.
+
+    Each word of `q` is a part of the id, of the name, or of a post of today: of its unit's name, its title or its role.
 
     With `within` they are those who have, or last had, a post in the subtrees of these units, or never had one.
     """
@@ -128,10 +144,7 @@ async def persons(
     )
     if within is not None:
         query = query.where(or_(_PERSONS.c.appointments == cast(literal([], JSONB), JSONB), _seated(within)))
-    if q:
-        query = query.where(
-            or_(_PERSONS.c.key.contains(q, autoescape=True), _PERSONS.c.name.contains(q, autoescape=True))
-        )
+    query = query.where(*(_has(word, today) for word in q.split()))
     rows = (await connection.execute(query.order_by(_PERSONS.c.key).limit(limit))).all()
     found = {row.key: PERSON.decode(row[1:]) for row in rows}
     held = {key: [each for each in person.appointments if each.holds_on(today)] for key, person in found.items()}
@@ -151,14 +164,34 @@ async def persons(
     ]
 
 
+def _posts() -> TableValuedAlias:
+    """A person's posts, those of all days."""
+    columns = {"role": Text, "unit": Text, "title": Text, "since": Date, "until": Date}
+    posts = func.jsonb_to_recordset(_PERSONS.c.appointments)
+    named = posts.table_valued(*(column(name, kind) for name, kind in columns.items()), name="post")
+    return named.render_derived(with_types=True)
+
+
+def _has(word: str, today: date) -> ColumnElement[bool]:
+    """Whether a person's id, name or one of today's posts has a word in it."""
+    post = _posts()
+    held = and_(post.c.since <= today, or_(post.c.until.is_(None), post.c.until >= today))
+    named = or_(
+        post.c.title.contains(word, autoescape=True),
+        post.c.role.in_([role for role, words in ROLES.items() if word in words]),
+        post.c.unit.in_(select(_UNITS.c.code).where(_UNITS.c.name.contains(word, autoescape=True))),
+    )
+    return or_(
+        _PERSONS.c.key.contains(word, autoescape=True),
+        _PERSONS.c.name.contains(word, autoescape=True),
+        exists().where(held, named),
+    )
+
+
 def _seated(roots: Collection[str]) -> ColumnElement[bool]:
     """Whether a person has a seat in the subtrees of `roots` (`Person.seats`)."""
     mine = subtree(roots)
-    post = (
-        func.jsonb_to_recordset(_PERSONS.c.appointments)
-        .table_valued(column("unit", Text), column("since", Date), column("until", Date), name="post")
-        .render_derived(with_types=True)
-    )
+    post = _posts()
     latest = func.row_number().over(order_by=(post.c.until.desc().nulls_first(), post.c.since.desc()))
     held = select(post.c.unit, post.c.until, latest.label("place")).correlate(_PERSONS).subquery("held")
     seat = and_(or_(held.c.until.is_(None), held.c.place == 1), held.c.unit.in_(select(mine.c.code)))

@@ -69,7 +69,10 @@ async def persons(
     at_least: AtLeastHeader = None,
     kit: Kit = Depends(kit),
 ) -> Part[directory.PersonLine]:
-    """Persons with today's posts, by id: with local sign-in for everybody, else for their administrators."""
+    """Persons with today's posts, by id: with local sign-in for everybody, else for their administrators.
+
+    Each word of `q` is a part of the id, of the name, or of a post: its unit's name, its title or its role in words.
+    """
     today = await kit.moments.today()
     within = None
     if kit.settings.auth is not AuthMode.LOCAL:

@@ -242,6 +242,8 @@ async def test_persons_are_searched_and_paged(filled: Database) -> None:
     assert await found(q="王") == ["wang"]
     assert await found(q="l") == ["li"]
     assert await found(q="%") == []
+    assert await found(q=f"单位{TOWNSHIP}") == await found(q="党委书记") == await found(q="李 书记") == ["li"]
+    assert await found(q="王 书记") == await found(q="领导") == []
     assert await found(after="li") == ["wang"]
     assert await found(limit=1) == ["li"]
 
