@@ -21,7 +21,7 @@ setup: $(VENV)/.setup ## what the platform needs: packages, Apache Kafka, Postgr
 
 setup-dev: $(VENV)/.setup-dev ## what the checks and tests need besides
 
-demo: scenario setup ## a year played into a bulletin; SCENARIO=file plays another, EXIT=1 stops after the table, PORT=8000
+demo: scenario setup ## a year played into a bulletin; SCENARIO=file plays another, EXIT=1 ends it after the table, PORT=8000
 	@$(BIN)/guatu demo $(if $(SCENARIO),--scenario "$(SCENARIO)") $(if $(PORT),--port "$(PORT)") $(if $(EXIT),--exit)
 
 .PHONY: scenario

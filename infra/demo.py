@@ -25,6 +25,8 @@ from infra.scenario.plot import Plot, drawn
 from infra.stack import lifecycle
 from infra.stack.failure import StackError
 from infra.stack.folders import PROJECT
+from infra.stack.lifecycle import Stack
+from infra.stack.processes import GATEWAY
 from infra.stack.workspace import workspace
 from infra.terminal import Steps, console, explained
 
@@ -83,7 +85,9 @@ def table(rows: list[Row], names: Mapping[str, str]) -> Table:
 
 def demo(
     scenario: Annotated[Path, typer.Option(help="The scenario file to play.")] = DEFAULT_SCENARIO,
-    leave: Annotated[bool, typer.Option("--exit", help="Stop the stack after the table.")] = False,
+    leave: Annotated[
+        bool, typer.Option("--exit", help="Stop the stack at the end, unless it ran before.")
+    ] = False,
     port: Annotated[int | None, typer.Option(help="The gateway's port.")] = None,
 ) -> None:
     """Start the platform, play a scenario over HTTP, issue the bulletin, compare its figures."""
@@ -101,13 +105,18 @@ def demo(
         rows = _played(played_year, plot, stack.address, journal)
         console.print(table(rows, {unit.code: unit.name for unit in plot.units}))
         console.print(f"Played in {monotonic() - begun:.0f} s.")
-        if leave:
+        if stays(stack, leave):
+            console.print(f"The wall: [bold green]{stack.address}/wall/{played_year.city}[/]   (guatu down ends it)")
+        else:
             with Steps(console) as steps:
                 lifecycle.down(place, steps)
-        else:
-            console.print(f"The wall: [bold green]{stack.address}/wall/{played_year.city}[/]   (guatu down ends it)")
     if not all(row.same for row in rows):
         raise typer.Exit(1)
+
+
+def stays(stack: Stack, leave: bool) -> bool:
+    """Whether the platform is left running after the table: it was not to end with it, or ran before."""
+    return not leave or GATEWAY not in stack.started
 
 
 def finished(journal: Path, scenario: Scenario) -> bool:

@@ -11,13 +11,17 @@ import pytest
 from typer.testing import CliRunner
 
 from infra.cli import app
-from infra.demo import again, finished, plot_of
+from infra.demo import again, finished, plot_of, stays
 from infra.scenario.compare import accepted, compared
 from infra.scenario.divisions import Unit, units_of
 from infra.scenario.model import BadScenario, Figure, Published, Scenario, read
 from infra.scenario.plot import Plot, drawn, sheets
+from infra.services import SERVICES
 from infra.stack.failure import StackError
 from infra.stack.folders import PROJECT
+from infra.stack.lifecycle import Stack
+from infra.stack.processes import GATEWAY
+from infra.stack.servers import Servers
 from services.registry.reference.person import PLACES
 from shared.contracts.divisions import rank_of
 from shared.contracts.reference import Role
@@ -267,6 +271,20 @@ def test_a_second_playing_says_how_far_the_first_came(tmp_path: Path, whole: boo
     words = again(SCENARIO.name, finished(journal, SCENARIO))
     assert ("played to its end" in words, "where it broke off" in words) == (whole, not whole)
     assert f"guatu down --scenario {SCENARIO.name}" in words
+
+
+@pytest.mark.parametrize(
+    ("started", "leave", "left"),
+    [
+        ((*SERVICES, GATEWAY), False, True),
+        ((*SERVICES, GATEWAY), True, False),
+        ((), True, True),
+        (("scoring",), True, True),
+    ],
+)
+def test_a_playing_ends_only_a_platform_that_it_started(started: tuple[str, ...], leave: bool, left: bool) -> None:
+    stack = Stack("http://127.0.0.1:8000", Servers(None, None, None), {}, started)
+    assert stays(stack, leave) is left
 
 
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:

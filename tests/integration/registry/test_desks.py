@@ -325,7 +325,7 @@ async def test_an_administrator_registers_appoints_and_ends_at_a_units_page(regi
 async def test_who_is_appointed_is_found_by_name_and_chosen(registry: Registry) -> None:
     path, name = f"/units/{TOWNSHIP}", f"何{uuid4().hex[:6]}"
     person = await appointed(registry, f"p{uuid4().hex[:8]}", "office", TOWNSHIP, name)
-    assert f"没有姓名或编号含“{name}无”的人" in (await page(registry, ADMIN, f"{path}?q={name}无")).text
+    assert f"没有与“{name}无”相符的人" in (await page(registry, ADMIN, f"{path}?q={name}无")).text
 
     async def found() -> bool:
         shown = (await page(registry, ADMIN, f"{path}?q={name}")).text
