@@ -85,9 +85,7 @@ def table(rows: list[Row], names: Mapping[str, str]) -> Table:
 
 def demo(
     scenario: Annotated[Path, typer.Option(help="The scenario file to play.")] = DEFAULT_SCENARIO,
-    leave: Annotated[
-        bool, typer.Option("--exit", help="Stop the stack at the end, unless it ran before.")
-    ] = False,
+    leave: Annotated[bool, typer.Option("--exit", help="Stop the stack at the end, unless it ran before.")] = False,
     port: Annotated[int | None, typer.Option(help="The gateway's port.")] = None,
 ) -> None:
     """Start the platform, play a scenario over HTTP, issue the bulletin, compare its figures."""

@@ -88,7 +88,7 @@ def stop(broker: Broker, *, grace: float = 20) -> bool:
 
 def answers(broker: Broker) -> bool:
     """Whether the broker answers ApiVersions and names itself in its metadata."""
-    return kafka_ping.answers(broker.port)
+    return kafka_ping.answers(ports.LOOPBACK, broker.port)
 
 
 def record_archive() -> None:

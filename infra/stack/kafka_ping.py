@@ -7,18 +7,16 @@ https://kafka.apache.org/protocol: request header v1, ApiVersions v0, Metadata v
 import socket
 import struct
 
-from infra.stack.ports import LOOPBACK
-
 _API_VERSIONS = 18
 _METADATA = 3
 _CLIENT = b"guatu"
 _NO_TOPICS = struct.pack(">i", 0)
 
 
-def answers(port: int) -> bool:
-    """Whether the broker at this port of the loopback answers both and names at least one live broker."""
+def answers(host: str, port: int) -> bool:
+    """Whether the broker at this address answers both and names at least one live broker."""
     try:
-        with socket.create_connection((LOOPBACK, port), timeout=2) as connection:
+        with socket.create_connection((host, port), timeout=2) as connection:
             (error,) = struct.unpack_from(">h", _ask(connection, _API_VERSIONS, 0, b""))
             (brokers,) = struct.unpack_from(">i", _ask(connection, _METADATA, 1, _NO_TOPICS))
             return error == 0 and brokers > 0

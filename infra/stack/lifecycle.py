@@ -111,6 +111,7 @@ def _plan(workspace: Workspace, wanted: set[str], port: int | None, clock: str |
     chosen = choose_clock(run, clock, bool(alive))
     ports = assign_ports(run, alive, port, wanted & {*SERVICES, GATEWAY})
     require_disk(workspace.folder)
+    servers.require_named(wanted)
     if KAFKA in wanted:
         servers.require(workspace)
     return _Plan(wanted, chosen, ports, run, alive)

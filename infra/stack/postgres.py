@@ -119,13 +119,15 @@ def stop(server: Postgres, *, grace: float = 20) -> bool:
 def answers(server: Postgres) -> bool:
     """Whether the server has opened its data, replayed its log and takes connections."""
     lines = _lock_file(server.data)
-    return len(lines) > 7 and lines[0] == str(server.pid) and lines[7] == "ready" and _greets(server.port)
+    return (
+        len(lines) > 7 and lines[0] == str(server.pid) and lines[7] == "ready" and greets(ports.LOOPBACK, server.port)
+    )
 
 
-def _greets(port: int) -> bool:
+def greets(host: str, port: int) -> bool:
     """Whether the server answers a request for encryption; the lock file of a killed one says "ready" too."""
     try:
-        with socket.create_connection((ports.LOOPBACK, port), timeout=2) as connection:
+        with socket.create_connection((host, port), timeout=2) as connection:
             connection.sendall(struct.pack(">ii", 8, _SSL_REQUEST))
             return connection.recv(1) in (b"N", b"S")
     except OSError:

@@ -7,8 +7,11 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Protocol
+from urllib.parse import urlsplit
 
-from infra.stack import kafka, kafka_jars, postgres
+from infra.stack import kafka, kafka_jars, kafka_ping, postgres
+from infra.stack.failure import StackError
+from infra.stack.ports import LOOPBACK
 from infra.stack.requirements import java, maven
 from infra.stack.workspace import Workspace
 
@@ -55,6 +58,31 @@ def named_database() -> str | None:
 def named_owner() -> str | None:
     """The database server as its owner: GUATU_DATABASE_OWNER, else GUATU_DATABASE."""
     return os.environ.get("GUATU_DATABASE_OWNER") or named_database()
+
+
+def named_kafka_answers(bootstrap: str) -> bool:
+    """Whether one of these brokers, `host:port` with commas between, answers."""
+    places = (each.strip().rpartition(":") for each in bootstrap.split(","))
+    return any(kafka_ping.answers(host, int(port)) for host, _, port in places if port.isdigit())
+
+
+def named_database_answers(url: str) -> bool:
+    """Whether a PostgreSQL server answers where a URL says."""
+    place = urlsplit(url)
+    return postgres.greets(place.hostname or LOOPBACK, place.port or 5432)
+
+
+def require_named(which: Collection[str]) -> None:
+    """Refuse when a server that is wanted is named in the environment and does not answer."""
+    for name, variable, named, answers in (
+        (KAFKA, "GUATU_KAFKA", named_kafka(), named_kafka_answers),
+        (POSTGRES, "GUATU_DATABASE", named_database(), named_database_answers),
+    ):
+        if name in which and named and not answers(named):
+            raise StackError(
+                f"Nothing answers at {address(named)}, which {variable} in the environment names. "
+                f"unset {variable}, and the local server is used."
+            )
 
 
 def current(workspace: Workspace) -> Servers:

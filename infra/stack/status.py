@@ -26,7 +26,7 @@ class Line:
     @property
     def ready(self) -> bool:
         """Whether it does its work, as far as can be seen from here."""
-        return self.health in ("ready", "named in the environment")
+        return self.health.startswith("ready")
 
 
 def status_of(workspace: Workspace) -> list[Line]:
@@ -71,7 +71,7 @@ def _runs(place: Workspace) -> bool:
 def _kafka(workspace: Workspace) -> Line:
     named = servers.named_kafka()
     if named:
-        return Line(KAFKA, named, None, "named in the environment", 0)
+        return Line(KAFKA, named, None, _of_named("GUATU_KAFKA", servers.named_kafka_answers(named)), 0)
     broker = kafka.find(workspace.kafka)
     if broker is None:
         return _not_running(KAFKA)
@@ -82,12 +82,17 @@ def _kafka(workspace: Workspace) -> Line:
 def _postgres(workspace: Workspace) -> Line:
     named = servers.named_database()
     if named:
-        return Line(POSTGRES, servers.address(named), None, "named in the environment", 0)
+        health = _of_named("GUATU_DATABASE", servers.named_database_answers(named))
+        return Line(POSTGRES, servers.address(named), None, health, 0)
     server = postgres.find(workspace.postgres)
     if server is None:
         return _not_running(POSTGRES)
     health = "ready" if postgres.answers(server) else "not ready"
     return Line(POSTGRES, servers.address(server.url), server.pid, health, memory(server.running))
+
+
+def _of_named(variable: str, answers: bool) -> str:
+    return f"{'ready' if answers else 'does not answer'}, named in {variable}"
 
 
 def _process(name: str, process: Process | None) -> Line:

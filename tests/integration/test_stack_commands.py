@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -15,6 +16,7 @@ from infra.stack import kafka, postgres, requirements
 from infra.stack.failure import StackError
 from infra.stack.folders import PROJECT
 from infra.stack.workspace import Workspace
+from tests.serving import refusing
 
 try:
     requirements.java()
@@ -152,7 +154,22 @@ def test_servers_named_in_the_environment_are_used_and_none_started(
     assert told.returncode == 0, told.stderr
     assert not any(process_of_home(home))
     told = guatu("status", GUATU_KAFKA=kafka, GUATU_DATABASE=postgres)
-    assert told.stdout.count("named in the environment") == 2
+    assert told.stdout.count("ready, named in GUATU_") == 2
+
+
+def test_a_server_that_the_environment_names_and_that_is_gone_is_told_of_with_the_variable(guatu: Guatu, home: Path):
+    gone = urlsplit(refusing()).netloc
+    for given, variable in (
+        ({"GUATU_KAFKA": gone}, "GUATU_KAFKA"),
+        ({"GUATU_DATABASE": f"postgresql://someone:hush@{gone}"}, "GUATU_DATABASE"),
+    ):
+        told = guatu("up", *SERVERS, **given)
+        assert told.returncode == 1
+        assert f"Nothing answers at {gone}, which {variable} in the environment names." in told.stderr
+        assert "hush" not in told.stderr
+        assert not any(process_of_home(home))
+        place(home).save(place(home).load())
+        assert f"does not answer, named in {variable}" in guatu("status", **given).stdout
 
 
 def test_without_java_nothing_is_started(guatu: Guatu, home: Path):
