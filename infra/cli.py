@@ -52,7 +52,10 @@ def up(
     ] = None,
 ) -> None:
     """Start what does not run: Kafka, PostgreSQL, topics, migrations, services, gateway."""
+    from infra.show_settings import require_settings  # noqa: PLC0415 (it loads the gateway, which takes a second)
+
     with explained():
+        require_settings(os.environ)
         place = to_start(name)
         pieces = only.split(",") if only else lifecycle.PIECES
         before = {line.name for line in status_of(place) if line.ready}
@@ -137,7 +140,8 @@ def settings(
     ] = False,
 ) -> None:
     """The services' settings: of the environment, or of the stack where one runs; secrets are masked."""
-    from infra.show_settings import effective  # noqa: PLC0415 (pydantic-settings, likewise)
+    from infra.show_settings import effective  # noqa: PLC0415 (likewise)
+    from shared.settings import unknown  # noqa: PLC0415 (likewise)
 
     with explained():
         if export:
@@ -154,6 +158,8 @@ def settings(
         for row in effective(_processes_environment(name)):
             table.add_row(*map(escape, row))
         console.print(table)
+        for sentence in unknown(os.environ):
+            complaints.print(f"[yellow]{sentence}[/]", highlight=False, soft_wrap=True)
 
 
 @topics_app.command("apply")

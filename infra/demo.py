@@ -89,7 +89,10 @@ def demo(
     port: Annotated[int | None, typer.Option(help="The gateway's port.")] = None,
 ) -> None:
     """Start the platform, play a scenario over HTTP, issue the bulletin, compare its figures."""
+    from infra.show_settings import require_settings  # noqa: PLC0415 (it loads the gateway, which takes a second)
+
     with explained():
+        require_settings(os.environ)
         played_year = _read(scenario)
         plot = plot_of(played_year)
         place = workspace(played_year.name)

@@ -5,6 +5,7 @@ sign-in is local, everything else to reporting.
 """
 
 import asyncio
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -27,7 +28,7 @@ from infra.replicas import Replicas
 from infra.services import SERVICES
 from shared import log
 from shared.server import SERVING, Server
-from shared.settings import AsJson, AuthMode, Settings, refused
+from shared.settings import AsJson, AuthMode, Settings, refused, unknown
 
 logger = structlog.get_logger()
 
@@ -148,6 +149,8 @@ def main() -> None:
     except ValidationError as error:
         sys.exit(refused(GatewaySettings, error))
     log.configure("gateway", form=settings.log_format, level=settings.log_level)
+    for sentence in unknown(os.environ):
+        logger.warning("unknown_setting", reason=sentence)
     local = settings.auth is AuthMode.LOCAL
     issuer = embedded_issuer(settings, settings.oidc_key, settings.routes.get("registry", [])) if local else None
     try:

@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings
 from infra.gateway import GatewaySettings
 from infra.stack.failure import StackError
 from shared.issuer import Reach
-from shared.settings import Settings, refused, variable_of
+from shared.settings import Settings, refused, unknown, variable_of
 
 _MASK = "********"
 
@@ -28,6 +28,16 @@ def effective(environment: Mapping[str, str]) -> list[tuple[str, str, str, str]]
         for row in _effective(model, environment):
             rows.setdefault(row[0], row)
     return list(rows.values())
+
+
+def require_settings(environment: Mapping[str, str]) -> None:
+    """Refuse what the local stack's processes would be given of an environment and refuse, or not know.
+
+    Servers and sign-in that are not named are the stack's own. StackError has a line for each variable.
+    """
+    if lines := unknown(environment):
+        raise StackError("\n".join(lines))
+    effective({"GUATU_AUTH": "local"} | {name: value for name, value in environment.items() if value})
 
 
 def _effective(model: type[BaseSettings], environment: Mapping[str, str]) -> Iterator[tuple[str, str, str, str]]:

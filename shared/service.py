@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import gc
+import os
 import sys
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -37,7 +38,7 @@ from shared.openapi import describe
 from shared.outage import is_outage
 from shared.relay import Relay
 from shared.server import SERVING, Server
-from shared.settings import ClockMode, Rules, Settings, refused
+from shared.settings import ClockMode, Rules, Settings, refused, unknown
 from shared.status import status_routes
 from shared.view_table import ViewChanged
 from shared.web.headers import SecurityHeaders
@@ -71,6 +72,8 @@ def main(service_of: Callable[[Rules], Service], package: str | None) -> None:
         sys.exit(refused(Settings, error))
     service = service_of(settings)
     log.configure(service.name, form=settings.log_format, level=settings.log_level)
+    for sentence in unknown(os.environ):
+        logger.warning("unknown_setting", reason=sentence)
     uvloop.run(_serve(service, settings, role))
 
 

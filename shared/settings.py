@@ -1,16 +1,19 @@
 """The settings of a process, from the environment alone (prefix GUATU_)."""
 
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Self, TypeVar
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import from_json
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from shared.contracts.months import LAST_REPORT_DAY, REPORT_DAY
 from shared.contracts.values import UnitCode
 from shared.lamps import Thresholds
+from shared.server_url import FORM, names_postgresql
 
 T = TypeVar("T")
 
@@ -118,6 +121,13 @@ class Settings(Rules):
     )
     map_approval: str = Field(default="", description="审图号 of the maps, shown on the wall")
 
+    @field_validator("database")
+    @classmethod
+    def _database_is_postgresql(cls, url: SecretStr) -> SecretStr:
+        if not names_postgresql(url.get_secret_value()):
+            raise ValueError(FORM)
+        return url
+
     @model_validator(mode="after")
     def _scenario_time_needs_local_sign_in(self) -> Self:
         if self.clock is ClockMode.SCENARIO and self.auth is not AuthMode.LOCAL:
@@ -135,6 +145,34 @@ class Settings(Rules):
 def variable_of(name: str) -> str:
     """The variable that a setting is read from."""
     return f"GUATU_{name.upper()}"
+
+
+BESIDE = frozenset(
+    {
+        "GUATU_DATABASE_OWNER",
+        "GUATU_HOME",
+        "GUATU_IMAGE",
+        "GUATU_ISSUER_INTERNAL",
+        "GUATU_KAFKA_PORT",
+        "GUATU_KAFKA_REPLICATION",
+        "GUATU_OIDC_KEY",
+        "GUATU_POSTGRES_PASSWORD",
+        "GUATU_ROUTES",
+        "GUATU_TOKEN",
+    }
+)
+"""Variables beside those of `Settings`: of the gateway, the command line and the containers."""
+
+
+def unknown(variables: Iterable[str]) -> list[str]:
+    """A sentence for each variable GUATU_… that no setting has, with the nearest one that there is."""
+    known = BESIDE | {variable_of(name) for name in Settings.model_fields}
+    return [_no_setting(each, known) for each in sorted(variables) if each.startswith("GUATU_") and each not in known]
+
+
+def _no_setting(variable: str, known: Collection[str]) -> str:
+    nearest = get_close_matches(variable, sorted(known), 1)
+    return f"{variable} is no setting; {f'there is {nearest[0]}' if nearest else 'guatu settings shows all'}."
 
 
 def refused(model: type[BaseSettings], error: ValidationError) -> str:

@@ -14,6 +14,7 @@ from infra.stack.failure import StackError
 from infra.stack.ports import LOOPBACK
 from infra.stack.requirements import java, maven
 from infra.stack.workspace import Workspace
+from shared.server_url import FORM, names_postgresql
 
 KAFKA = "kafka"
 POSTGRES = "postgres"
@@ -52,12 +53,19 @@ def named_kafka() -> str | None:
 
 def named_database() -> str | None:
     """The server that GUATU_DATABASE names, used instead of a local one."""
-    return os.environ.get("GUATU_DATABASE") or None
+    return _postgresql("GUATU_DATABASE")
 
 
 def named_owner() -> str | None:
     """The database server as its owner: GUATU_DATABASE_OWNER, else GUATU_DATABASE."""
-    return os.environ.get("GUATU_DATABASE_OWNER") or named_database()
+    return _postgresql("GUATU_DATABASE_OWNER") or named_database()
+
+
+def _postgresql(variable: str) -> str | None:
+    url = os.environ.get(variable) or None
+    if url is not None and not names_postgresql(url):
+        raise StackError(f"{variable} is refused: {FORM}.")
+    return url
 
 
 def named_kafka_answers(bootstrap: str) -> bool:

@@ -4,10 +4,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from infra.stack import folders
+from tests.serving import refusing
 
 
 @pytest.fixture(autouse=True)
@@ -81,6 +83,38 @@ def test_a_process_names_the_setting_that_it_cannot_start_with(process: str, giv
     assert words in told.stderr
     assert "secret" not in told.stderr
     assert len(told.stderr.splitlines()) == 1
+
+
+def test_up_refuses_a_misspelt_setting_and_a_wrong_one_before_it_looks_what_runs(monkeypatch: pytest.MonkeyPatch):
+    for variable, value, words in (
+        ("GUATU_REPORTDAY", "3", "there is GUATU_REPORT_DAY"),
+        ("GUATU_REPORT_DAY", "40", "GUATU_REPORT_DAY is refused"),
+        ("GUATU_DATABASE", "mysql://x", "GUATU_DATABASE is refused"),
+    ):
+        monkeypatch.setenv(variable, value)
+        told = guatu("up")
+        assert (told.returncode, words in told.stderr, len(told.stderr.splitlines())) == (1, True, 1)
+        monkeypatch.delenv(variable)
+
+
+@pytest.mark.parametrize(
+    ("process", "given"),
+    [
+        ("infra.gateway", {"GUATU_ROUTES": "{}"}),
+        ("services.alerts", {"GUATU_DATABASE": f"postgresql://x@{urlsplit(refusing()).netloc}"}),
+    ],
+)
+def test_a_process_complains_of_a_variable_that_is_no_setting(process: str, given: dict[str, str]):
+    told = subprocess.run(
+        [sys.executable, "-m", process],
+        cwd=folders.PROJECT,
+        env={**os.environ, "GUATU_AUTH": "local", "GUATU_REPORTDAY": "3", **given},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert "GUATU_REPORTDAY is no setting; there is GUATU_REPORT_DAY." in told.stdout + told.stderr
 
 
 def test_settings_show_no_secret():

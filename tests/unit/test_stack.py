@@ -11,14 +11,15 @@ from pathlib import Path
 import pytest
 
 from infra.services import SERVICES
-from infra.show_settings import effective
+from infra.show_settings import effective, require_settings
 from infra.stack import configuration, detached, folders, ports, requirements, signals
 from infra.stack.configuration import assign_ports, choose_clock, require_same_servers
 from infra.stack.failure import StackError, last_lines
-from infra.stack.servers import Servers, address
+from infra.stack.servers import Servers, address, named_owner
 from infra.stack.status import to_start
 from infra.stack.workspace import DEFAULT, Process, Run, workspace, workspaces
 from infra.upkeep import views_of
+from shared.settings import unknown
 
 
 @pytest.fixture(autouse=True)
@@ -303,6 +304,35 @@ def test_every_variable_is_printed_or_said_for_operators():
     said = (folders.PROJECT / "docs/operators.md").read_text("utf-8")
     assert [name for name in sorted(named - printed) if f"`{name}`" not in said] == []
     assert {"GUATU_ROUTES", "GUATU_OIDC_KEY", "GUATU_ISSUER_INTERNAL", "GUATU_MAP_APPROVAL"} <= printed
+    assert unknown(named | printed) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"GUATU_REPORTDAY": "3"}, "GUATU_REPORTDAY is no setting; there is GUATU_REPORT_DAY."),
+        ({"GUATU_XYZZY": "3"}, "GUATU_XYZZY is no setting; guatu settings shows all."),
+        ({"GUATU_REPORT_DAY": "40"}, "GUATU_REPORT_DAY is refused"),
+        ({"GUATU_DATABASE": "mysql://hush@x"}, "GUATU_DATABASE is refused: it is to be postgresql://"),
+        ({"GUATU_DATABASE": "postgresql://a:hush/b@x"}, "GUATU_DATABASE is refused: it is to be postgresql://"),
+    ],
+)
+def test_an_environment_that_a_start_cannot_use_is_refused_beforehand(given: dict[str, str], words: str):
+    with pytest.raises(StackError, match=re.escape(words)) as refused:
+        require_settings(given)
+    assert "hush" not in str(refused.value)
+
+
+def test_an_environment_without_settings_or_with_empty_ones_is_enough_for_a_start():
+    require_settings({"PATH": "/bin", "GUATU_DATABASE": "", "GUATU_HOME": "/x", "GUATU_CLOCK": "scenario"})
+
+
+def test_a_database_server_of_another_kind_is_refused_before_it_is_asked(monkeypatch: pytest.MonkeyPatch):
+    for variable in ("GUATU_DATABASE", "GUATU_DATABASE_OWNER"):
+        monkeypatch.setenv(variable, "mysql://x")
+        with pytest.raises(StackError, match=f"{variable} is refused"):
+            named_owner()
+        monkeypatch.delenv(variable)
 
 
 @pytest.mark.parametrize(
