@@ -32,9 +32,13 @@ SHOWN = 20
 
 @app.command("import")
 def units_import(
-    file: Annotated[Path, typer.Argument(help="A CSV file with the columns code,name,parent and perhaps since.")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="A CSV file with the columns code,name,parent and perhaps since."),
+    ],
     person: Annotated[
-        str, typer.Option("--as", help="A platform administrator; GUATU_BOOTSTRAP_ADMIN without it.")
+        str,
+        typer.Option("--as", help="A platform_admin above the units; GUATU_BOOTSTRAP_ADMIN without it."),
     ] = "",
     origin: Annotated[
         str | None, typer.Option(help="The platform's address; its token stands in GUATU_TOKEN. Else the local stack.")
@@ -59,10 +63,16 @@ def units_import(
         f"in {monotonic() - begun:.0f} s.",
         highlight=False,
     )
-    for line in came.refused[:SHOWN]:
+    for line in shown(came.refused):
         complaints.print(f"[red]{escape(line)}[/]", highlight=False, soft_wrap=True)
     if came.refused:
         raise typer.Exit(1)
+
+
+def shown(refused: Sequence[str]) -> list[str]:
+    """The first refusals, and how many more there are."""
+    more = len(refused) - SHOWN
+    return [*refused[:SHOWN], *([f"… and {more} more"] if more > 0 else [])]
 
 
 class Came:

@@ -76,10 +76,13 @@ ADMIN_AT_UNIT: Who[Any, Any] = Who(
 
 ADMIN_OF_UNIT: Who[Any, Any] = Who(
     frozenset({Role.PLATFORM_ADMIN}),
-    at=lambda _, cmd: cmd.parent or NATION,
-    scope="the new unit's parent (a province: anywhere)",
+    at=lambda unit, cmd: NATION if cmd.parent is None else unit.registered.code if unit.registered else cmd.parent,
+    scope="the new unit's parent (a province: anywhere; a unit that is there: the unit)",
 )
-"""An administrator at the parent of a new unit, or above it; a province is registered by any."""
+"""An administrator at the parent of a new unit, or above it; a province is registered by any.
+
+One that is there already is told so by its own administrator, too.
+"""
 
 ADMIN_OF_CHANGE: Who[Any, Any] = Who(
     frozenset({Role.PLATFORM_ADMIN}),

@@ -8,7 +8,7 @@ import pytest
 from infra.scenario.divisions import FILE
 from infra.stack.failure import StackError
 from infra.unit_list import read_units
-from infra.units_cli import Came
+from infra.units_cli import Came, shown
 
 
 def listed(folder: Path, *lines: str, head: str = "code,name,parent") -> Path:
@@ -59,6 +59,12 @@ def test_a_file_without_the_columns_or_that_is_no_text_is_refused(tmp_path: Path
 
 def test_the_whole_province_is_one_list():
     assert [len(level) for level in read_units(FILE)] == [1, 16, 119, 1685, 18334]
+
+
+def test_of_many_refusals_the_first_are_shown_and_the_others_counted():
+    refused = [f"unit {number}" for number in range(23)]
+    assert shown(refused) == [*refused[:20], "… and 3 more"]
+    assert shown(refused[:20]) == refused[:20]
 
 
 def test_what_came_of_an_import_is_counted(tmp_path: Path):

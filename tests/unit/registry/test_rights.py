@@ -35,11 +35,12 @@ from services.registry.commands.units import CloseUnit, MergeUnit, MoveUnit, Ren
 from services.registry.project.life import PROJECT
 from services.registry.project.state import Project
 from services.registry.reference.person import PERSON
-from services.registry.reference.unit import UNIT
+from services.registry.reference.unit import UNIT, Unit
 from shared.command import Command
 from shared.contracts.cases import CaseSelected
+from shared.contracts.divisions import UnitKind
 from shared.contracts.project import ProjectHandedOver
-from shared.contracts.reference import SECRETARIES, DataRequested, Role
+from shared.contracts.reference import SECRETARIES, DataRequested, Role, UnitRegistered
 from shared.contracts.rhythm import RhythmItem, RhythmKind, RhythmSet
 from shared.contracts.visits import VisitHeld, VisitStage
 from shared.rights import NATION
@@ -212,8 +213,11 @@ def test_the_reference_facts_are_the_administrators(command: type[Command]):
 
 
 def test_administrators_act_within_their_subtree_and_for_what_belongs_to_no_unit():
-    assert at(RegisterUnit, None, parent=COUNTY) == COUNTY
-    assert at(RegisterUnit, None, parent=None) == NATION
+    assert at(RegisterUnit, Unit(), parent=COUNTY) == COUNTY
+    assert at(RegisterUnit, Unit(), parent=None) == NATION
+    there = UnitRegistered(code=COUNTY, name="怀宁县", kind=UnitKind.COUNTY, parent="340800")
+    assert at(RegisterUnit, Unit(there), parent="340800") == COUNTY
+    assert at(RegisterUnit, Unit(there), parent=None) == NATION
     assert at(Appoint, None, unit=TOWNSHIP) == TOWNSHIP
     assert at(EndAppointment, None, unit=TOWNSHIP) == TOWNSHIP
     assert at(HandOver, None, unit=TOWNSHIP) == TOWNSHIP
