@@ -76,6 +76,11 @@ async def _sent(
     return job["report"], marked
 
 
+def verdict(wrong: int) -> str:
+    """How many cells are wrong, and what that means."""
+    return f"{f'{wrong} cells are' if wrong > 1 else '1 cell is'} wrong; nothing was imported."
+
+
 def _tell(report: dict[str, Any], errors: Path | None) -> None:
     counts = f"{report['rows']} rows: {report['new']} new, {report['unchanged']} there already"
     if report["wrong"]:
@@ -85,7 +90,7 @@ def _tell(report: dict[str, Any], errors: Path | None) -> None:
         console.print(shown)
         more = report["wrong"] - SHOWN
         complaints.print(
-            f"{report['wrong']} cells are wrong; nothing was imported."
+            verdict(report["wrong"])
             + (f" {more} more are not shown." if more > 0 else "")
             + (f" All are marked in {errors}." if errors else " With --errors <file> all are marked."),
             highlight=False,

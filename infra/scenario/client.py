@@ -20,12 +20,16 @@ BULK = 500
 
 
 class Refused(Exception):
-    """The platform refused a command or query; the message has its problem document."""
+    """The platform refused a command or query; the message has its sentence, and each wrong field."""
 
     def __init__(self, path: str, actor: str, status: int, problem: Mapping[str, Any]) -> None:
         self.status = status
         self.code = problem.get("code", "")
-        super().__init__(f"{path} by {actor}: {status} {orjson.dumps(problem).decode()}")
+        wrong = [f"{each['field']}: {each['detail']}" for each in problem.get("errors") or ()]
+        words = "; ".join([problem.get("detail") or problem.get("title", ""), *wrong])
+        super().__init__(
+            " ".join(filter(None, [f"{path}{f' by {actor}' if actor else ''}:", str(status), self.code, words]))
+        )
 
 
 class Unavailable(Exception):

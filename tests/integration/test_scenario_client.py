@@ -53,6 +53,13 @@ async def test_a_bulk_with_a_line_that_cannot_be_carried_out_for_now_is_sent_aga
     assert [orjson.loads(entry)["key"] for entry in journal.read_bytes().splitlines()] == ["340800", "340822"]
 
 
+def test_a_refusal_is_told_in_its_sentence_with_the_fields_that_are_wrong():
+    name = {"field": "name", "code": "missing", "detail": "必填"}
+    document = {"type": "about:blank", "status": 422, "code": "invalid", "detail": "填写有误。", "errors": [name]}
+    assert str(Refused("/x", "li", 422, document)) == "/x by li: 422 invalid 填写有误。; name: 必填"
+    assert str(Refused("/x", "", 502, {"detail": "<html>"})) == "/x: 502 <html>"
+
+
 async def test_a_bulk_with_a_refused_line_is_not(tmp_path: Path):
     refused = {"status": 409, "code": "unit_exists"}
     with pytest.raises(Refused, match="unit_exists"):

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from infra.ledger_cli import verdict
 from infra.scenario.divisions import units_of
 from infra.scenario.fitting import misfits
 from infra.scenario.ledger import written
@@ -97,3 +98,8 @@ def test_every_line_is_taken_by_the_registry_and_no_unit_has_a_title_twice() -> 
 def test_a_ledger_that_does_not_fit_is_refused_with_its_place(changes: dict[str, object], place: str) -> None:
     scenario = SCENARIO.model_copy(update={"ledger": LEDGER.model_copy(update=changes)})
     assert any(line.startswith(f"{place}:") for line in misfits(scenario, UNITS))
+
+
+def test_one_wrong_cell_is_told_in_the_singular() -> None:
+    assert verdict(1) == "1 cell is wrong; nothing was imported."
+    assert verdict(2) == "2 cells are wrong; nothing was imported."
