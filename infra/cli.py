@@ -43,7 +43,9 @@ ScenarioName = Annotated[
 @app.command()
 def up(
     name: ScenarioName = None,
-    port: Annotated[int | None, typer.Option(help=f"The gateway's port; the last one, else {GATEWAY_PORT}.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help=f"The gateway's port; the last one, else {GATEWAY_PORT}.")
+    ] = None,
     only: Annotated[
         str | None, typer.Option(help=f"Some pieces only, with commas: {','.join(lifecycle.PIECES)}.")
     ] = None,

@@ -86,7 +86,7 @@ def table(rows: list[Row], names: Mapping[str, str]) -> Table:
 def demo(
     scenario: Annotated[Path, typer.Option(help="The scenario file to play.")] = DEFAULT_SCENARIO,
     leave: Annotated[bool, typer.Option("--exit", help="Stop the stack at the end, unless it ran before.")] = False,
-    port: Annotated[int | None, typer.Option(help="The gateway's port.")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="The gateway's port.")] = None,
 ) -> None:
     """Start the platform, play a scenario over HTTP, issue the bulletin, compare its figures."""
     from infra.show_settings import require_settings  # noqa: PLC0415 (it loads the gateway, which takes a second)

@@ -13,6 +13,7 @@ from infra.stack.workspace import Process, Run, Workspace, workspaces
 
 GATEWAY_PORT = 8000
 CLOCKS = ("real", "scenario")
+ANOTHER = "--port (make demo: PORT=)"
 
 
 def environment(workspace: Workspace, found: Servers, gateway_port: int, clock: str) -> dict[str, str]:
@@ -71,12 +72,12 @@ def _require_gateway_port(port: int) -> None:
         if any(process.port == port for process in gateways):
             raise StackError(
                 f"Port {port} is the gateway's of scenario {other.name}. "
-                f"Take another with --port, or stop that one: guatu down --scenario {other.name}"
+                f"Take another with {ANOTHER}, or stop that one: guatu down --scenario {other.name}"
             )
     try:
         ports.require_free(port, "the gateway")
     except StackError as error:
-        raise StackError(f"{error} Take another with --port.") from error
+        raise StackError(f"{error} Take another with {ANOTHER}.") from error
 
 
 def require_same_servers(run: Run, found: Servers, running: bool) -> None:

@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from infra.cli import app
 from infra.services import SERVICES
 from infra.show_settings import effective, require_settings
 from infra.stack import configuration, detached, folders, ports, requirements, signals
@@ -191,6 +193,19 @@ def test_a_gateways_port_held_by_another_scenario_names_it(sleeper: detached.Run
     workspace("other").save(Run(processes=(process("gateway", sleeper, 8123),)))
     with pytest.raises(StackError, match=r"the gateway's of scenario other.*--port.*guatu down --scenario other"):
         assign_ports(Run(), {}, 8123, {"gateway"})
+
+
+def test_a_taken_port_of_the_gateway_says_how_make_takes_another():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        with pytest.raises(StackError, match=r"Take another with --port \(make demo: PORT=\)"):
+            assign_ports(Run(), {}, port, {"gateway"})
+
+
+@pytest.mark.parametrize("command", ["up", "demo"])
+def test_a_port_that_there_cannot_be_is_refused_before_it_is_looked_what_runs(command: str):
+    told = CliRunner().invoke(app, [command, "--port", "99999"])
+    assert (told.exit_code, "less than or equal to 65535" in told.output) == (2, True)
 
 
 def test_the_clock_stays_with_the_scenario_and_is_not_changed_under_way():
