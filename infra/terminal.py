@@ -1,6 +1,8 @@
 """How the commands speak: steps with the time each took, and failures in words with an exit status."""
 
-from collections.abc import Generator
+import os
+import sys
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from threading import Lock
 from time import monotonic
@@ -15,7 +17,16 @@ from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElaps
 from infra.stack.failure import StackError, last_lines
 from infra.topics import TopicsError
 
-console = Console()
+WIDE = 200
+"""Columns of what is written into a file or a pipe, unless COLUMNS says how many: no number of a table is cut."""
+
+
+def width_of(terminal: bool, environment: Mapping[str, str]) -> int | None:
+    """How wide tables may be; None: as the terminal, or as COLUMNS says."""
+    return None if terminal or "COLUMNS" in environment else WIDE
+
+
+console = Console(width=width_of(sys.stdout.isatty(), os.environ))
 complaints = Console(stderr=True)
 
 

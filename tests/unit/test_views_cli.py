@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from infra.cli import app
 from infra.stack.folders import PROJECT
+from infra.terminal import width_of
 
 
 @pytest.mark.parametrize(
@@ -29,6 +30,15 @@ def test_a_service_or_view_that_there_is_not_is_refused_in_words(arguments: tupl
     told = CliRunner().invoke(app, arguments)
     assert (told.exit_code, told.stdout) == (1, "")
     assert words in " ".join(told.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("terminal", "given", "width"), [(False, {}, 200), (False, {"COLUMNS": "90"}, None), (True, {}, None)]
+)
+def test_tables_in_a_pipe_are_wide_enough_for_their_numbers(
+    terminal: bool, given: dict[str, str], width: int | None
+) -> None:
+    assert width_of(terminal, given) == width
 
 
 def test_the_services_are_not_loaded_before_a_command_needs_them() -> None:
