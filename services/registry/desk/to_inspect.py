@@ -40,7 +40,7 @@ class RunningGroup:
 
 @dataclass(frozen=True, slots=True)
 class ToInspect:
-    """What a group has not visited: a page of its projects out of so many, the longest carried out first; all units.
+    """What a group has not visited: a page of its projects out of so many, the longest carried out first; townships.
 
     `visited` is how many projects of those that are carried out it has visited; `next` is the place after which the
     next page begins, None on the last.
@@ -52,6 +52,7 @@ class ToInspect:
     visited: int
     next: str | None
     units: list[tuple[str, str]]
+    visited_units: list[tuple[str, str]]
 
 
 async def running_groups(caller: Caller) -> Sequence[RunningGroup]:
@@ -90,17 +91,21 @@ async def to_inspect(connection: AsyncConnection, group: RunningGroup, page: Pag
     query = select(_T.c.key, *COLUMNS).where(here, not_(visited))
     found = await part_of(connection, query, (_T.c.started_on, _T.c.key), page, falling=False)
     lines = [line_in(row) for row in found.rows]
-    return ToInspect(group, lines, left, seen, found.next, await _units(connection, group))
+    units = await _units(connection, group)
+    return ToInspect(group, lines, left, seen, found.next, units[False], units[True])
 
 
-async def _units(connection: AsyncConnection, group: RunningGroup) -> list[tuple[str, str]]:
-    """The townships of the group's county that it has not visited, by code."""
+async def _units(connection: AsyncConnection, group: RunningGroup) -> dict[bool, list[tuple[str, str]]]:
+    """The townships of the group's county by code, by whether it has visited them."""
     units, held, below = UNIT.table, INSPECTIONS.table, subtree([group.county])
     of_group = and_(held.c.campaign == group.campaign, held.c.group == group.group, held.c.unit == units.c.code)
-    query = select(units.c.code, units.c.name).where(
+    visited = select(1).select_from(held).where(of_group).exists()
+    query = select(units.c.code, units.c.name, visited).where(
         units.c.code.in_(select(below.c.code)),
         func.length(units.c.code) == _TOWNSHIP_DIGITS,
         units.c.ended.is_(None),
-        not_(select(1).select_from(held).where(of_group).exists()),
     )
-    return [(code, name) for code, name in await connection.execute(query.order_by(units.c.code))]
+    found: dict[bool, list[tuple[str, str]]] = {False: [], True: []}
+    for code, name, was_there in await connection.execute(query.order_by(units.c.code)):
+        found[was_there].append((code, name))
+    return found

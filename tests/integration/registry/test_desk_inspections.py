@@ -84,6 +84,7 @@ async def test_a_groups_visit_of_a_township_is_recorded_and_it_is_left_to_the_ot
     assert "对单位的检查已记录" in shown
     assert f'<a href="/units/{TOWNSHIP}">' not in shown
     assert f'<a href="/units/{OTHER}">' in shown
+    assert f'<option value="{TOWNSHIP}">单位{TOWNSHIP}（去过）' in shown
     for code in (TOWNSHIP, OTHER):
         assert f'<a href="/units/{code}">' in (await page(registry, SECOND, "/inspections")).text
 
