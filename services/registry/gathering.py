@@ -118,9 +118,12 @@ async def problem_campaign(
 async def verifying_campaign(
     connection: asyncpg.Connection, project: Project, cmd: VerifyRectification | RefuseRectification, _: Case
 ) -> CampaignFacts:
-    """The campaign that found a problem."""
+    """The campaign that found a problem; it verifies no more once its county has ended."""
     problem = project.problems.get(cmd.problem)
-    return await _campaign(connection, problem.found.campaign if problem else None, project.proposed.owner)
+    facts = await _campaign(connection, problem.found.campaign if problem else None, project.proposed.owner)
+    opened = facts.campaign.opened
+    stands = opened is not None and (await state_of(connection, UNIT, opened.county)).ended is None
+    return replace(facts, here=facts.here and stands)
 
 
 async def unit_inspection(
@@ -239,7 +242,7 @@ async def mutual(connection: asyncpg.Connection, project: Project, cmd: FindProb
     counties = [code async for code, unit in upwards(connection, owner) if unit.rank is Rank.COUNTY]
     drawn = [await state_of(connection, MUTUAL, mutual_id(county, cmd.quarter)) for county in counties]
     mine = next((each for each in drawn if each.checked_by(cmd.checking)), Mutual())
-    return MutualFacts(mine, await nearest(connection, owner, Rank.TOWNSHIP))
+    return MutualFacts(mine, await nearest(connection, owner, Rank.TOWNSHIP), await seat_of(connection, cmd.checking))
 
 
 async def _campaign(connection: asyncpg.Connection, id: str | None, unit: str) -> CampaignFacts:
@@ -252,8 +255,12 @@ async def _campaign(connection: asyncpg.Connection, id: str | None, unit: str) -
 
 
 async def _endorsing_township(connection: asyncpg.Connection, owner: str) -> str | None:
-    """The township that decides the first step of a branch's extensions; None of what is no branch of a township."""
-    return await nearest(connection, owner, Rank.TOWNSHIP) if rank_of(owner) is Rank.BRANCH else None
+    """The township that decides the first step of a branch's extensions.
+
+    None of what is no branch of a township, and of one that was left to the township: that would decide on its own.
+    """
+    of_a_branch = rank_of(await seat_of(connection, owner)) is Rank.BRANCH
+    return await nearest(connection, owner, Rank.TOWNSHIP) if of_a_branch else None
 
 
 async def _defined(connection: asyncpg.Connection, unit: str, metric: str) -> MetricDefined | None:

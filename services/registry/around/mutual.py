@@ -46,10 +46,14 @@ class Lot:
 
 @dataclass(frozen=True)
 class MutualFacts:
-    """The mutual checks of the quarter that the project may lie in the lot of, and the township that it lies in."""
+    """The mutual checks of the quarter that the project may lie in the lot of, and the township that it lies in.
+
+    `seat` is the checking township, or the heir of one that has ended.
+    """
 
     mutual: Mutual
     township: str | None
+    seat: str
 
 
 def evolve(mutual: Mutual, event: Event[MutualEvent]) -> Mutual:
@@ -101,6 +105,7 @@ def find_problem_mutually(
     require((cmd.effective or today) >= held, "before_the_last_step", field="effective", last=str(held))
     there = facts.mutual.checked_by(cmd.checking) == facts.township
     require(there, "not_of_the_checked_township", field="project", unit=cmd.checking)
+    require(facts.seat != facts.township, "checks_its_own", field="checking", unit=cmd.checking)
     require(cmd.problem not in project.problems, "problem_exists", field="problem", problem=cmd.problem)
     check_independent(project, actor)
     require(cmd.due >= today, "deadline_in_the_past", field="due")

@@ -26,6 +26,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "mutual_check_held": ("{unit} 的互查已经登记。", "The check by {unit} has been recorded already."),
     "before_the_quarter": ("早于 {quarter} 的开始。", "It lies before the quarter {quarter}."),
     "mutual_check_not_held": ("{unit} 的互查还没有登记。", "The check by {unit} has not been recorded."),
+    "checks_its_own": (
+        "单位 {unit} 已由被查乡镇承接，不能查自己的项目。",
+        "The unit {unit} has been left to the checked township, which does not check its own projects.",
+    ),
     "not_of_the_checked_township": (
         "项目不在 {unit} 抽到的乡镇。",
         "The project does not lie in the township that {unit} has drawn.",

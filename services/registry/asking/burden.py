@@ -52,7 +52,7 @@ class DataRequestState(BaseModel):
 class BurdenLine(BaseModel):
     """What a township and its branches were asked for in a month.
 
-    `requests` and `items` are data that the county asked for, an item once a unit; `reports` are the reports of the
+    `requests` and `items` are data that counties asked for, an item once a unit; `reports` are the reports of the
     month that their projects owed.
     """
 
@@ -132,7 +132,7 @@ def _texts(values: Collection[str]) -> ColumnElement[Any]:
 
 
 async def burden(connection: AsyncConnection, county: str, month: Month, roots: Collection[str]) -> list[BurdenLine]:
-    """What each township of a county within the subtrees of `roots` was asked for in a month, the most asked first."""
+    """What each township of a county of today, within the subtrees of `roots`, was asked for, the most asked first."""
     span = {"county": county, "first": first_day(month), "last": last_day(month)}
     asked = (await connection.execute(_ASKED, span)).all()
     seen = await _seen(connection, [row.township for row in asked], roots)
@@ -163,8 +163,13 @@ async def _reports(connection: AsyncConnection, county: str, month: Month) -> Co
 
 
 _PLACE = f"""
-with recursive place as (
-    select code, code as township, name from {UNIT.sql_name} where parent = :county and length(code) = 9
+with recursive here as (
+    select cast(:county as text) as code
+    union select u.code from {UNIT.sql_name} u join here h on u.parent = h.code
+    where u.ended is not null and length(u.code) = 6),
+place as (
+    select u.code, u.code as township, u.name from {UNIT.sql_name} u join here h on u.parent = h.code
+    where length(u.code) = 9
     union all select u.code, p.township, p.name from {UNIT.sql_name} u join place p on u.parent = p.code)"""  # noqa: S608
 _UNDER_WAY = text(f"""{_PLACE}
 select p.township, j.started_on, j.report_day, j.reports_from,
@@ -179,7 +184,7 @@ asked as (
     from {DATA_REQUESTS.sql_name} r, jsonb_array_elements(r.asked) a,
          jsonb_array_elements_text(a -> 'request' -> 'units') as unit
     join place p on p.code = unit
-    where r.county = :county and (a ->> 'on')::date between :first and :last)
+    where (a ->> 'on')::date between :first and :last)
 select t.township, t.name, coalesce(a.requests, 0) as requests, coalesce(a.items, 0) as items
 from (select distinct township, name from place) t
 left join (select township, count(distinct request) as requests, sum(items) as items from asked group by 1) a

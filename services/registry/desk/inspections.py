@@ -26,6 +26,7 @@ class GroupOfCampaign:
     campaign: str
     group: str
     words: str
+    county: str
     here: bool
     mine: bool
 
@@ -59,8 +60,8 @@ async def groups_of(caller: Caller, county: str, inspected_by: Collection[str]) 
         campaign, id = CAMPAIGNS.decode(row[1:]), row.key.removeprefix("campaign-")
         for group in campaign.groups:
             words = f"{campaign.name}　{group.name}"
-            here = campaign.county in counties
-            found.append(GroupOfCampaign(id, group.id, words, here, caller.person in group.members))
+            county, mine = campaign.county, caller.person in group.members
+            found.append(GroupOfCampaign(id, group.id, words, county, county in counties, mine))
     return found
 
 

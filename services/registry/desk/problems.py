@@ -20,7 +20,7 @@ from services.registry.desk.access import Caller, Seats, Seen, caller, seen
 from services.registry.desk.files import files_of
 from services.registry.desk.frame import HOME, rendered, said
 from services.registry.desk.inspections import groups_of, with_group
-from services.registry.desk.owners import county_of, secretaries_of, township_of
+from services.registry.desk.owners import county_of, seat_of, secretaries_of, township_of
 from services.registry.desk.queue_page import QueueDesk, project_frame, queue_page
 from services.registry.desk.waiting import Waiting
 from services.registry.desk.words import PROBLEMS, SEVERITIES
@@ -29,6 +29,7 @@ from services.registry.keyset import After
 from services.registry.project.state import Project
 from shared.authority_table import Reads, reads
 from shared.command import Command
+from shared.contracts.divisions import Rank, rank_of
 from shared.contracts.progress import AttachmentOf
 from shared.contracts.values import ProjectId
 from shared.errors import BadRequest
@@ -117,10 +118,12 @@ def _chosen(posted: Posted) -> Fields:
 async def _problems(caller: Caller, project: Seen, forms: Forms, done: str = "") -> HTMLResponse:
     state = project.state
     owner = state.proposed.owner
-    county, township = await county_of(caller, owner) or "", await township_of(caller, owner) or ""
+    county = await county_of(caller, owner) or ""
+    of_a_branch = rank_of(await seat_of(caller, owner)) is Rank.BRANCH
+    township = (await township_of(caller, owner) or "") if of_a_branch else ""
     groups = await groups_of(caller, county, {each.campaign for each in state.inspections.values()})
     words = {group.key: group.words for group in groups}
-    here = {group.campaign for group in groups if group.here}
+    theirs = {group.campaign for group in groups if group.county == county}
     chosen = [group for group in groups if group.here and group.mine]
     mine = {group.key for group in chosen}
     checks = state.being_carried_out and not project.own_work
@@ -166,7 +169,7 @@ async def _problems(caller: Caller, project: Seen, forms: Forms, done: str = "")
             for id, problem in state.problems.items()
             if checks
             and project.may["verify"]
-            and (problem.found.campaign not in here or (problem.found.campaign, problem.found.group) in mine)
+            and (problem.found.campaign not in theirs or (problem.found.campaign, problem.found.group) in mine)
         },
         words=PROBLEMS,
         severities=[(each.value, word) for each, word in SEVERITIES.items()],

@@ -17,7 +17,7 @@ def verifiable(seats: Seats) -> ColumnElement[int]:
     """How many rectified problems of a project a person may verify who checks there.
 
     A campaign's are those of the groups that the person is a member of, unless the project lies in another county by
-    now; all others, of which no campaign's county tells, are anybody's who checks.
+    now, be it the heir of the campaign's; all others, of which no county tells, are anybody's who checks.
     """
     each = func.jsonb_each(_T.c.problems).table_valued("key", "value", name="rectified")
     stage, campaign, group = (
@@ -25,14 +25,8 @@ def verifiable(seats: Seats) -> ColumnElement[int]:
     )
     own = func.concat(campaign, " ", group).in_(sorted(seats.groups))
     here = _counties(seats)
-    there = here.alias("campaign_place")
-    together = (
-        select(1)
-        .select_from(here.join(there, here.c.county == there.c.county))
-        .where(here.c.code == _T.c.owner, there.c.code == func.left(campaign, _COUNTY_DIGITS))
-        .correlate(_T, each)
-        .exists()
-    )
+    in_its_county = and_(here.c.code == _T.c.owner, here.c.county == func.left(campaign, _COUNTY_DIGITS))
+    together = select(1).select_from(here).where(in_its_county).correlate(_T, each).exists()
     asked = (stage == ProblemStage.RECTIFIED, or_(own, not_(together)))
     return select(func.count()).select_from(each).where(*asked).scalar_subquery()
 

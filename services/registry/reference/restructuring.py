@@ -62,16 +62,14 @@ def split_unit(unit: Unit, cmd: SplitUnit, into: Mapping[str, Seat], today: date
 def close_unit(unit: Unit, cmd: CloseUnit, heir: Seat | None, today: date) -> list[UnitClosed]:
     """Close a unit; `heir` is the unit that the command names, by default the nearest one above that has not ended.
 
-    What a township or a county leaves goes to another of its rank: nobody above could carry it on.
+    What it leaves goes to another of its rank, or a branch's to a township: nobody else could carry it on.
     """
     _check_change(unit, cmd.since, today)
     place = found(heir, "no_heir", "heir")
     above = _checked(unit, cmd.heir or place.unit.code, place, cmd.since, "heir")
     assert unit.rank is not None
-    high_enough = _RANKS.index(rank_of(above.code)) <= _RANKS.index(unit.rank)
-    require(high_enough, "another_rank", field="heir", unit=above.code)
-    alike = unit.rank not in (Rank.COUNTY, Rank.TOWNSHIP) or rank_of(above.code) is unit.rank
-    require(alike, "heir_of_another_rank", field="heir", unit=above.code)
+    carries_on = (unit.rank, Rank.TOWNSHIP) if unit.rank is Rank.BRANCH else (unit.rank,)
+    require(rank_of(above.code) in carries_on, "heir_of_another_rank", field="heir", unit=above.code)
     return [UnitClosed(heir=above.code, since=cmd.since, reason=cmd.reason)]
 
 

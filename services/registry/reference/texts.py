@@ -31,8 +31,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The unit {unit} is of another rank.",
     ),
     "heir_of_another_rank": (
-        "乡镇、县（市、区）撤销后，由同级的单位承接：请指明。",
-        "What a township or a county leaves goes to another of its rank: name it.",
+        "单位撤销后由同级的单位承接，村、社区等支部也可由乡镇承接：请指明。",
+        "What a unit leaves goes to another of its rank, or a branch's to a township: name it.",
     ),
     "units_named_twice": ("有单位重复列出。", "A unit is named twice."),
     "heir_not_among_them": (

@@ -10,14 +10,22 @@ from services.registry.views import PROJECTS
 from shared.authority_views import UNIT
 from shared.contracts.event import EventData
 from shared.contracts.project import AcceptanceFailed, AcceptanceRequested, ProjectStarted, ProjectTerminated
-from shared.contracts.reference import DataAnswered, DataItem, DataRequested, DataRequestWithdrawn, ItemAnswer
+from shared.contracts.reference import (
+    DataAnswered,
+    DataItem,
+    DataRequested,
+    DataRequestWithdrawn,
+    ItemAnswer,
+    UnitMerged,
+    UnitMoved,
+)
 from shared.database import Database
 from tests.integration.rows import put
 from tests.projecting import History
 from tests.unit.registry.builders import APPROVED, COUNTY, TOWNSHIP, UNDER_WAY, VILLAGE, unit
 from tests.unit.registry.dsl import TODAY, Told
 
-OTHER = "340822101"
+OTHER, HEIR = "340822101", "340828"
 
 
 def asked(request: str, *units: str, items: int = 1) -> DataRequested:
@@ -124,3 +132,28 @@ async def test_a_project_of_a_ledger_owes_reports_from_the_month_of_its_import(d
 
 async def test_a_township_sees_its_own_burden_alone(filled: Database):
     assert await lines(filled, "2023-05", TOWNSHIP) == [(TOWNSHIP, 1, 4, 2)]
+
+
+@pytest.mark.parametrize(
+    ("fact", "unit_code", "there", "left"),
+    [
+        (UnitMoved(parent=HEIR, since=TODAY), TOWNSHIP, [TOWNSHIP], [OTHER]),
+        (UnitMerged(into=HEIR, since=TODAY), COUNTY, [TOWNSHIP, OTHER], [TOWNSHIP, OTHER]),
+    ],
+    ids=["a township moved", "the county merged"],
+)
+async def test_what_a_township_was_asked_for_is_counted_where_it_lies_today(
+    database: Database, fact: EventData, unit_code: str, there: list[str], left: list[str]
+):
+    history = History()
+    for code, parent in (("340800", None), (COUNTY, "340800"), (HEIR, "340800"), (TOWNSHIP, COUNTY), (OTHER, COUNTY)):
+        history.tell(f"unit-{code}", unit(code, parent))
+    history.tell(f"unit-{unit_code}", fact)
+    history.tell(f"requests-{COUNTY}-2023", asked("flood", TOWNSHIP, OTHER, items=2), on=date(2023, 5, 10))
+    await put(database, history, (UNIT, PROJECTS, DATA_REQUESTS, DATA_ANSWERS))
+    async with database.core() as connection:
+        for county, townships in ((HEIR, there), (COUNTY, left)):
+            found = await burden.burden(connection, county, "2023-05", ["340800"])
+            assert [(line.township, line.requests, line.items) for line in found] == [
+                (each, 1, 2) for each in townships
+            ]

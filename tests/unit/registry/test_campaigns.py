@@ -114,7 +114,7 @@ def test_a_brand_is_one_name_of_one_unit():
 
 
 @pytest.mark.parametrize(
-    "name", ["红色 A站", "红色\u3000a站", "红色Ａ站", "红色\u200bA站", "红色\nA站", "\ufeff红色A站"]
+    "name", ["红色 A站", "红色\u3000a站", "红色Ａ站", "红色\u200bA站", "红色\ufe00A站", "红色\nA站", "\ufeff红色A站"]
 )
 def test_a_brand_s_name_is_the_same_in_another_width_or_case_and_with_blanks(name: str):
     first = recognise().model_copy(update={"name": "红色A站"})

@@ -1,5 +1,6 @@
 """Mutual checks by the quarter, and the calendar of a county's year."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -86,7 +87,7 @@ def test_a_check_is_of_a_day_since_the_quarter_began():
     assert given(DRAWN).when(hold(on=date(2023, 4, 1))).refused is None
 
 
-CHECKED = MutualFacts(folded(MUTUAL, DRAWN, HELD), TOWNSHIP)
+CHECKED = MutualFacts(folded(MUTUAL, DRAWN, HELD), TOWNSHIP, seat=CHECKER)
 
 
 def find(**changes: Any) -> FindProblemMutually:
@@ -109,14 +110,18 @@ def test_a_mutual_check_finds_a_problem_of_a_project_in_the_checked_township():
     given(*UNDER_WAY).when(find(), by="checker", knowing=CHECKED).then(FOUND)
     given(*UNDER_WAY, FOUND).when(find(), by="checker", knowing=CHECKED).then_refused("problem_exists", "problem")
     given(*APPROVED).when(find(), by="checker", knowing=CHECKED).then_refused("not_being_carried_out")
-    elsewhere = MutualFacts(CHECKED.mutual, "340822102")
+    elsewhere = replace(CHECKED, township="340822102")
     refused = given(*UNDER_WAY).when(find(), by="checker", knowing=elsewhere)
     refused.then_refused("not_of_the_checked_township", "project")
     for mutual in (Mutual(), folded(MUTUAL, DRAWN)):
-        early = given(*UNDER_WAY).when(find(), by="checker", knowing=MutualFacts(mutual, TOWNSHIP))
+        early = given(*UNDER_WAY).when(find(), by="checker", knowing=replace(CHECKED, mutual=mutual))
         early.then_refused("mutual_check_not_held", "checking")
-    nowhere = given(*UNDER_WAY).when(find(checking="340822999"), by="checker", knowing=MutualFacts(Mutual(), None))
+    nowhere = given(*UNDER_WAY).when(
+        find(checking="340822999"), by="checker", knowing=MutualFacts(Mutual(), None, CHECKER)
+    )
     nowhere.then_refused("mutual_check_not_held", "checking")
+    left_to_it = given(*UNDER_WAY).when(find(), by="checker", knowing=replace(CHECKED, seat=TOWNSHIP))
+    left_to_it.then_refused("checks_its_own", "checking")
 
 
 def test_who_acted_for_the_owner_finds_no_problem_and_the_deadline_lies_ahead():

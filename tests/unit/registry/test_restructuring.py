@@ -83,8 +83,9 @@ def test_what_a_closed_township_leaves_goes_to_another_township():
     named = close.model_copy(update={"heir": OTHER})
     given(HERE).when(named, knowing=placed(OTHER)).then(UnitClosed(heir=OTHER, since=DAY, reason="撤销"))
     given(HERE).when(close, knowing=placed(COUNTY)).then_refused("heir_of_another_rank", "heir", unit=COUNTY)
+    given(unit("340822-D0001", COUNTY)).when(close, knowing=placed(COUNTY)).then_refused("heir_of_another_rank", "heir")
     to_a_village = close.model_copy(update={"heir": VILLAGE})
-    given(HERE).when(to_a_village, knowing=placed(VILLAGE)).then_refused("another_rank", "heir")
+    given(HERE).when(to_a_village, knowing=placed(VILLAGE)).then_refused("heir_of_another_rank", "heir")
 
 
 @pytest.mark.parametrize(("command", "known"), CHANGES)
