@@ -244,5 +244,7 @@ async def test_a_unit_is_renamed_moved_split_merged_and_closed_at_its_page(regis
     assert "已结束，由月山镇承接" in (await page(registry, ADMIN, path)).text
     split = await then(registry, ADMIN, await change(first, "split", into__0=third, into__1=OTHER, heir=third))
     assert f'拆分为 <a href="/registry/desk/units/{third}">' in split
-    closed = await then(registry, ADMIN, await change(third, "close", reason="撤销建制"))
-    assert f'由 <a href="/registry/desk/units/{COUNTY}">' in closed
+    unnamed = await change(third, "close", reason="撤销建制")
+    assert (unnamed.status_code, "请指明" in unnamed.text) == (409, True)
+    closed = await then(registry, ADMIN, await change(third, "close", reason="撤销建制", heir=OTHER))
+    assert f'由 <a href="/registry/desk/units/{OTHER}">' in closed
