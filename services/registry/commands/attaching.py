@@ -26,7 +26,7 @@ class AddEvidence(Command, route="/projects/{id}/attach-evidence"):
 
 
 class EraseAttachment(Command, route="/projects/{id}/erase-attachment"):
-    """Erase the content of a file, wherever it is named; that it was there stays provable."""
+    """Let the project have a file no more: its content is erased if no other names it, and stays provable."""
 
     digest: Digest
     reason: Text
