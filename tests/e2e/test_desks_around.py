@@ -218,6 +218,7 @@ def test_what_a_unit_has_to_show_is_recorded_and_seen(desks: Desks) -> None:
     page.select_option("#unit", TOWNSHIP)
     page.press("#unit", "Tab")
     page.keyboard.press("Enter")
+    page.wait_for_url(f"**/records/{TOWNSHIP}")
     desks.picture(page, "records-empty")
     fill(page, "选入案例", title="点亮背街小巷", summary="一盏一盏装，装到最后一条巷")
     expect(page.locator("[role=status].did")).to_have_text("案例已选入。")
