@@ -32,10 +32,7 @@ SHOWN = 20
 
 @app.command("import")
 def units_import(
-    file: Annotated[
-        Path,
-        typer.Argument(help="A CSV file with the columns code,name,parent and perhaps since."),
-    ],
+    file: Annotated[Path, typer.Argument(help="A CSV file with the columns code,name,parent and perhaps since.")],
     person: Annotated[
         str,
         typer.Option("--as", help="A platform_admin above the units; GUATU_BOOTSTRAP_ADMIN without it."),

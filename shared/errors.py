@@ -98,6 +98,7 @@ def require(holds: bool, code: str, *, field: str | None = None, **detail: objec
 
 def refuse_all(broken: Sequence[GuatuError]) -> None:
     """Raise the first of these, if there are any, with the others besides."""
-    for error in broken[:1]:
-        error.besides = tuple(broken[1:])
-        raise error
+    if broken:
+        first, *others = broken
+        first.besides = tuple(others)
+        raise first

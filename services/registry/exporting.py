@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.registry.desk.words import KINDS, ROLES, STAGES
+from services.registry.desk.words import KINDS, STAGES
 from services.registry.project.listing import ProjectLine
 from services.registry.reference.directory import CampaignLine, PersonLine, UnitLine
+from services.registry.reference.words import ROLES
 from shared.clock import SHANGHAI
 from shared.contracts.divisions import UnitKind
 from shared.contracts.progress import CampaignKind

@@ -31,7 +31,8 @@ class Rank(StrEnum):
     BRANCH = "branch"
 
 
-_COUNTY_DIGITS = 6
+COUNTY_DIGITS, TOWNSHIP_DIGITS = 6, 9
+"""Digits of the codes of counties, and of townships: zones of these ranks have as many."""
 
 _OTHER = {"D": UnitKind.DEPARTMENT, "E": UnitKind.ENTERPRISE, "X": UnitKind.ESTATE}
 
@@ -72,7 +73,7 @@ def rank_of(code: str) -> Rank:
         case UnitKind.TOWNSHIP:
             return Rank.TOWNSHIP
         case UnitKind.ZONE:
-            return Rank.COUNTY if len(code) == _COUNTY_DIGITS else Rank.TOWNSHIP
+            return Rank.COUNTY if len(code) == COUNTY_DIGITS else Rank.TOWNSHIP
         case UnitKind.VILLAGE | UnitKind.COMMUNITY | UnitKind.DEPARTMENT | UnitKind.ENTERPRISE | UnitKind.ESTATE:
             return Rank.BRANCH
 

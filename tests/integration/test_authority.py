@@ -374,9 +374,11 @@ async def test_a_post_at_a_unit_that_has_ended_gives_sight_and_no_right(database
 
         assert await may() == ["old"]
         await facts.ended("340822", "340823")
-        async with asyncio.timeout(10):
-            while await may() != ["heir"]:
-                await asyncio.sleep(0.01)
+
+        async def the_heir_alone() -> bool:
+            return await may() == ["heir"]
+
+        await until(the_heir_alone, what="the heir's right")
         for person in ("old", "heir"):
             await rights.require_sight(person, "340822100", TODAY)
 

@@ -13,6 +13,7 @@ from services.registry.asking.views import DATA_ANSWERS, DATA_REQUESTS, Asked, D
 from services.registry.views import PROJECTS
 from shared.authority import subtree
 from shared.authority_views import UNIT
+from shared.contracts.divisions import COUNTY_DIGITS, TOWNSHIP_DIGITS
 from shared.contracts.months import first_day, last_day
 from shared.contracts.reference import DataItem, ItemAnswer
 from shared.contracts.schedule import Reporting, owes
@@ -166,10 +167,10 @@ _PLACE = f"""
 with recursive here as (
     select cast(:county as text) as code
     union select u.code from {UNIT.sql_name} u join here h on u.parent = h.code
-    where u.ended is not null and length(u.code) = 6),
+    where u.ended is not null and length(u.code) = {COUNTY_DIGITS}),
 place as (
     select u.code, u.code as township, u.name from {UNIT.sql_name} u join here h on u.parent = h.code
-    where length(u.code) = 9
+    where length(u.code) = {TOWNSHIP_DIGITS}
     union all select u.code, p.township, p.name from {UNIT.sql_name} u join place p on u.parent = p.code)"""  # noqa: S608
 _UNDER_WAY = text(f"""{_PLACE}
 select p.township, j.started_on, j.report_day, j.reports_from,

@@ -10,10 +10,10 @@ from fastapi.responses import HTMLResponse
 from services.registry.desk.access import Caller, caller
 from services.registry.desk.frame import HOME, frame, person_names, persons, rendered, unit_names
 from services.registry.desk.month import months_back
-from services.registry.desk.words import post_word
 from services.registry.desk.work import PAGE
 from services.registry.kept.access_log import AccessLine, numbers_of_readers, readings
 from services.registry.keyset import After, Paging
+from services.registry.reference.words import post_word
 from shared.authority_table import Reads, reads
 from shared.clock import day_of
 from shared.contracts.months import month_of

@@ -7,6 +7,7 @@ from sqlalchemy import or_, select
 
 from services.registry.around.campaign import CAMPAIGN
 from services.registry.desk.access import Caller
+from services.registry.project.row import group_key
 from services.registry.views import CAMPAIGNS
 from shared.tree import left_to
 from shared.web.forms import Fields
@@ -38,7 +39,7 @@ class GroupOfCampaign:
     @property
     def value(self) -> str:
         """How it is chosen in a form."""
-        return f"{self.campaign} {self.group}"
+        return group_key(self.campaign, self.group)
 
 
 async def groups_of(caller: Caller, county: str, inspected_by: Collection[str]) -> Sequence[GroupOfCampaign]:
@@ -57,7 +58,7 @@ async def groups_of(caller: Caller, county: str, inspected_by: Collection[str]) 
         rows = (await connection.execute(query.order_by(table.c.opened_on.desc(), table.c.key))).all()
     found: list[GroupOfCampaign] = []
     for row in rows:
-        campaign, id = CAMPAIGNS.decode(row[1:]), row.key.removeprefix("campaign-")
+        campaign, id = CAMPAIGNS.decode(row[1:]), row.key.removeprefix(f"{CAMPAIGN.category}-")
         for group in campaign.groups:
             words = f"{campaign.name}　{group.name}"
             county, mine = campaign.county, caller.person in group.members

@@ -16,11 +16,12 @@ from services.registry.commands.carrying_out import (
 )
 from services.registry.commands.extending import RequestExtension
 from services.registry.desk import extensions
-from services.registry.desk.access import Caller, Seats, Seen, caller, seen
+from services.registry.desk.access import Caller, Seen, caller, seen
 from services.registry.desk.files import files_of
 from services.registry.desk.frame import HOME, rendered, said
 from services.registry.desk.inspections import groups_of, with_group
 from services.registry.desk.owners import county_of, seat_of, secretaries_of, township_of
+from services.registry.desk.queue import concerns
 from services.registry.desk.queue_page import QueueDesk, project_frame, queue_page
 from services.registry.desk.waiting import Waiting
 from services.registry.desk.words import PROBLEMS, SEVERITIES
@@ -64,20 +65,8 @@ async def problems(
 ) -> HTMLResponse:
     """The projects with problems or extensions that wait for the caller, the most pressing first."""
     caller.require(caller.seats.secretary | caller.seats.office | caller.seats.checks)
-    open = [each for each in QUEUES if _is_open(each, caller.seats)]
+    open = [each for each in QUEUES if concerns(each, caller.seats)]
     return await queue_page(caller, DESK, open, kind, after, at)
-
-
-def _is_open(kind: Waiting, seats: Seats) -> bool:
-    match kind:
-        case Waiting.RECTIFY:
-            return seats.owns
-        case Waiting.VERIFY:
-            return bool(seats.checks)
-        case Waiting.ENDORSE:
-            return bool(seats.townships | seats.reviewer)
-        case _:
-            return bool(seats.reviewer)
 
 
 @router.get("/{id}", openapi_extra=reads(Reads.SIGHT, "the project's owner"))

@@ -25,10 +25,9 @@ from services.registry.project.listing import COLUMNS, ProjectLine, line_in
 from services.registry.project.state import ProblemStage
 from services.registry.views import PROJECTS
 from shared.authority import subtree
+from shared.contracts.divisions import TOWNSHIP_DIGITS
 
 _T = PROJECTS.table
-_TOWNSHIP_DIGITS = 9
-"""Digits of a township's code, by which the first step of an extension is known to be a township's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ class Queue:
 
 async def counts(connection: AsyncConnection, seats: Seats, today: date) -> Mapping[Waiting, int]:
     """How many projects wait for a person, by kind; kinds that none of the person's seats concerns are left out."""
-    kinds = [each for each in (*OWNERS, *COUNTYS) if _concerns(each, seats)]
+    kinds = [each for each in (*OWNERS, *COUNTYS) if concerns(each, seats)]
     if not kinds:
         return {}
     scopes = {side: _scope(side, seats) for side in {_side(each) for each in kinds}}
@@ -96,7 +95,8 @@ def _side(kind: Waiting) -> str:
             return "owner" if kind in OWNERS else "county"
 
 
-def _concerns(kind: Waiting, seats: Seats) -> bool:
+def concerns(kind: Waiting, seats: Seats) -> bool:
+    """Whether a kind of work is a person's with these seats."""
     match _side(kind):
         case "owner":
             return seats.owns
@@ -117,7 +117,7 @@ def _scope(side: str, seats: Seats) -> ColumnElement[bool]:
             return _below(seats.checks, "checking_units")
         case "first":
             line = extensions()
-            of_township = func.length(value_of(line, "at")) == _TOWNSHIP_DIGITS
+            of_township = func.length(value_of(line, "at")) == TOWNSHIP_DIGITS
             in_township, in_county = _below(seats.townships, "townships"), _below(seats.reviewer, "endorsing_units")
             here = or_(and_(of_township, in_township), and_(not_(of_township), in_county))
             return select(1).select_from(line).where(at_step(Waiting.ENDORSE, line), here).exists()

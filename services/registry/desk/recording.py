@@ -14,7 +14,8 @@ from services.registry.desk.access import Caller, caller
 from services.registry.desk.counties import MOST_PROJECTS, counties, projects_of, units_of
 from services.registry.desk.frame import HOME, frame, rendered, unit_names
 from services.registry.desk.owners import county_of
-from services.registry.desk.words import ROLES, VISIT_STAGES
+from services.registry.desk.words import VISIT_STAGES
+from services.registry.reference.words import ROLES
 from services.registry.rights import VISITOR
 from shared.authority_table import Reads, does, reads
 from shared.authority_views import PERSON

@@ -17,9 +17,9 @@ from services.registry.rights import INSPECTOR_NAMED
 from services.registry.views import CAMPAIGNS, INSPECTIONS, PROJECTS, CampaignRow
 from shared.authority import subtree
 from shared.authority_views import UNIT
+from shared.contracts.divisions import TOWNSHIP_DIGITS
 
 _T = PROJECTS.table
-_TOWNSHIP_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ async def _units(connection: AsyncConnection, group: RunningGroup) -> dict[bool,
     visited = select(1).select_from(held).where(of_group).exists()
     query = select(units.c.code, units.c.name, visited).where(
         units.c.code.in_(select(below.c.code)),
-        func.length(units.c.code) == _TOWNSHIP_DIGITS,
+        func.length(units.c.code) == TOWNSHIP_DIGITS,
         units.c.ended.is_(None),
     )
     found: dict[bool, list[tuple[str, str]]] = {False: [], True: []}

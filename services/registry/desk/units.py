@@ -17,10 +17,10 @@ from services.registry.desk.access import Caller, caller
 from services.registry.desk.frame import HOME, frame, rendered, said, unit_names
 from services.registry.desk.unit_changes import COMMANDS as CHANGES
 from services.registry.desk.unit_changes import tree_of
-from services.registry.desk.words import ROLES, post_word
 from services.registry.desk.work import At, Done, Words, known
 from services.registry.reference import directory
 from services.registry.reference.person import PLACES
+from services.registry.reference.words import ROLES, post_word
 from services.registry.rights import ADMIN_ANYWHERE, ADMIN_OF_UNIT
 from services.registry.sight import narrowed
 from shared.authority_table import Reads, does, reads

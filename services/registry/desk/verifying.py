@@ -7,10 +7,9 @@ from services.registry.project.state import ProblemStage
 from services.registry.views import PROJECTS
 from shared.authority import subtree
 from shared.authority_views import UNIT
+from shared.contracts.divisions import COUNTY_DIGITS
 
 _T = PROJECTS.table
-_COUNTY_DIGITS = 6
-"""Digits of a county's code, with which the ids of its campaigns begin."""
 
 
 def verifiable(seats: Seats) -> ColumnElement[int]:
@@ -25,7 +24,7 @@ def verifiable(seats: Seats) -> ColumnElement[int]:
     )
     own = func.concat(campaign, " ", group).in_(sorted(seats.groups))
     here = _counties(seats)
-    in_its_county = and_(here.c.code == _T.c.owner, here.c.county == func.left(campaign, _COUNTY_DIGITS))
+    in_its_county = and_(here.c.code == _T.c.owner, here.c.county == func.left(campaign, COUNTY_DIGITS))
     together = select(1).select_from(here).where(in_its_county).correlate(_T, each).exists()
     asked = (stage == ProblemStage.RECTIFIED, or_(own, not_(together)))
     return select(func.count()).select_from(each).where(*asked).scalar_subquery()
@@ -37,7 +36,7 @@ def _counties(seats: Seats) -> CTE:
     What lies in no county has the city that it lies right below.
     """
     units, mine = UNIT.table, subtree(seats.checks, "checked_units")
-    standing = and_(func.length(units.c.code) == _COUNTY_DIGITS, units.c.ended.is_(None))
+    standing = and_(func.length(units.c.code) == COUNTY_DIGITS, units.c.ended.is_(None))
     begin = select(units.c.code, units.c.code.label("county")).where(units.c.code.in_(select(mine.c.code)), standing)
     place = begin.cte("owner_place", recursive=True)
     below = select(units.c.code, place.c.county).join(place, units.c.parent == place.c.code)

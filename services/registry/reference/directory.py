@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.registry.desk.words import ROLES
+from services.registry.reference.words import ROLES
 from services.registry.views import CAMPAIGNS
 from shared.authority import subtree
 from shared.authority_views import PERSON, UNIT, UnitRow
